@@ -1,0 +1,77 @@
+"""The three shapes a record has before it becomes a row: as read, as cleaned, and as refused."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RawRecord:
+    """One record as a reader found it.
+
+    `key` is the dump's own id, verbatim (None where it has none); `start` and `end` are bytes in the decompressed dump;
+    `fields` holds what we have a name for (url, title, body, source, published, updated, fetched, author), as found;
+    `extra` everything else, as text; `html` is the whole page where the record is one, and then `body` is absent.
+    """
+
+    key: str | None
+    start: int
+    end: int
+    fields: Mapping[str, str]
+    extra: Mapping[str, str] = field(default_factory=dict)
+    html: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A record, or a whole file, that goes to quarantine: where it lies (bytes), at which stage, and why.
+
+    `reason_code` is a stable word for counting, `detail` one sentence, `preview` at most 200 characters of the input.
+    """
+
+    start: int
+    end: int
+    stage: str
+    reason_code: str
+    detail: str
+    preview: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CleanRecord:
+    """One cleaned record: the values that `records` stores, each inferred one with its method.
+
+    Enumerations are those of the columns of `articles`. `source_name` and `source_domain` are what the record says of its
+    publisher; which source that is, is decided over all records (transforms/sources.py). `seen_at` is the fetch time the
+    dump states, else None. `removed` lists (rule, text) in the order of the text.
+    """
+
+    record_key: str | None
+    url: str | None
+    url_norm: str | None
+    transport_host: str | None
+    source_name: str | None
+    source_domain: str | None
+    source_method: str
+    source_confidence: float
+    title: str | None
+    title_method: str
+    byline: tuple[str, ...]
+    dateline_place: str | None
+    agency_credits: tuple[str, ...]
+    lang: str | None
+    lang_confidence: float | None
+    published_at: datetime | None
+    published_precision: str
+    published_method: str
+    published_raw: str | None
+    tz_method: str | None
+    updated_at: datetime | None
+    seen_at: datetime | None
+    content_type: str
+    body: str
+    n_words: int
+    removed: tuple[tuple[str, str], ...]
+    extra: Mapping[str, str]
+    raw_start: int
+    raw_end: int
