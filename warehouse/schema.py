@@ -1,0 +1,735 @@
+"""Every table, declared once: what a row is, its columns and units, its key, order, partition and references.
+
+The publisher enforces these declarations, the checks, the DuckDB comments and docs/data-dictionary.md are generated from them.
+A *fact* is found once and only added to; a *derived* table is a function of the facts and can be rebuilt; a *log* table
+tells of the nights, not of the news, and lies outside the snapshot.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import pyarrow as pa
+
+SCHEMA_VERSION = "0.1"
+
+STR = pa.string()
+INT = pa.int32()
+BIG = pa.int64()
+NUM = pa.float64()
+BOOL = pa.bool_()
+DATE = pa.date32()
+INSTANT = pa.timestamp("us", tz="UTC")
+STRS = pa.list_(pa.string())
+REMOVED = pa.list_(pa.struct([("rule", STR), ("text", STR)]))
+EXTRA = pa.map_(STR, STR)
+SPANS = pa.list_(pa.struct([("text_id", STR), ("start_char", INT), ("end_char", INT)]))
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its Arrow type, what it means (unit included), and whether it may be NULL."""
+
+    name: str
+    type: pa.DataType
+    description: str
+    nullable: bool = True
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A column whose every non-NULL value stands in `table.target`."""
+
+    column: str
+    table: str
+    target: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: `row` says what one row is; `partition` names the date column whose month is the folder."""
+
+    name: str
+    row: str
+    kind: Literal["fact", "derived", "log"]
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    sort: tuple[str, ...] = ()
+    partition: str | None = None
+    references: tuple[Reference, ...] = field(default=())
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The Arrow schema that every file of this table has."""
+        return pa.schema([pa.field(c.name, c.type, c.nullable) for c in self.columns])
+
+
+def _must(name: str, type_: pa.DataType, description: str) -> Column:
+    return Column(name, type_, description, nullable=False)
+
+
+_SOURCE_METHOD = "url, metadata, self_credit, copyright_line, folder, override or unknown"
+_PRECISION = "second, minute, hour, day, month, year or unknown"
+_CONTENT_TYPE = "news, opinion, liveblog, roundup, press_release, listing, transcript, stub or unknown"
+_ORIGIN_KIND = (
+    "original (own words, no report credited), wire (an agency's words, by the agency or credited to it), republished (the words of another "
+    "family's earlier text), rewrite (own words, another outlet's report) or unknown (the source is not known)"
+)
+_FOUR = (
+    _must("n_copies", BIG, "active articles"),
+    _must("n_texts", BIG, "text groups: the same wording counted once"),
+    _must("n_stories", BIG, "stories"),
+)
+
+RECORDS = Table(
+    "records",
+    "one row per distinct record ever accepted: what it said of itself, cleaned, and where in which dump it lies",
+    "fact",
+    (
+        _must("record_id", STR, "content id of the row: of its key, text, title and metadata"),
+        _must("key_id", STR, "article id that its key stands for, before reused keys are told apart"),
+        _must("feed", STR, "dump series it came by; record keys are scoped by it"),
+        Column("record_key", STR, "the dump's own id, verbatim; for a file of text, its name"),
+        Column("url", STR, "address as given"),
+        Column("url_norm", STR, "address without tracking parameters, fragment, AMP and mobile variants"),
+        Column("transport_host", STR, "feed proxy or shortener it came through; never the source"),
+        Column("source_name", STR, "publisher's name as found"),
+        Column("source_domain", STR, "publisher's domain as found"),
+        _must("source_method", STR, f"where the publisher was found: {_SOURCE_METHOD}"),
+        _must("source_confidence", NUM, "share 0..1"),
+        Column("title", STR, "headline"),
+        _must("title_method", STR, "given, first_line or none"),
+        Column("title_text_id", STR, "the headline as a text"),
+        _must("text_id", STR, "the body as a text"),
+        _must("byline", STRS, "authors"),
+        Column("dateline_place", STR, "place the report is filed from"),
+        _must("agency_credits", STRS, "wire agencies credited in the text, never for pictures"),
+        Column("lang", STR, "ISO 639-1 code"),
+        Column("lang_confidence", NUM, "share 0..1"),
+        Column("published_at", INSTANT, "publication, UTC; the beginning of its interval where precision is coarse"),
+        _must("published_precision", STR, _PRECISION),
+        _must("published_method", STR, "metadata, byline, footer, url, override or none"),
+        Column("published_raw", STR, "the words it came from"),
+        Column("tz_method", STR, "stated, source_country or assumed_utc"),
+        Column("updated_at", INSTANT, "last update as stated, UTC"),
+        _must("seen_at", INSTANT, "fetch time as stated, else the logical night, UTC; never a file time"),
+        _must("content_type", STR, _CONTENT_TYPE),
+        _must("n_words", INT, "words of the body"),
+        _must("removed", REMOVED, "boilerplate taken out, each piece with its rule"),
+        _must("extra", EXTRA, "fields of the record we have no column for"),
+        _must("raw_file_id", STR, "dump file, see raw_files"),
+        _must("raw_start", BIG, "first byte in the (decompressed) dump file"),
+        _must("raw_end", BIG, "byte behind the last"),
+        _must("run_id", STR, "run that accepted it"),
+    ),
+    key=("record_id",),
+    references=(Reference("text_id", "texts", "text_id"), Reference("title_text_id", "texts", "text_id")),
+)
+
+TEXTS = Table(
+    "texts",
+    "one row per distinct wording, body or title",
+    "fact",
+    (
+        _must("text_id", STR, "SHA-256 of exactly the stored form (16 hex digits)"),
+        _must("kind", STR, "body or title"),
+        _must("body", STR, "the words: NFC, one blank, one newline; all offsets count its code points"),
+        _must("n_words", INT, "words"),
+        Column("lang", STR, "ISO 639-1 code"),
+    ),
+    key=("text_id",),
+)
+
+ACTOR_MENTIONS = Table(
+    "actor_mentions",
+    "one row per mention of an actor in a text",
+    "fact",
+    (
+        _must("text_id", STR, "text it stands in"),
+        _must("start_char", INT, "first code point"),
+        _must("end_char", INT, "code point behind the last"),
+        _must("surface", STR, "the words; always equal to the text there"),
+        Column("actor_id", STR, "whom it names; NULL = not resolved, kept"),
+        _must("type", STR, "kind of actor, also where it is not resolved"),
+        _must("method", STR, "how it was found or resolved"),
+        _must("confidence", NUM, "share 0..1"),
+        _must("sentence_no", INT, "sentence of the text, from 0"),
+        _must("in_lead", BOOL, "in a title or in the first three sentences"),
+        _must("as_source", BOOL, "an outlet being cited; not counted as an actor"),
+    ),
+    key=("text_id", "start_char"),
+    references=(Reference("text_id", "texts", "text_id"), Reference("actor_id", "actors", "actor_id")),
+)
+
+TEXT_ALIASES = Table(
+    "text_aliases",
+    "one row per name under which a text speaks of an actor",
+    "fact",
+    (
+        _must("text_id", STR, "text it stands in"),
+        _must("alias", STR, "the name as written"),
+        Column("lang", STR, "ISO 639-1 code"),
+        _must("actor_id", STR, "whom it names there"),
+        _must("name", STR, "the actor's full name as known there"),
+        _must("type", STR, "kind of actor"),
+        _must("method", STR, "how it was resolved"),
+        _must("confidence", NUM, "share 0..1"),
+    ),
+    key=("text_id", "alias", "actor_id"),
+    references=(Reference("text_id", "texts", "text_id"),),
+)
+
+TEXT_CITATIONS = Table(
+    "text_citations",
+    "one row per outlet credited at a place of a text, as found in its words",
+    "fact",
+    (
+        _must("text_id", STR, "text it stands in"),
+        _must("cited_name", STR, "outlet as named"),
+        _must("cited_source_id", STR, "outlet by that name"),
+        _must("cue", STR, "reported, according_to, told, obtained_by, with_inputs, published_in or via"),
+        _must("level", STR, "report (the whole report is theirs), fact, or media (picture or video)"),
+        _must("start_char", INT, "first code point"),
+        _must("end_char", INT, "code point behind the last"),
+        _must("sentence_no", INT, "sentence of the text, from 0"),
+    ),
+    key=("text_id", "start_char", "cited_source_id"),
+    references=(Reference("text_id", "texts", "text_id"),),
+)
+
+ARTICLES = Table(
+    "articles",
+    "one row per article, its current version",
+    "derived",
+    (
+        _must("article_id", STR, "hash of url_norm, else of feed and record key, else of content"),
+        _must("feed", STR, "dump series it came by; record keys are scoped by it"),
+        Column("record_key", STR, "the dump's own id, verbatim; for a file of text, its name"),
+        Column("url", STR, "address as given"),
+        Column("url_norm", STR, "address without tracking parameters, fragment, AMP and mobile variants"),
+        Column("transport_host", STR, "feed proxy or shortener it came through; never the source"),
+        _must("source_id", STR, "publisher; src_unknown where not known"),
+        _must("source_method", STR, f"where it was found: {_SOURCE_METHOD}"),
+        _must("source_confidence", NUM, "share 0..1"),
+        Column("title", STR, "headline; NULL where there is none"),
+        _must("title_method", STR, "given, first_line or none"),
+        Column("title_text_id", STR, "the headline as a text"),
+        _must("byline", STRS, "authors"),
+        Column("dateline_place", STR, "place the report is filed from"),
+        _must("agency_credits", STRS, "wire agencies credited in the text, never for pictures"),
+        Column("lang", STR, "ISO 639-1 code"),
+        Column("lang_confidence", NUM, "share 0..1"),
+        Column(
+            "published_at",
+            INSTANT,
+            "publication, UTC; the beginning of its interval where precision is coarse; NULL = unknown",
+        ),
+        _must("published_precision", STR, _PRECISION),
+        _must("published_method", STR, "metadata, byline, footer, url, override or none"),
+        Column("published_raw", STR, "the words it came from"),
+        Column("tz_method", STR, "stated, source_country or assumed_utc"),
+        Column("updated_at", INSTANT, "last update as stated, UTC"),
+        _must("first_seen_at", INSTANT, "fetch time where the dump states it, else the logical night, UTC"),
+        Column(
+            "effective_at",
+            INSTANT,
+            "published_at where precision is hour or better and the zone is known, else NULL; the only instant that firsts and lags use",
+        ),
+        _must("report_date", DATE, "day of published_at (UTC), else of first_seen_at"),
+        _must("date_basis", STR, "published or first_seen"),
+        _must("text_id", STR, "its body"),
+        _must("text_group_id", STR, "texts of the same wording; changes as copies arrive, not a permanent id"),
+        _must("dup_level", STR, "founder (first of its group), exact (same text as an earlier one), near or contained"),
+        Column(
+            "dup_similarity",
+            NUM,
+            "word 5-shingle overlap with its closest member of the group, 0..1; NULL for a founder",
+        ),
+        Column(
+            "copy_rank", INT, "1 = first of its group; a group of one family ranks 1; NULL where the order is not known"
+        ),
+        Column("story_id", STR, "story it belongs to"),
+        Column("origin_id", STR, "origin inside the story"),
+        _must("content_type", STR, _CONTENT_TYPE),
+        _must("origin_kind", STR, _ORIGIN_KIND),
+        _must("n_words", INT, "words of the body"),
+        _must("version_no", INT, "current version, from 1"),
+        _must("n_versions", INT, "versions known"),
+        _must("status", STR, "active, withdrawn or forgotten"),
+        _must("first_run_id", STR, "run that first saw it"),
+        _must("last_run_id", STR, "run that last learnt something of it"),
+    ),
+    key=("article_id",),
+    sort=("report_date", "article_id"),
+    partition="report_date",
+    references=(
+        Reference("text_id", "texts", "text_id"),
+        Reference("title_text_id", "texts", "text_id"),
+        Reference("source_id", "sources", "source_id"),
+        Reference("story_id", "stories", "story_id"),
+    ),
+)
+
+ARTICLE_VERSIONS = Table(
+    "article_versions",
+    "one row per version of an article, ordered by updated, published, seen, hash",
+    "derived",
+    (
+        _must("article_id", STR, "article"),
+        _must("version_no", INT, "from 1"),
+        _must("text_id", STR, "body of this version"),
+        Column("title_text_id", STR, "headline of this version"),
+        Column("published_at", INSTANT, "publication as this version states it, UTC"),
+        Column("updated_at", INSTANT, "update as this version states it, UTC"),
+        _must("seen_at", INSTANT, "first seen, UTC"),
+        _must("raw_file_id", STR, "dump file it was first read from"),
+        _must("raw_start", BIG, "first byte of the record in the (decompressed) dump"),
+        _must("raw_end", BIG, "byte behind the last"),
+        _must("removed", REMOVED, "boilerplate taken out, each piece with its rule; nothing goes without one"),
+        _must("extra", EXTRA, "fields of the record we have no column for"),
+    ),
+    key=("article_id", "version_no"),
+    references=(
+        Reference("article_id", "articles", "article_id"),
+        Reference("text_id", "texts", "text_id"),
+        Reference("title_text_id", "texts", "text_id"),
+    ),
+)
+
+TEXT_PAIRS = Table(
+    "text_pairs",
+    "one row per pair of texts compared word for word",
+    "derived",
+    (
+        _must("text_a", STR, "the smaller id"),
+        _must("text_b", STR, "the larger id"),
+        _must("jaccard", NUM, "shared word 5-shingles / all of both, 0..1"),
+        _must("containment", NUM, "shared word 5-shingles / those of the shorter, 0..1"),
+        _must("decision", STR, "joined or rejected"),
+        _must("rule", STR, "what decided"),
+    ),
+    key=("text_a", "text_b"),
+    references=(Reference("text_a", "texts", "text_id"), Reference("text_b", "texts", "text_id")),
+)
+
+STORIES = Table(
+    "stories",
+    "one row per story: the articles that report the same event",
+    "derived",
+    (
+        _must("story_id", STR, "minted once from its founding article and night; never reused"),
+        Column("title", STR, "headline of the medoid article; never generated"),
+        _must("medoid_article_id", STR, "article closest to all others; for display, never for counting"),
+        _must("founder_article_id", STR, "article the id was minted from"),
+        Column("first_at", INSTANT, "earliest instant known to the hour; NULL without one"),
+        Column("last_at", INSTANT, "latest instant known to the hour; NULL without one"),
+        _must("first_date", DATE, "earliest report date"),
+        _must("last_date", DATE, "latest report date"),
+        _must("n_copies", BIG, "active articles"),
+        _must("n_texts", BIG, "text groups"),
+        _must("n_origins", BIG, "origins: an estimate of independence that can err both ways"),
+        _must("n_sources", BIG, "known sources"),
+        _must("n_families", BIG, "known publisher families + text groups whose sources are all unknown"),
+        Column(
+            "originator_source_id", STR, "outlet most families credit for the whole report; may be outside the corpus"
+        ),
+        Column("originator_support", NUM, "share of families that credit it, 0..1"),
+        _must(
+            "corroboration", STR, "single_origin, corroborated (two or more origins) or unknown (a source is not known)"
+        ),
+        Column("first_source_id", STR, "who had it first in this corpus; NULL unless certain"),
+        Column("first_article_id", STR, "the article that had it first; NULL unless certain"),
+        Column("cohesion", NUM, "mean score of its accepted links, 0..1; NULL for one text"),
+        Column("margin", NUM, "weakest link that holds it together less the threshold; NULL for one text"),
+    ),
+    key=("story_id",),
+    references=(
+        Reference("medoid_article_id", "articles", "article_id"),
+        Reference("founder_article_id", "articles", "article_id"),
+        Reference("originator_source_id", "sources", "source_id"),
+        Reference("first_source_id", "sources", "source_id"),
+        Reference("first_article_id", "articles", "article_id"),
+    ),
+)
+
+STORY_ARTICLES = Table(
+    "story_articles",
+    "one row per article that is, or was, in a story",
+    "derived",
+    (
+        _must("story_id", STR, "story"),
+        _must("article_id", STR, "article"),
+        Column("origin_id", STR, "origin inside the story; NULL once it has left"),
+        Column("role", STR, _ORIGIN_KIND),
+        Column("link_article_id", STR, "article through which it joined; NULL for the founder or a story of one"),
+        Column("score", NUM, "score of that link, 0..1; 1 for the same text group"),
+        _must("joined_run_id", STR, "run in which it joined"),
+        Column("left_run_id", STR, "run in which it left; NULL while it is in"),
+    ),
+    key=("story_id", "article_id", "joined_run_id"),
+    references=(
+        Reference("article_id", "articles", "article_id"),
+        Reference("link_article_id", "articles", "article_id"),
+    ),
+)
+
+STORY_LINEAGE = Table(
+    "story_lineage",
+    "one row per story id minted, or per old id that another took over",
+    "fact",
+    (
+        _must("run_id", STR, "run"),
+        Column("old_story_id", STR, "id before; NULL when minted"),
+        _must("new_story_id", STR, "id after"),
+        _must(
+            "kind",
+            STR,
+            "minted, merged (the old id now leads to the new) or split (the new id took some of the old's articles)",
+        ),
+        _must("reason", STR, "why, as a sentence"),
+    ),
+    key=("run_id", "new_story_id", "old_story_id"),
+)
+
+_FEATURES = (
+    ("f_words", "weighted shared words of the first 700"),
+    ("f_bigrams", "shared word pairs"),
+    ("f_names", "shared names"),
+    ("f_numbers", "shared numbers"),
+    ("f_lead", "shared words of the first 80"),
+    ("f_title", "shared words of the titles"),
+    ("f_rare", "shared words that under 1% of articles have"),
+    ("f_cited", "a cited outlet shared"),
+    ("f_days", "distance in time, 0 (same day or undated) to 1"),
+)
+
+MERGE_EVIDENCE = Table(
+    "merge_evidence",
+    "one row per pair of text groups considered near the threshold, by the articles that stand for them",
+    "derived",
+    (
+        _must("run_id", STR, "run that first decided it so"),
+        _must("article_a", STR, "the smaller id"),
+        _must("article_b", STR, "the larger id"),
+        _must("score", NUM, "similarity, 0..1"),
+        _must("threshold", NUM, "score needed, 0..1"),
+        _must("decision", STR, "accept, reject, veto or override"),
+        Column("veto", STR, "date_gap, number_conflict, place_conflict or override"),
+        *(Column(name, NUM, f"{what}, 0..1") for name, what in _FEATURES),
+        _must("terms", STRS, "the rare words that tie them"),
+        _must("spans", SPANS, "where those words stand"),
+    ),
+    key=("article_a", "article_b"),
+    references=(Reference("article_a", "articles", "article_id"), Reference("article_b", "articles", "article_id")),
+)
+
+SOURCES = Table(
+    "sources",
+    "one row per outlet or agency that published or was cited",
+    "derived",
+    (
+        _must("source_id", STR, "registry slug, else hash of its name or domain; src_unknown is a row of its own"),
+        _must("name", STR, "name"),
+        Column("domain", STR, "main domain"),
+        _must("family_id", STR, "publisher family; its own id unless the registry says otherwise"),
+        _must("kind", STR, "outlet, wire, aggregator, blog, broadcaster, official or unknown"),
+        Column("country", STR, "ISO 3166 alpha-2"),
+        _must("in_corpus", BOOL, "FALSE for one that is only cited"),
+        Column("first_date", DATE, "first report date"),
+        Column("last_date", DATE, "last report date"),
+        *_FOUR,
+    ),
+    key=("source_id",),
+)
+
+SOURCE_ALIASES = Table(
+    "source_aliases",
+    "one row per name or domain under which a source of this warehouse is known",
+    "derived",
+    (
+        _must("alias", STR, "name or domain"),
+        _must("source_id", STR, "source"),
+        _must("method", STR, "registry, learnt or override"),
+    ),
+    key=("alias", "source_id"),
+    references=(Reference("source_id", "sources", "source_id"),),
+)
+
+SOURCE_CITATIONS = Table(
+    "source_citations",
+    "one row per outlet credited at a place of a text",
+    "derived",
+    (
+        _must("text_id", STR, "text whose report it is"),
+        _must("cited_source_id", STR, "outlet credited"),
+        _must("cue", STR, "reported, according_to, told, obtained_by, with_inputs, published_in or via"),
+        _must("level", STR, "report (the whole report is theirs), fact, or media (picture or video)"),
+        Column(
+            "start_char",
+            INT,
+            "first code point; NULL where the credit stood in a line removed as furniture (article_versions.removed)",
+        ),
+        Column("end_char", INT, "code point behind the last"),
+        Column("sentence_no", INT, "sentence of the text, from 0"),
+    ),
+    key=("text_id", "cited_source_id", "cue", "start_char"),
+    references=(Reference("text_id", "texts", "text_id"), Reference("cited_source_id", "sources", "source_id")),
+)
+
+SOURCE_DAILY = Table(
+    "source_daily",
+    "one row per source and report date with an active article",
+    "derived",
+    (
+        _must("source_id", STR, "source"),
+        _must("report_date", DATE, "day, UTC"),
+        *_FOUR,
+        _must("n_original_texts", BIG, "original texts ranked first of their group"),
+        Column("originality_rate", NUM, "n_original_texts / texts whose rank is known; NULL under 5 of them"),
+        _must("wire_share", NUM, "copies that are wire / copies"),
+        _must("syndication_share", NUM, "copies that are wire, republished or rewrite / copies"),
+        _must("n_firsts", BIG, "stories it had first, certainly"),
+        Column(
+            "lag_minutes_median", NUM, "median minutes behind the story's first instant; NULL without a known instant"
+        ),
+        _must("n_lag_excluded", BIG, "copies without a known instant, left out of the lag"),
+        _must("n_cited_by_families", BIG, "other families whose texts of the day cite it for a report or a fact"),
+        _must("n_cites_out", BIG, "outlets that its texts of the day cite"),
+        Column("exclusive_rate", NUM, "its stories that no other family has / its stories"),
+        Column("breadth", NUM, "its stories / stories of the day"),
+        Column("breadth_original", NUM, "stories of its original texts / stories of the day"),
+        Column("revision_rate", NUM, "articles with more than one version / articles"),
+        _must("known_date_share", NUM, "copies with a stated publication date / copies"),
+        Column("baseline_ratio", NUM, "copies / median of the 28 days before; NULL without them"),
+    ),
+    key=("source_id", "report_date"),
+    sort=("report_date", "source_id"),
+    partition="report_date",
+    references=(Reference("source_id", "sources", "source_id"),),
+)
+
+ACTORS = Table(
+    "actors",
+    "one row per actor of the registry or learnt from texts that is mentioned",
+    "derived",
+    (
+        _must("actor_id", STR, "registry slug, else hash of the full name"),
+        _must("name", STR, "name"),
+        _must(
+            "type",
+            STR,
+            "person, state, government_body, igo, military, armed_group, party, company, media, other_org or place",
+        ),
+        Column("country", STR, "ISO 3166 alpha-2"),
+        Column("affiliation_id", STR, "actor it belongs to"),
+        Column("first_date", DATE, "first report date"),
+        Column("last_date", DATE, "last report date"),
+        *_FOUR,
+        _must("n_origins", BIG, "origins"),
+    ),
+    key=("actor_id",),
+)
+
+ACTOR_ALIASES = Table(
+    "actor_aliases",
+    "one row per name of an actor, everywhere or in one text",
+    "derived",
+    (
+        _must("alias", STR, "the name as written"),
+        Column("lang", STR, "ISO 639-1 code"),
+        _must("actor_id", STR, "whom it names"),
+        _must("scope", STR, "global, or the text in which alone it names this actor"),
+        _must("method", STR, "registry, learnt, acronym, surname or override"),
+        _must("confidence", NUM, "share 0..1"),
+    ),
+    key=("alias", "actor_id", "scope"),
+    references=(Reference("actor_id", "actors", "actor_id"),),
+)
+
+ACTOR_DAILY = Table(
+    "actor_daily",
+    "one row per actor and report date on which an active article mentions it",
+    "derived",
+    (
+        _must("actor_id", STR, "actor"),
+        _must("report_date", DATE, "day, UTC"),
+        _must("n_mentions", BIG, "mentions, each text's once however often it was copied that day"),
+        *_FOUR,
+        _must("n_origins", BIG, "origins"),
+        _must("n_families", BIG, "known families + text groups whose sources are all unknown"),
+        _must("lead_share", NUM, "its stories with it in the lead / its stories"),
+        _must("share_of_stories", NUM, "its stories / stories of the day"),
+    ),
+    key=("actor_id", "report_date"),
+    sort=("report_date", "actor_id"),
+    partition="report_date",
+    references=(Reference("actor_id", "actors", "actor_id"),),
+)
+
+ACTOR_PAIRS = Table(
+    "actor_pairs",
+    "one row per two actors named in one sentence, and report date",
+    "derived",
+    (
+        _must("actor_a", STR, "the smaller id"),
+        _must("actor_b", STR, "the larger id"),
+        _must("report_date", DATE, "day, UTC"),
+        _must("n_stories", BIG, "stories"),
+        _must("n_texts", BIG, "text groups"),
+        _must("n_sentences", BIG, "sentences, each text's once"),
+        Column("lift", NUM, "texts with both x texts of the day / (texts with a x texts with b); 1 = as chance has it"),
+        _must("example_text_id", STR, "a text with such a sentence"),
+        _must("example_start_char", INT, "from the first of the two there, in code points"),
+        _must("example_end_char", INT, "to the end of the second"),
+    ),
+    key=("actor_a", "actor_b", "report_date"),
+    sort=("report_date", "actor_a", "actor_b"),
+    partition="report_date",
+    references=(
+        Reference("actor_a", "actors", "actor_id"),
+        Reference("actor_b", "actors", "actor_id"),
+        Reference("example_text_id", "texts", "text_id"),
+    ),
+)
+
+SOURCE_ACTOR = Table(
+    "source_actor",
+    "one row per source, actor and month",
+    "derived",
+    (
+        _must("source_id", STR, "source"),
+        _must("actor_id", STR, "actor"),
+        _must("month", DATE, "first day of the month, UTC"),
+        _must("n_stories", BIG, "stories"),
+        _must("n_texts", BIG, "text groups"),
+        _must("n_original_texts", BIG, "original texts ranked first of their group"),
+        Column("share_of_source", NUM, "its texts with the actor / its texts of the month"),
+        Column("index", NUM, "share_of_source / the same share of the whole corpus; 1 = average"),
+    ),
+    key=("source_id", "actor_id", "month"),
+    sort=("month", "source_id", "actor_id"),
+    partition="month",
+    references=(Reference("source_id", "sources", "source_id"), Reference("actor_id", "actors", "actor_id")),
+)
+
+RUNS = Table(
+    "runs",
+    "one row per night tried: published, no_change, blocked or failed",
+    "log",
+    (
+        _must("run_id", STR, "hash of parent snapshot, night, input, configuration and code"),
+        _must("attempt_no", INT, "the same run tried again, from 1"),
+        _must("night", DATE, "logical night"),
+        _must("started_at", INSTANT, "UTC"),
+        _must("finished_at", INSTANT, "UTC"),
+        _must("status", STR, "published, no_change, blocked or failed"),
+        Column("reason", STR, "why it was blocked or failed, as a sentence"),
+        Column("parent_snapshot", INT, "snapshot it started from; NULL for the first"),
+        Column("snapshot", INT, "snapshot readers see after it; NULL where there is none"),
+        Column("data_hash", STR, "hash over every data file of that snapshot"),
+        _must("code_hash", STR, "hash of the code that ran"),
+        _must("config_hash", STR, "hash of settings, registries, weights and document frequencies"),
+        _must(
+            "inputs",
+            pa.list_(pa.struct([("path", STR), ("content_hash", STR)])),
+            "each dump file and the hash of its bytes",
+        ),
+        _must("n_in", BIG, "candidate records = loaded + exact repeats + new versions + quarantined"),
+        _must("n_loaded", BIG, "records that became a new article"),
+        _must("n_exact_repeat", BIG, "records known already by key, title and body"),
+        _must("n_new_version", BIG, "records that became a new version of an article"),
+        _must("n_quarantined", BIG, "records and files refused with a reason"),
+        _must(
+            "stages",
+            pa.list_(pa.struct([("stage", STR), ("seconds", NUM), ("cpu_seconds", NUM), ("peak_mb", NUM)])),
+            "wall and CPU seconds, and peak memory in MiB, of each stage, child processes included",
+        ),
+    ),
+    key=("run_id", "attempt_no"),
+    sort=("started_at",),
+)
+
+RUN_CHANGES = Table(
+    "run_changes",
+    "one row per thing a night changed",
+    "log",
+    (
+        _must("run_id", STR, "run"),
+        _must(
+            "change",
+            STR,
+            "new_story, grown, merged, split, new_version, new_source, new_actor, key_reused or restated_metric",
+        ),
+        _must("entity_id", STR, "story, article, source or actor"),
+        Column("before", STR, "value before"),
+        Column("after", STR, "value after"),
+        Column("cause", STR, "late_article, new_article, new_version, override, config or code"),
+        Column("article_id", STR, "article that brought it"),
+    ),
+    key=("run_id", "change", "entity_id", "article_id"),
+)
+
+QUALITY = Table(
+    "quality",
+    "one row per check of a night",
+    "log",
+    (
+        _must("run_id", STR, "run"),
+        _must("suite", STR, "contract, news or volume"),
+        _must("metric", STR, "what was checked"),
+        Column("table", STR, "table it concerns"),
+        Column("value", NUM, "measured: rows that offend, or the figure itself"),
+        Column("threshold", NUM, "bound"),
+        _must("passed", BOOL, "within the bound"),
+        _must("blocking", BOOL, "a failure blocks the publish"),
+        _must("detail", STR, "a sentence that names the first offending rows; empty where it passed"),
+    ),
+    key=("run_id", "suite", "metric", "table"),
+)
+
+RAW_FILES = Table(
+    "raw_files",
+    "one row per dump file and run that read it",
+    "log",
+    (
+        _must("run_id", STR, "run"),
+        _must("raw_file_id", STR, "hash of path and content"),
+        _must("path", STR, "where it was"),
+        _must("bytes", BIG, "size on disk"),
+        _must("modified_at", INSTANT, "its file time; never used as a date of an article"),
+        _must("content_hash", STR, "SHA-256 of its bytes"),
+        _must("format", STR, "as sniffed"),
+        _must("n_records", BIG, "candidate records in it"),
+        _must("status", STR, "read, quarantined (as a whole) or partial (some records were)"),
+        Column("reason", STR, "why, as a sentence"),
+    ),
+    key=("run_id", "raw_file_id"),
+)
+
+QUARANTINE = Table(
+    "quarantine",
+    "one row per record or file refused",
+    "log",
+    (
+        _must("run_id", STR, "run"),
+        _must("raw_file_id", STR, "dump file"),
+        _must("path", STR, "where it was"),
+        _must("raw_start", BIG, "first byte"),
+        _must("raw_end", BIG, "byte behind the last"),
+        _must("stage", STR, "read or clean"),
+        _must("reason_code", STR, "stable word for counting"),
+        _must("detail", STR, "what, as a sentence"),
+        _must("preview", STR, "at most 200 characters of the input"),
+    ),
+    key=("run_id", "raw_file_id", "raw_start", "reason_code"),
+)
+
+TABLES: dict[str, Table] = {
+    table.name: table
+    for table in (
+        RECORDS, TEXTS, ACTOR_MENTIONS, TEXT_ALIASES, TEXT_CITATIONS, STORY_LINEAGE,
+        ARTICLES, ARTICLE_VERSIONS, TEXT_PAIRS, STORIES, STORY_ARTICLES, MERGE_EVIDENCE,
+        SOURCES, SOURCE_ALIASES, SOURCE_CITATIONS, SOURCE_DAILY,
+        ACTORS, ACTOR_ALIASES, ACTOR_DAILY, ACTOR_PAIRS, SOURCE_ACTOR,
+        RUNS, RUN_CHANGES, QUALITY, RAW_FILES, QUARANTINE,
+    )
+}  # fmt: skip
