@@ -338,8 +338,8 @@ STORIES = Table(
         ),
         Column("first_source_id", STR, "who had it first in this corpus; NULL unless certain"),
         Column("first_article_id", STR, "the article that had it first; NULL unless certain"),
-        Column("cohesion", NUM, "mean score of its accepted links, 0..1; NULL for one text"),
-        Column("margin", NUM, "weakest link that holds it together less the threshold; NULL for one text"),
+        Column("cohesion", NUM, "score of its weakest accepted link, 0..1; NULL for one text"),
+        Column("margin", NUM, "that score less the threshold; NULL for one text"),
     ),
     key=("story_id",),
     references=(
@@ -378,8 +378,14 @@ STORY_LINEAGE = Table(
     "fact",
     (
         _must("run_id", STR, "run"),
+        _must("night", DATE, "its logical night"),
         Column("old_story_id", STR, "id before; NULL when minted"),
         _must("new_story_id", STR, "id after"),
+        _must(
+            "founder_article_id",
+            STR,
+            "article that the id after was minted from; an id resolves to the story that holds it now",
+        ),
         _must(
             "kind",
             STR,
@@ -657,7 +663,7 @@ RUN_CHANGES = Table(
         _must(
             "change",
             STR,
-            "new_story, grown, merged, split, new_version, new_source, new_actor, key_reused or restated_metric",
+            "new_story, grown, merged, split, new_version, new_source, new_actor or key_reused",
         ),
         _must("entity_id", STR, "story, article, source or actor"),
         Column("before", STR, "value before"),

@@ -1,0 +1,78 @@
+-- One row per article, its current version.
+WITH grouped AS (
+    SELECT
+        text_group_id,
+        count(DISTINCT family_id) FILTER (family_id <> 'src_unknown') AS families,
+        count(*) FILTER (family_id = 'src_unknown') AS unknowns,
+        count(*) FILTER (effective_at IS NULL) AS untimed,
+        count(*) AS n
+    FROM current_articles
+    GROUP BY text_group_id
+),
+ordered AS (
+    SELECT
+        article_id,
+        row_number() OVER earlier AS place,
+        -- Its place is certain when everything before it had ended and nothing behind it had begun.
+        coalesce(max(latest_at) OVER (earlier ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) <= earliest_at, true)
+            AND coalesce(lead(earliest_at) OVER earlier >= latest_at, true) AS certain
+    FROM current_articles
+    WHERE effective_at IS NOT NULL
+    WINDOW earlier AS (PARTITION BY text_group_id ORDER BY earliest_at, latest_at, article_id)
+),
+founding AS (
+    -- For display and dup_level only; where time does not tell, the longest text, then the smallest id.
+    SELECT text_group_id, first(struct_pack(article_id, text_id) ORDER BY effective_at NULLS LAST, report_date, n_words DESC, article_id) AS founder
+    FROM current_articles
+    GROUP BY text_group_id
+),
+closest AS (
+    SELECT text_id, max(containment) AS containment, max(jaccard) AS jaccard
+    FROM (
+        SELECT text_a AS text_id, jaccard, containment FROM text_pairs WHERE decision = 'joined'
+        UNION ALL
+        SELECT text_b, jaccard, containment FROM text_pairs WHERE decision = 'joined'
+    )
+    GROUP BY text_id
+),
+ranked AS (
+    SELECT
+        c.*,
+        CASE
+            WHEN c.article_id = founder.article_id THEN 'founder'
+            WHEN c.text_id = founder.text_id THEN 'exact'
+            WHEN coalesce(closest.jaccard, 1) >= 0.5 THEN 'near'
+            ELSE 'contained'
+        END AS dup_level,
+        CASE
+            WHEN c.article_id = founder.article_id THEN NULL
+            WHEN c.text_id = founder.text_id THEN 1.0
+            ELSE closest.containment
+        END AS dup_similarity,
+        CASE
+            WHEN grouped.n = 1 OR (grouped.unknowns = 0 AND grouped.families = 1) THEN 1
+            WHEN grouped.untimed > 0 OR NOT ordered.certain THEN NULL
+            ELSE ordered.place
+        END::INTEGER AS copy_rank,
+        story_id, origin_id,
+        nullif(originator_source_id, c.source_id) AS originator_source_id,
+        grouped.families
+    FROM current_articles AS c
+    JOIN grouped USING (text_group_id)
+    JOIN founding USING (text_group_id)
+    LEFT JOIN ordered USING (article_id)
+    LEFT JOIN closest USING (text_id)
+    LEFT JOIN text_originators USING (text_id)
+    LEFT JOIN story_members USING (article_id)
+)
+SELECT
+    ranked.* EXCLUDE (source_name, source_domain, family_id, source_kind, earliest_at, latest_at, originator_source_id, families),
+    CASE
+        WHEN source_kind = 'wire' OR originator.kind = 'wire' THEN 'wire'
+        WHEN families > 1 AND (copy_rank > 1 OR (copy_rank IS NULL AND dup_level <> 'founder')) THEN 'republished'
+        WHEN originator_source_id IS NOT NULL THEN 'rewrite'
+        WHEN ranked.source_id = 'src_unknown' THEN 'unknown'
+        ELSE 'original'
+    END AS origin_kind,
+    'active' AS status
+FROM ranked LEFT JOIN source_list AS originator ON originator_source_id = originator.source_id

@@ -1,0 +1,22 @@
+-- One row per source known to the registry or named by a record or a citation.
+-- Not published: `sources` keeps those that occur, with their counts.
+WITH learnt AS (
+    SELECT source_id, name, domain, 0 AS rank FROM record_sources WHERE source_id IS NOT NULL
+    UNION ALL
+    SELECT cited_source_id, cited_name, NULL, 1 FROM text_citations
+    UNION ALL
+    SELECT source_id, cited_name, NULL, 1 FROM credited_agencies
+)
+SELECT source_id, name, domain, family_id, kind, country FROM source_registry
+UNION ALL
+SELECT
+    source_id,
+    -- The commonest spelling; of equals, the one a record gave, then the first by alphabet.
+    first(name ORDER BY uses DESC, rank, name) AS name,
+    min(domain) AS domain,
+    source_id AS family_id,
+    'unknown' AS kind,
+    NULL AS country
+FROM (SELECT source_id, name, min(domain) AS domain, rank, count(*) AS uses FROM learnt GROUP BY source_id, name, rank)
+WHERE source_id NOT IN (SELECT source_id FROM source_registry)
+GROUP BY source_id
