@@ -1,0 +1,91 @@
+"""A table takes its declared form or is refused with a sentence; equal rows are equal bytes; a flipped bit is seen."""
+
+from datetime import date, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from little_world import DAYS, NOTES, TOTALS, days, notes, totals
+
+from warehouse import storage
+from warehouse.storage import DeclarationError
+
+
+def test_columns_are_put_in_order_and_cast_and_rows_sorted() -> None:
+    found = pa.table(
+        {"n_notes": pa.array([2, 1], pa.decimal128(38, 0)), "tag": pa.array(["b", "a"]).dictionary_encode()}
+    )
+    enforced = storage.enforce(found, TOTALS)
+    assert enforced.schema == TOTALS.schema
+    assert enforced.to_pylist() == [{"tag": "a", "n_notes": 1}, {"tag": "b", "n_notes": 2}]
+
+
+def test_rows_without_a_sort_value_come_last() -> None:
+    enforced = storage.enforce(days(("n1", None), ("n2", date(2026, 1, 1))), DAYS)
+    assert enforced.column("note_id").to_pylist() == ["n2", "n1"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "sentence"),
+    [
+        ({"tag": ["a"]}, r"totals lacks columns \['n_notes'\]"),
+        ({"tag": ["a"], "n_notes": [1], "more": [1]}, r"undeclared columns \['more'\]"),
+        ({"tag": ["a"], "n_notes": [None]}, "totals.n_notes may not be NULL and is in 1 rows"),
+        ({"tag": ["a"], "n_notes": [1.5]}, "totals.n_notes is double and cannot be int64"),
+        ({"tag": ["a"], "n_notes": [[1]]}, "totals.n_notes is list.* and cannot be int64"),
+    ],
+)
+def test_what_does_not_fit_is_refused_by_name(columns: dict[str, list[object]], sentence: str) -> None:
+    with pytest.raises(DeclarationError, match=sentence):
+        storage.enforce(pa.table(columns), TOTALS)
+
+
+def test_an_instant_without_a_zone_is_refused() -> None:
+    found = days(("n1", None)).set_column(2, "seen_at", pa.array([datetime(2026, 1, 1)], pa.timestamp("us")))
+    with pytest.raises(DeclarationError, match=r"days.seen_at has no time zone"):
+        storage.enforce(found, DAYS)
+
+
+def test_a_table_of_an_older_declaration_gets_the_new_column_as_null() -> None:
+    older = notes("n1").drop_columns(["tags"])
+    assert storage.conform_older(older, NOTES).column("tags").to_pylist() == [None]
+
+
+@given(order=st.permutations([f"n{number}" for number in range(12)]), cut=st.integers(1, 11))
+def test_bytes_are_a_function_of_the_rows(order: list[str], cut: int, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Neither the order of the rows nor the chunks they came in leave a trace."""
+    folder = tmp_path_factory.mktemp("bytes")
+    straight = notes(*(f"n{number}" for number in range(12)))
+    pieces = pa.concat_tables([notes(*order[:cut]), notes(*order[cut:])])
+    storage.write_parquet(storage.enforce(straight, NOTES), folder / "a.parquet")
+    storage.write_parquet(storage.enforce(pieces, NOTES), folder / "b.parquet")
+    assert (folder / "a.parquet").read_bytes() == (folder / "b.parquet").read_bytes()
+
+
+def test_a_file_comes_back_as_it_was_written(tmp_path: Path) -> None:
+    table = storage.enforce(notes("n1", "n2"), NOTES)
+    storage.write_parquet(table, tmp_path / "t.parquet")
+    back = storage.read_parquet(tmp_path / "t.parquet")
+    assert back.schema == NOTES.schema
+    assert back.equals(table)
+    assert storage.read_parquet(tmp_path / "t.parquet", ["words", "not_there_yet"]).column_names == ["words"]
+
+
+def test_row_groups_are_as_set(tmp_path: Path) -> None:
+    table = totals(**{f"t{number:03}": number for number in range(25)})
+    storage.write_parquet(table, tmp_path / "t.parquet", storage.ParquetSettings(row_group_rows=10))
+    assert pq.read_metadata(tmp_path / "t.parquet").num_row_groups == 3
+    assert storage.read_parquet(tmp_path / "t.parquet").equals(table)
+
+
+def test_a_flipped_bit_is_not_read(tmp_path: Path) -> None:
+    table = storage.enforce(notes(*(f"n{number}" for number in range(500))), NOTES)
+    storage.write_parquet(table, tmp_path / "t.parquet")
+    damaged = bytearray((tmp_path / "t.parquet").read_bytes())
+    damaged[200] ^= 1
+    (tmp_path / "t.parquet").write_bytes(damaged)
+    with pytest.raises(OSError, match="CRC"):
+        storage.read_parquet(tmp_path / "t.parquet")

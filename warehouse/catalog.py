@@ -1,0 +1,204 @@
+"""One DuckDB file per snapshot: a view a table, described, and the views and macros analysts meet first.
+
+Views name their files by absolute path: DuckDB resolves a relative one from the reader's working directory, and has no way to
+say "beside this file". So the catalog works from any directory and in any DuckDB >= 1.0, and stops working when the warehouse is
+moved; `open_catalog` says so, and the next publish, or `Warehouse.rebuild_catalog`, builds it anew.
+"""
+
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import duckdb
+
+from warehouse import storage
+from warehouse.schema import TABLES, Table
+from warehouse.snapshot import Snapshot
+
+CATALOG = "catalog.duckdb"
+VIEWS = "views.sql"
+# The statements a catalog was built by: tells whether it is stale, and shows any reader what it is made of.
+_STATEMENTS = "catalog.sql"
+# The oldest storage format: readable by DuckDB 1.x as well as by 2.x.
+_STORAGE_VERSION = "v1.0.0"
+# Operators that change something; since DuckDB 2.0 COPY may hide in a WITH of a SELECT.
+_WRITES = ("COPY", "INSERT", "UPDATE", "DELETE", "MERGE", "EXPORT")
+_EXPLAIN = re.compile(r"\s*EXPLAIN\s+(ANALYZE\s+)?", re.IGNORECASE)
+
+
+class CatalogError(RuntimeError):
+    """There is no catalog to open, or it belongs to another place; the message says which."""
+
+
+class ReadOnlyError(RuntimeError):
+    """A statement would do more than read."""
+
+
+def build(snapshot: Path, log: Path, views_sql: str, path: Path, tables: Mapping[str, Table] = TABLES) -> None:
+    """Build the catalog of a snapshot's folder at `path`, in one step: a reader finds the old file or the new one.
+
+    It has one view a table (snapshot tables over their files, log tables over those under `log`), a one-row view `snapshot`
+    (number, parent, run_id, night, schema_version, data_hash, location), COMMENTs, and then what `views_sql` creates.
+    Raises duckdb.Error where `views_sql` does not fit the tables.
+    """
+    _build(statements(snapshot, log, tables), views_sql, path)
+
+
+def build_if_stale(snapshot: Path, log: Path, views_sql: str, tables: Mapping[str, Table] = TABLES) -> bool:
+    """Build a snapshot's own catalog unless it stands and is what would be built; return whether it was built."""
+    wanted = statements(snapshot, log, tables)
+    text = ";\n".join([*wanted, views_sql])
+    known = snapshot / _STATEMENTS
+    if (snapshot / CATALOG).exists() and known.exists() and known.read_text(encoding="utf-8") == text:
+        return False
+    _build(wanted, views_sql, snapshot / CATALOG)
+    storage.write_text(text, known)
+    return True
+
+
+def statements(snapshot: Path, log: Path, tables: Mapping[str, Table] = TABLES) -> list[str]:
+    """Return the CREATE VIEW and COMMENT statements of a snapshot's catalog, without the caller's views."""
+    found = [_snapshot_view(Snapshot(snapshot.resolve()))]
+    for table in tables.values():
+        folder = (log if table.kind == "log" else snapshot).resolve() / table.name
+        found.append(f"CREATE VIEW {_name(table.name)} AS {_select(table, folder)}")
+        found.append(f"COMMENT ON VIEW {_name(table.name)} IS {_text(table.row)}")
+        for column in table.columns:
+            found.append(f"COMMENT ON COLUMN {_name(table.name)}.{_name(column.name)} IS {_text(column.description)}")
+    return found
+
+
+def open_catalog(root: Path | str) -> duckdb.DuckDBPyConnection:
+    """Return a read-only connection to the current snapshot's catalog that reaches no file outside the warehouse; UTC.
+
+    Extensions, configuration and Python variables are out of reach too. DuckDB has no setting against writing inside an
+    allowed folder: give statements of strangers to `ask`, which refuses them. One process has one such database a file: a
+    connection opened earlier to the same catalog without these settings is locked down with it.
+    Raises CatalogError where nothing is published yet, or the warehouse was moved (or copied) after the catalog was built.
+    """
+    link = Path(root).resolve() / "current"
+    if not link.is_symlink():
+        raise CatalogError(f"Nothing is published in {root} yet.")
+    snapshot = link.resolve(strict=True)
+    if not (snapshot / CATALOG).exists():
+        raise CatalogError(f"{snapshot} has no catalog: rebuild it, or run a night.")
+    connection = duckdb.connect(snapshot / CATALOG, read_only=True)
+    _harden(connection, [snapshot.parent, snapshot.parent.parent / "log"])
+    (location,) = connection.execute("SELECT location FROM snapshot").fetchone() or (None,)
+    if location != str(snapshot):
+        connection.close()
+        raise CatalogError(f"The catalog was built for {location}, not {snapshot}: rebuild it, or run a night.")
+    return connection
+
+
+def ask(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPyConnection:
+    """Run statements that only read (SELECT, FROM, SHOW, DESCRIBE, SUMMARIZE, EXPLAIN) and return the last one's result.
+
+    Raises ReadOnlyError for any other, before the first of them runs; duckdb.Error for what DuckDB refuses.
+    """
+    found = connection.extract_statements(sql)
+    if not found:
+        raise ReadOnlyError("There is no statement to run.")
+    for statement in found:
+        _refuse_writes(connection, statement.query)
+    for statement in found:
+        connection.execute(statement)
+    return connection
+
+
+def _build(wanted: list[str], views_sql: str, path: Path) -> None:
+    temporary = path.with_name(f".{path.name}.tmp")
+    temporary.unlink(missing_ok=True)
+    with duckdb.connect() as connection:
+        connection.execute(f"ATTACH {_text(str(temporary))} AS newsfold (STORAGE_VERSION {_text(_STORAGE_VERSION)})")
+        connection.execute("USE newsfold")
+        connection.execute("BEGIN")
+        for statement in wanted:
+            connection.execute(statement)
+        if views_sql.strip():
+            connection.execute(views_sql)
+        connection.execute("COMMIT")
+        connection.execute("USE memory")
+        connection.execute("DETACH newsfold")
+    storage.put_in_place(temporary, path)
+
+
+def _snapshot_view(snapshot: Snapshot) -> str:
+    manifest = snapshot.manifest
+    run = manifest["run"]
+    night = run.get("night")
+    return (
+        f"CREATE VIEW snapshot AS SELECT {snapshot.number}::INTEGER AS number, "
+        f"{_text(manifest['parent'])}::INTEGER AS parent, {_text(run['run_id'])} AS run_id, {_text(night)}::DATE AS night, "
+        f"{_text(manifest['schema_version'])} AS schema_version, {_text(manifest['data_hash'])} AS data_hash, "
+        f"{_text(snapshot.path)} AS location"
+    )
+
+
+def _select(table: Table, folder: Path) -> str:
+    if not any(folder.rglob("*.parquet")):
+        return _no_rows(table)
+    if table.kind == "log":
+        # Nights of an older declaration lack its newer columns.
+        return f"SELECT * FROM read_parquet({_glob(folder, '*.parquet')}, union_by_name = true)"
+    return f"SELECT * FROM read_parquet({_glob(folder, '**/*.parquet')}, hive_partitioning = false)"
+
+
+def _no_rows(table: Table) -> str:
+    with duckdb.connect() as connection:
+        connection.register("declared", storage.empty(table))
+        types = connection.execute("SELECT column_name, column_type FROM (DESCRIBE declared)").fetchall()
+    columns = ", ".join(f"NULL::{type_} AS {_name(name)}" for name, type_ in types)
+    return f"SELECT {columns} WHERE false"
+
+
+def _harden(connection: duckdb.DuckDBPyConnection, folders: list[Path]) -> None:
+    # TimeZone must be GLOBAL, or a second connection of this process comes up with the machine's zone. The order matters:
+    # folders can be allowed only while access is on, and nothing can be set once the configuration is locked.
+    if connection.execute("SELECT current_setting('lock_configuration')").fetchall() == [(True,)]:
+        return
+    spill = Path(tempfile.gettempdir()) / f"newsfold-spill-{os.getpid()}"
+    allowed = ", ".join(_text(str(folder)) for folder in folders)
+    for setting in (
+        "GLOBAL TimeZone = 'UTC'",
+        f"temp_directory = {_text(str(spill))}",
+        f"allowed_directories = [{allowed}]",
+        "enable_external_access = false",
+        "lock_configuration = true",
+    ):
+        connection.execute(f"SET {setting}")
+
+
+def _refuse_writes(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+    inner = _EXPLAIN.sub("", sql, count=1) if _EXPLAIN.match(sql) else sql
+    (statement,) = connection.extract_statements(inner)
+    if statement.type != duckdb.StatementType.SELECT:
+        raise ReadOnlyError(f"The warehouse is only read: {statement.type.name} is refused.")
+    plan = connection.execute(f"EXPLAIN (FORMAT json) {statement.query}").fetchall()[0][1]
+    for operator in _operators(json.loads(plan)):
+        if any(word in operator for word in _WRITES):
+            raise ReadOnlyError(f"The warehouse is only read: {operator} is refused.")
+
+
+def _operators(plan: list[dict[str, object]]) -> Iterator[str]:
+    for node in plan:
+        yield str(node["name"]).upper()
+        children = node["children"]
+        if isinstance(children, list):
+            yield from _operators(children)
+
+
+def _glob(folder: Path, pattern: str) -> str:
+    # Wildcards in the folder's own name stand for themselves.
+    return _text(re.sub(r"([*?\[])", r"[\1]", str(folder)) + "/" + pattern)
+
+
+def _name(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _text(value: object) -> str:
+    return "NULL" if value is None else "'" + str(value).replace("'", "''") + "'"

@@ -1,0 +1,167 @@
+"""How a table becomes bytes on disk and comes back: declared form, deterministic Parquet, checksums, durable writes."""
+
+import hashlib
+import os
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from warehouse.schema import Column, Table
+
+
+class DeclarationError(ValueError):
+    """A table cannot take its declared form; the message names table and column."""
+
+
+@dataclass(frozen=True)
+class ParquetSettings:
+    """How files are written; changing any of these changes the bytes, and so the hash, of every file."""
+
+    # zstd 1-3 and 122,880 rows (DuckDB's own row group) won the format comparison of the design: small, and one group
+    # is one unit of work for a reader's thread.
+    compression: str = "zstd"
+    compression_level: int = 3
+    row_group_rows: int = 122_880
+
+
+SETTINGS = ParquetSettings()
+
+# A chunk of Arrow's `string` holds at most 2 GiB, and `take` builds one chunk.
+_STRING_LIMIT = 2**31 - 1
+
+
+def enforce(table: pa.Table, declared: Table) -> pa.Table:
+    """Return the table in its declared form: columns in order and cast, rows sorted by sort columns, then key, NULLs last.
+
+    Columns must be exactly the declared ones, in any order. Raises DeclarationError for a missing or undeclared column, for a
+    NULL where none may be, and for a value that does not fit its type (nothing is rounded, cut or given a time zone).
+    """
+    found, expected = set(table.column_names), {column.name for column in declared.columns}
+    if len(found) != table.num_columns:
+        raise DeclarationError(f"Table {declared.name} has a column name twice: {table.column_names}.")
+    if found != expected:
+        missing, extra = sorted(expected - found), sorted(found - expected)
+        raise DeclarationError(f"Table {declared.name} lacks columns {missing} and has undeclared columns {extra}.")
+    arrays = [_cast(table.column(column.name), column, declared.name) for column in declared.columns]
+    return _sorted(pa.Table.from_arrays(arrays, schema=declared.schema), declared)
+
+
+def conform_older(table: pa.Table, declared: Table) -> pa.Table:
+    """Return a table written under an older declaration in today's form: new nullable columns are NULL; else as enforce."""
+    for column in declared.columns:
+        if column.nullable and column.name not in table.column_names:
+            table = table.append_column(pa.field(column.name, column.type), pa.nulls(table.num_rows, column.type))
+    return enforce(table, declared)
+
+
+def empty(declared: Table) -> pa.Table:
+    """Return the declared table without a row."""
+    table: pa.Table = declared.schema.empty_table()
+    return table
+
+
+def write_parquet(table: pa.Table, path: Path, settings: ParquetSettings = SETTINGS) -> None:
+    """Write the table and fsync it; equal rows in equal order give equal bytes, however the table is chunked.
+
+    Pages carry checksums. The bytes also depend on the version of pyarrow, which names itself in the footer.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Pages break where chunks break, so each row group is handed over as one chunk.
+    with pq.ParquetWriter(
+        path,
+        table.schema.remove_metadata(),
+        compression=settings.compression,
+        compression_level=settings.compression_level,
+        write_page_checksum=True,
+    ) as writer:
+        for start in range(0, max(table.num_rows, 1), settings.row_group_rows):
+            group = table.slice(start, settings.row_group_rows).replace_schema_metadata(None).combine_chunks()
+            writer.write_table(group, row_group_size=settings.row_group_rows)
+    fsync(path)
+
+
+def read_parquet(path: Path, columns: Collection[str] | None = None) -> pa.Table:
+    """Return the file's rows, or those of these columns that it has; raises OSError where a page fails its checksum."""
+    with pq.ParquetFile(path, page_checksum_verification=True) as file:
+        kept = None if columns is None else [name for name in file.schema_arrow.names if name in columns]
+        table: pa.Table = file.read(columns=kept)
+    return table
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, as hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def schema_hash(schema: pa.Schema) -> str:
+    """Return a hash of names, types and nullability, in order; it does not depend on the version of pyarrow."""
+    lines = "\n".join(f"{field.name} {field.type} {'null' if field.nullable else 'not null'}" for field in schema)
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def fsync(path: Path) -> None:
+    """Wait until a file's bytes, or a folder's entries, are on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def fsync_tree(root: Path) -> None:
+    """Wait until every folder under root, and root itself, is on the disk (their files are fsynced as they are written)."""
+    for folder in [path for path in root.rglob("*") if path.is_dir()] + [root]:
+        fsync(folder)
+
+
+def write_text(text: str, path: Path) -> None:
+    """Put a text file in place in one step: readers see the old bytes or the new ones."""
+    temporary = path.with_name(f".{path.name}.tmp")
+    temporary.write_text(text, encoding="utf-8")
+    put_in_place(temporary, path)
+
+
+def put_in_place(temporary: Path, path: Path) -> None:
+    """Rename a finished temporary file to its name, durably; both lie in one folder."""
+    fsync(temporary)
+    temporary.replace(path)
+    fsync(path.parent)
+
+
+def _cast(values: pa.ChunkedArray, column: Column, table: str) -> pa.ChunkedArray:
+    if pa.types.is_timestamp(column.type) and pa.types.is_timestamp(values.type) and values.type.tz is None:
+        raise DeclarationError(f"Column {table}.{column.name} has no time zone; instants are stored in UTC.")
+    try:
+        cast = values.cast(column.type)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise DeclarationError(
+            f"Column {table}.{column.name} is {values.type} and cannot be {column.type}: {error}"
+        ) from error
+    if not column.nullable and cast.null_count:
+        raise DeclarationError(f"Column {table}.{column.name} may not be NULL and is in {cast.null_count} rows.")
+    return cast
+
+
+def _sorted(table: pa.Table, declared: Table) -> pa.Table:
+    names = list(dict.fromkeys(declared.sort + declared.key))
+    if not names or table.num_rows < 2:
+        return table
+    order = pc.sort_indices(table, [(name, "ascending") for name in names])
+    if pc.all(pc.equal(order, pa.array(range(table.num_rows), order.type))).as_py():
+        return table
+    columns = [_take(column, order) for column in table.columns]
+    return pa.Table.from_arrays(columns, schema=table.schema)
+
+
+def _take(column: pa.ChunkedArray, order: pa.Array) -> pa.ChunkedArray:
+    if not pa.types.is_string(column.type) or column.nbytes < _STRING_LIMIT:
+        return column.take(order)
+    taken = column.cast(pa.large_string()).combine_chunks().take(order)
+    step = SETTINGS.row_group_rows
+    slices = [taken.slice(start, step).cast(pa.string()) for start in range(0, len(taken), step)]
+    return pa.chunked_array(slices, pa.string())
