@@ -26,7 +26,7 @@ _STATEMENTS = "catalog.sql"
 _STORAGE_VERSION = "v1.0.0"
 # Operators that change something; since DuckDB 2.0 COPY may hide in a WITH of a SELECT.
 _WRITES = ("COPY", "INSERT", "UPDATE", "DELETE", "MERGE", "EXPORT")
-_EXPLAIN = re.compile(r"\s*EXPLAIN\s+(ANALYZE\s+)?", re.IGNORECASE)
+_EXPLAIN = re.compile(r"\s*EXPLAIN\s+(ANALYZE\s+)?(?!\s*\()", re.IGNORECASE)
 
 
 class CatalogError(RuntimeError):
@@ -95,7 +95,7 @@ def open_catalog(root: Path | str) -> duckdb.DuckDBPyConnection:
 
 
 def ask(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPyConnection:
-    """Run statements that only read (SELECT, FROM, SHOW, DESCRIBE, SUMMARIZE, EXPLAIN) and return the last one's result.
+    """Run statements that only read (SELECT, FROM, SHOW, DESCRIBE, SUMMARIZE, plain EXPLAIN) and return the last one's result.
 
     Raises ReadOnlyError for any other, before the first of them runs; duckdb.Error for what DuckDB refuses.
     """
@@ -161,7 +161,8 @@ def _harden(connection: duckdb.DuckDBPyConnection, folders: list[Path]) -> None:
     if connection.execute("SELECT current_setting('lock_configuration')").fetchall() == [(True,)]:
         return
     spill = Path(tempfile.gettempdir()) / f"newsfold-spill-{os.getpid()}"
-    allowed = ", ".join(_text(str(folder)) for folder in folders)
+    # A view's pattern is held against the list before it is expanded, its files after.
+    allowed = ", ".join(_text(spelling) for folder in folders for spelling in (str(folder), _escaped(folder)))
     for setting in (
         "GLOBAL TimeZone = 'UTC'",
         f"temp_directory = {_text(str(spill))}",
@@ -173,7 +174,8 @@ def _harden(connection: duckdb.DuckDBPyConnection, folders: list[Path]) -> None:
 
 
 def _refuse_writes(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
-    inner = _EXPLAIN.sub("", sql, count=1) if _EXPLAIN.match(sql) else sql
+    # What this does not recognise as a plain EXPLAIN keeps its type, and is refused for it.
+    inner = _EXPLAIN.sub("", sql, count=1)
     (statement,) = connection.extract_statements(inner)
     if statement.type != duckdb.StatementType.SELECT:
         raise ReadOnlyError(f"The warehouse is only read: {statement.type.name} is refused.")
@@ -192,8 +194,12 @@ def _operators(plan: list[dict[str, object]]) -> Iterator[str]:
 
 
 def _glob(folder: Path, pattern: str) -> str:
+    return _text(f"{_escaped(folder)}/{pattern}")
+
+
+def _escaped(folder: Path) -> str:
     # Wildcards in the folder's own name stand for themselves.
-    return _text(re.sub(r"([*?\[])", r"[\1]", str(folder)) + "/" + pattern)
+    return re.sub(r"([*?\[])", r"[\1]", str(folder))
 
 
 def _name(name: str) -> str:

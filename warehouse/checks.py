@@ -127,11 +127,11 @@ def _resolves(connection: duckdb.DuckDBPyConnection, table: Table, reference: Re
 
 
 def _offending(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[int, tuple[Row, ...]]:
-    sql = sql.strip().rstrip(";")
-    counted = connection.execute(f"SELECT count(*) FROM (\n{sql}\n)").fetchall()[0][0]
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW offending_rows AS {sql}")
+    counted = connection.execute("SELECT count(*) FROM offending_rows").fetchall()[0][0]
     if not counted:
         return 0, ()
-    sample = connection.execute(f"SELECT * FROM (\n{sql}\n) LIMIT {SETTINGS.sample_rows}")
+    sample = connection.execute(f"FROM offending_rows LIMIT {SETTINGS.sample_rows}")
     names = [column[0] for column in sample.description or []]
     return int(counted), tuple(dict(zip(names, row, strict=True)) for row in sample.fetchall())
 

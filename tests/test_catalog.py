@@ -1,0 +1,256 @@
+"""The catalog: described views over one snapshot, from any directory; opened hardened; asked, it only reads."""
+
+import os
+import shutil
+import struct
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pytest
+from little_world import NIGHTS, WORLD, first_night, second_night
+
+from warehouse.catalog import CatalogError, ReadOnlyError, ask, open_catalog
+from warehouse.publish import Warehouse
+from warehouse.schema import TABLES
+from warehouse.snapshot import Snapshot
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Warehouse:
+    house = Warehouse(tmp_path / "house", WORLD)
+    house.publish(**first_night())
+    return house
+
+
+@contextmanager
+def _open(house: Warehouse) -> Iterator[duckdb.DuckDBPyConnection]:
+    connection = open_catalog(house.root)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def test_every_table_is_a_view(house: Warehouse) -> None:
+    with _open(house) as catalog:
+        assert catalog.execute("SELECT note_id FROM notes ORDER BY ALL").fetchall() == [("n1",), ("n2",)]
+        assert catalog.execute("SELECT count(*) FROM days").fetchall() == [(3,)]
+        assert catalog.execute("SELECT * FROM nights").fetchall() == []
+
+
+def test_the_views_of_the_caller_are_there(house: Warehouse) -> None:
+    with _open(house) as catalog:
+        assert catalog.execute("SELECT * FROM busy").fetchall() == [("a",)]
+        assert catalog.execute("SELECT * FROM noted('n2')").fetchall() == [("note n2",)]
+
+
+def test_views_and_columns_say_what_they_are(house: Warehouse) -> None:
+    with _open(house) as catalog:
+        views = dict(catalog.execute("SELECT view_name, comment FROM duckdb_views() WHERE NOT internal").fetchall())
+        columns = catalog.execute(
+            "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE NOT internal"
+        ).fetchall()
+    for table in WORLD.values():
+        assert views[table.name] == table.row
+        assert {(table.name, column.name, column.description) for column in table.columns} <= set(columns)
+
+
+def test_the_snapshot_tells_which_it_is(house: Warehouse) -> None:
+    current = house.current()
+    assert current is not None
+    with _open(house) as catalog:
+        (row,) = catalog.execute("SELECT number, parent, run_id, night, data_hash, location FROM snapshot").fetchall()
+    assert row == (1, None, "r_1", date(2026, 2, 1), current.data_hash, str(current.path))
+
+
+def test_the_log_is_shown_as_it_grows(house: Warehouse) -> None:
+    """The night's own row is written after its catalog was built."""
+    row = {"run_id": "r_1", "night": date(2026, 2, 1), "reason": None}
+    house.append_log("nights", pa.Table.from_pylist([row], schema=NIGHTS.schema), "r_1")
+    with _open(house) as catalog:
+        assert catalog.execute("SELECT run_id, night, reason FROM nights").fetchall() == [tuple(row.values())]
+
+
+def test_log_rows_of_an_older_declaration_still_show(house: Warehouse) -> None:
+    older = pa.table({"run_id": ["r_0"], "night": [date(2026, 1, 1)]})
+    pa.parquet.write_table(older, house.root / "log" / "nights" / "r_0.parquet")
+    with _open(house) as catalog:
+        assert catalog.execute("SELECT run_id, reason FROM nights").fetchall() == [("r_0", None)]
+
+
+def test_an_open_catalog_keeps_to_its_snapshot(house: Warehouse) -> None:
+    with _open(house) as before:
+        house.publish(**second_night())
+        assert before.execute("SELECT count(*) FROM notes").fetchall() == [(2,)]
+        with _open(house) as after:
+            assert after.execute("SELECT count(*) FROM notes").fetchall() == [(3,)]
+
+
+def test_a_plain_duckdb_in_any_directory_reads_it(house: Warehouse, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    code = "import duckdb, sys; print(duckdb.connect(sys.argv[1], read_only=True).execute('SELECT * FROM busy').fetchall())"
+    path = os.path.relpath(house.root / "current" / "catalog.duckdb", elsewhere)
+    run = subprocess.run([sys.executable, "-c", code, path], cwd=elsewhere, capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[('a',)]"
+
+
+def test_a_folder_with_quotes_and_wildcards_in_its_name_is_only_a_name(tmp_path: Path) -> None:
+    house = Warehouse(tmp_path / "it's [a] *very* odd name", WORLD)
+    house.publish(**first_night())
+    with _open(house) as catalog:
+        assert catalog.execute("SELECT count(*) FROM days").fetchall() == [(3,)]
+
+
+def test_the_file_is_in_the_oldest_storage_format(house: Warehouse) -> None:
+    header = (house.root / "current" / "catalog.duckdb").read_bytes()[:20]
+    # DuckDB's header holds the storage version behind checksum and magic bytes; 64 is that of every DuckDB since 1.0.
+    assert struct.unpack_from("<Q", header, 12) == (64,)
+
+
+def test_every_declared_table_has_its_view_also_without_a_file(tmp_path: Path) -> None:
+    from warehouse import catalog, storage
+
+    (tmp_path / "1").mkdir()
+    (tmp_path / "1" / "manifest.json").write_text(
+        '{"parent": null, "run": {"run_id": "r"}, "schema_version": "0", "data_hash": "h"}'
+    )
+    catalog.build(tmp_path / "1", tmp_path / "log", "", tmp_path / "c.duckdb")
+    with duckdb.connect(tmp_path / "c.duckdb", read_only=True) as connection:
+        for name, table in TABLES.items():
+            arrow = connection.sql(f'FROM "{name}"').to_arrow_table()
+            assert storage.enforce(arrow, table).schema == table.schema
+
+
+# Moved, missing
+
+
+def test_nothing_published_is_said(tmp_path: Path) -> None:
+    with pytest.raises(CatalogError, match="Nothing is published in"):
+        open_catalog(tmp_path)
+
+
+def test_a_moved_warehouse_is_noticed_and_mended(house: Warehouse, tmp_path: Path) -> None:
+    house.root.rename(tmp_path / "moved")
+    with pytest.raises(CatalogError, match="was built for"):
+        open_catalog(tmp_path / "moved")
+    moved = Warehouse(tmp_path / "moved", WORLD)
+    moved.rebuild_catalog()
+    with _open(moved) as catalog:
+        assert catalog.execute("SELECT * FROM busy").fetchall() == [("a",)]
+
+
+def test_a_copied_warehouse_never_reads_the_original(house: Warehouse, tmp_path: Path) -> None:
+    shutil.copytree(house.root, tmp_path / "copy", symlinks=True)
+    with pytest.raises(CatalogError, match="was built for"):
+        open_catalog(tmp_path / "copy")
+
+
+def test_an_empty_night_mends_the_catalog_too(house: Warehouse) -> None:
+    current = house.current()
+    assert isinstance(current, Snapshot)
+    (current.path / "catalog.duckdb").unlink()
+    with pytest.raises(CatalogError, match="has no catalog"):
+        open_catalog(house.root)
+    house.publish(**first_night())
+    with _open(house) as catalog:
+        assert catalog.execute("SELECT * FROM busy").fetchall() == [("a",)]
+
+
+# Hardened
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT * FROM read_text('/etc/passwd')",
+        "SELECT * FROM read_csv('/etc/passwd')",
+        "SELECT * FROM glob('/etc/*')",
+        "SELECT * FROM read_text('{root}/../secret.txt')",
+        "SELECT * FROM read_text('{root}/lock')",
+        "SELECT * FROM secret",
+        "COPY (SELECT 1) TO '{root}/../out.csv'",
+        "ATTACH '{root}/../other.duckdb' AS other (READ_WRITE)",
+        "CREATE TABLE t AS SELECT 1",
+        "INSTALL httpfs",
+        "LOAD httpfs",
+        "SET enable_external_access = true",
+        "SET allowed_directories = ['/']",
+        "RESET lock_configuration",
+    ],
+)
+def test_nothing_outside_is_reached(house: Warehouse, sql: str) -> None:
+    (house.root.parent / "secret.txt").write_text("secret")
+    secret = pa.table({"word": ["secret"]})  # a Python variable is no table either
+    with _open(house) as catalog, pytest.raises(duckdb.Error):
+        catalog.execute(sql.format(root=house.root))
+    assert sorted(path.name for path in house.root.parent.iterdir()) == ["house", "secret.txt"]
+    assert secret.num_rows == 1
+
+
+def test_a_second_connection_is_as_hard_and_as_utc(house: Warehouse) -> None:
+    with _open(house), _open(house) as second:
+        assert second.execute("SELECT current_setting('TimeZone')").fetchall() == [("UTC",)]
+        assert second.execute("SELECT seen_at::VARCHAR FROM days LIMIT 1").fetchall() == [("2026-01-01 07:00:00+00",)]
+        assert second.execute("SELECT DISTINCT seen_at FROM days").fetchall() == [
+            (datetime(2026, 1, 1, 7, tzinfo=UTC),)
+        ]
+        with pytest.raises(duckdb.PermissionException):
+            second.execute("SELECT * FROM read_text('/etc/passwd')")
+
+
+# Asked
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT tag FROM totals WHERE n_notes > 1",
+        "FROM busy",
+        "WITH t AS (SELECT * FROM totals) SELECT tag FROM t WHERE tag = 'a'",
+        "SELECT 1; SELECT * FROM busy;",
+    ],
+)
+def test_questions_are_answered(house: Warehouse, sql: str) -> None:
+    with _open(house) as catalog:
+        assert ask(catalog, sql).fetchall() == [("a",)]
+
+
+@pytest.mark.parametrize(
+    "sql", ["SHOW TABLES", "DESCRIBE notes", "SUMMARIZE days", "EXPLAIN FROM busy", "EXPLAIN ANALYZE FROM busy"]
+)
+def test_questions_about_the_tables_are_answered(house: Warehouse, sql: str) -> None:
+    with _open(house) as catalog:
+        assert ask(catalog, sql).fetchall()
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "COPY (SELECT 1) TO '{out}'",
+        "WITH c AS (COPY (SELECT 1) TO '{out}') SELECT 1",
+        "EXPLAIN ANALYZE COPY (SELECT 1) TO '{out}'",
+        "EXPLAIN/**/ANALYZE COPY (SELECT 1) TO '{out}'",
+        "EXPLAIN (ANALYZE, FORMAT json) WITH c AS (COPY (SELECT 1) TO '{out}') SELECT 1",
+        "EXPLAIN ANALYZE WITH c AS (COPY (SELECT 1) TO '{out}') SELECT 1",
+        "PREPARE p AS COPY (SELECT 1) TO '{out}'",
+        "SELECT 1; COPY (SELECT 1) TO '{out}'",
+        "ATTACH '{out}' AS other (READ_WRITE)",
+        "EXPORT DATABASE '{out}'",
+        "CREATE TEMP TABLE t AS SELECT 1",
+        "SET VARIABLE a = 1",
+        "CHECKPOINT",
+        "  ",
+    ],
+)
+def test_whatever_would_write_is_refused_even_inside_the_warehouse(house: Warehouse, sql: str) -> None:
+    out = house.root / "snapshots" / "out.csv"
+    with _open(house) as catalog, pytest.raises(ReadOnlyError):
+        ask(catalog, sql.format(out=out))
+    assert not out.exists()
