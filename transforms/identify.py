@@ -6,44 +6,41 @@ unless title and wording share next to nothing: then the key was used again for 
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from transforms.records import CleanRecord
+from transforms.sources import SourceRegistry
 from transforms.text import content_hash, text_id, words
 
 # Share of the shorter text's word 5-shingles below which two texts under one key are two articles (schema.md, Identity).
 REUSED_BELOW = 0.3
 SHINGLE = 5
 
+_RECORD_SOURCES = pa.schema(
+    [(name, pa.string()) for name in ("source_name", "source_domain", "source_id", "name", "domain")]
+)
 
-@dataclass
+
+@dataclass(frozen=True)
 class Accepted:
-    """What one batch of records brought: rows for `records` and `texts`, and the fate of each record in order."""
+    """What one record brought: its fate, its row for `records` (None if the very same is known) and its rows for `texts`."""
 
-    records: list[dict[str, Any]] = field(default_factory=list)
-    texts: list[dict[str, Any]] = field(default_factory=list)
-    fates: list[str] = field(default_factory=list)
-
-
-def key_id(record: CleanRecord, feed: str) -> str:
-    """Return the article id that the record's key stands for."""
-    if record.url_norm:
-        return content_hash("a_", "url", record.url_norm)
-    if record.record_key:
-        return content_hash("a_", "key", feed, record.record_key)
-    source = record.source_domain or record.source_name
-    return content_hash("a_", "content", source, record.title, record.published_raw, record.body)
+    fate: str
+    record: dict[str, Any] | None
+    texts: list[dict[str, Any]]
 
 
 class Ledger:
     """The records known so far; `accept` decides the fate of the next one and remembers it."""
 
     def __init__(self, known: pa.Table | None = None) -> None:
+        """Start from rows of `records` (record_id, key_id, title_text_id, text_id), or from nothing."""
         self._records: set[str] = set()
         self._versions: defaultdict[str, set[tuple[str | None, str]]] = defaultdict(set)
         if known is not None:
@@ -52,36 +49,34 @@ class Ledger:
                 self._records.add(record_id)
                 self._versions[key].add((title, text))
 
-    def accept(
-        self, batch: Iterable[CleanRecord], *, feed: str, raw_file_id: str, seen_at: datetime, run_id: str
-    ) -> Accepted:
-        """Return the new rows and the fates (loaded, new_version, exact_repeat) of a batch of one dump file's records.
+    def accept(self, record: CleanRecord, *, feed: str, seen_at: datetime, provenance: Mapping[str, Any]) -> Accepted:
+        """Return what a record brings: loaded, new_version or exact_repeat.
 
-        An exact repeat whose other metadata differs still adds a row to `records`: the newest one speaks for the article.
+        `provenance` is raw_file_id, run_id and run_no. An exact repeat whose other metadata differs still has a row: the
+        newest one speaks for the article.
         """
-        out = Accepted()
-        for record in batch:
-            key, title, text = key_id(record, feed), record.title and text_id(record.title), text_id(record.body)
-            versions = self._versions[key]
-            repeat = (title, text) in versions
-            out.fates.append("exact_repeat" if repeat else "new_version" if versions else "loaded")
-            versions.add((title, text))
-            record_id = content_hash("rec_", key, title, text, _metadata(record))
-            if record_id in self._records:
-                continue
-            self._records.add(record_id)
-            row = {name: value for name, value in asdict(record).items() if name != "body"}
-            row |= {
-                "record_id": record_id, "key_id": key, "feed": feed, "title_text_id": title, "text_id": text,
-                "seen_at": record.seen_at or seen_at, "raw_file_id": raw_file_id, "run_id": run_id,
-                "removed": [{"rule": rule, "text": removed} for rule, removed in record.removed],
-                "extra": sorted(record.extra.items()),
-            }  # fmt: skip
-            out.records.append(row)
-            out.texts.append(_text(text, "body", record.body, record.lang))
-            if record.title and title:
-                out.texts.append(_text(title, "title", record.title, record.lang))
-        return out
+        key, title, text = key_id(record, feed), record.title and text_id(record.title), text_id(record.body)
+        versions = self._versions[key]
+        fate = "exact_repeat" if (title, text) in versions else "new_version" if versions else "loaded"
+        versions.add((title, text))
+        record_id = content_hash("rec_", key, title, text, _metadata(record))
+        if record_id in self._records:
+            return Accepted(fate, None, [])
+        self._records.add(record_id)
+        row = {name: value for name, value in asdict(record).items() if name != "body"} | {
+            "record_id": record_id,
+            "key_id": key,
+            "feed": feed,
+            "title_text_id": title,
+            "text_id": text,
+            "seen_at": record.seen_at or seen_at,
+            "removed": [{"rule": rule, "text": removed} for rule, removed in record.removed],
+            "extra": sorted(record.extra.items()),
+        }
+        texts = [_text(text, "body", record.body, record.lang)]
+        if record.title and title:
+            texts.append(_text(title, "title", record.title, record.lang))
+        return Accepted(fate, row | dict(provenance), texts)
 
 
 def reused_keys(records: pa.Table, bodies: Mapping[str, str]) -> pa.Table:
@@ -106,11 +101,42 @@ def reused_keys(records: pa.Table, bodies: Mapping[str, str]) -> pa.Table:
     )
 
 
+def record_sources(named: pa.Table, registry: SourceRegistry) -> pa.Table:
+    """Return source_name, source_domain, source_id, name, domain for the publishers that records name.
+
+    `named`: distinct source_name, source_domain. The registry decides, by domain, then by name. What it does not know is told by
+    its name; a bare domain goes with the one name that other records give it. NULL where a record names neither.
+    """
+    rows = named.to_pylist()
+    names_of: defaultdict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        if row["source_name"] and row["source_domain"]:
+            names_of[row["source_domain"]].add(registry.source_id_for_name(row["source_name"]))
+    for row in rows:
+        row["source_id"] = _source_id(row["source_name"], row["source_domain"], names_of, registry)
+        row["name"], row["domain"] = row["source_name"] or row["source_domain"], row["source_domain"]
+    return pa.Table.from_pylist(rows, schema=_RECORD_SOURCES)
+
+
+def _source_id(
+    name: str | None, domain: str | None, names_of: Mapping[str, set[str]], registry: SourceRegistry
+) -> str | None:
+    for known in (registry.by_domain(domain) if domain else None, registry.by_name(name) if name else None):
+        if known:
+            return known.source_id
+    if name:
+        return registry.source_id_for_name(name)
+    if domain is None:
+        return None
+    learnt = names_of.get(domain, set())
+    return next(iter(learnt)) if len(learnt) == 1 else registry.source_id_for_domain(domain)
+
+
 def several_texts(records: pa.Table) -> pa.Table:
     """Return the rows of those keys that stand over more than one body."""
     counts = records.group_by("key_id").aggregate([("text_id", "count_distinct")])
-    several = counts.filter(pa.compute.greater(counts["text_id_count_distinct"], 1))["key_id"]
-    return records.filter(pa.compute.is_in(records["key_id"], value_set=several.combine_chunks()))
+    several = counts.filter(pc.greater(counts["text_id_count_distinct"], 1))["key_id"]
+    return records.filter(pc.is_in(records["key_id"], value_set=several.combine_chunks()))
 
 
 def _version_order(row: Mapping[str, Any]) -> tuple[Any, ...]:

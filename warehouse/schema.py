@@ -120,6 +120,7 @@ RECORDS = Table(
         _must("raw_start", BIG, "first byte in the (decompressed) dump file"),
         _must("raw_end", BIG, "byte behind the last"),
         _must("run_id", STR, "run that accepted it"),
+        _must("run_no", INT, "number of the snapshot that run published"),
     ),
     key=("record_id",),
     references=(Reference("text_id", "texts", "text_id"), Reference("title_text_id", "texts", "text_id")),

@@ -23,11 +23,11 @@ history AS (
         arg_min(run_id, run_no) AS first_run_id,
         arg_max(run_id, run_no) AS last_run_id,
         count(DISTINCT (text_id, title_text_id))::INTEGER AS n_versions
-    FROM placed JOIN run_order USING (run_id)
+    FROM placed
     GROUP BY article_id
 )
 SELECT
-    newest.* EXCLUDE (record_id, key_id, run_id, raw_file_id, raw_start, raw_end, removed, extra),
+    newest.* EXCLUDE (record_id, key_id, run_id, run_no, raw_file_id, raw_start, raw_end, removed, extra),
     coalesce(record_sources.source_id, 'src_unknown') AS source_id,
     coalesce(source_list.family_id, 'src_unknown') AS family_id,
     coalesce(source_list.kind, 'unknown') AS source_kind,

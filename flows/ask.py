@@ -1,0 +1,83 @@
+"""`newsfold sql`: one query answered as table, CSV or JSON, or a prompt; always read-only, on the snapshot current at the start."""
+
+import csv
+import json
+import sys
+from pathlib import Path
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+
+from warehouse.catalog import CatalogError, ReadOnlyError, ask, open_catalog
+
+
+def answer(root: Path, query: str, form: str) -> int:
+    """Print the answer to a query; returns 0, or 1 where the query or the warehouse is wrong."""
+    try:
+        with open_catalog(root) as connection:
+            result = ask(connection, query)
+            names = [column[0] for column in result.description or []]
+            _print(names, result.fetchall(), form)
+    except (duckdb.Error, CatalogError, ReadOnlyError) as error:
+        print(f"newsfold: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def prompt(root: Path) -> int:
+    """Read queries from the terminal until it closes; a query ends with a semicolon. `.tables` lists, `.quit` leaves."""
+    try:
+        connection = open_catalog(root)
+    except CatalogError as error:
+        print(f"newsfold: {error}", file=sys.stderr)
+        return 1
+    if sys.stdin.isatty():
+        import readline  # noqa: F401 - gives input() a history
+
+        print("Queries end with ;   .tables lists the tables   .quit leaves")
+    with connection:
+        waiting = ""
+        while True:
+            try:
+                line = input("newsfold> " if not waiting else "     ...> ")
+            except EOFError:
+                return 0
+            if line.strip() in (".quit", ".exit"):
+                return 0
+            waiting = _TABLES if line.strip() == ".tables" else f"{waiting}\n{line}"
+            if waiting.rstrip().endswith(";"):
+                _try(connection, waiting)
+                waiting = ""
+
+
+_TABLES = "SELECT view_name AS name, comment FROM duckdb_views() WHERE NOT internal ORDER BY name;"
+
+
+def _try(connection: duckdb.DuckDBPyConnection, query: str) -> None:
+    try:
+        result = ask(connection, query)
+        _print([column[0] for column in result.description or []], result.fetchall(), "table")
+    except (duckdb.Error, ReadOnlyError) as error:
+        print(error, file=sys.stderr)
+
+
+def _print(names: list[str], rows: list[tuple[object, ...]], form: str) -> None:
+    if form == "json":
+        print(json.dumps([dict(zip(names, row, strict=True)) for row in rows], default=str, ensure_ascii=False, indent=1))
+    elif form == "csv":
+        writer = csv.writer(sys.stdout)
+        writer.writerow(names)
+        writer.writerows(rows)
+    else:
+        table = Table(*names, box=None, pad_edge=False, header_style="bold")
+        for row in rows:
+            table.add_row(*("NULL" if value is None else _plain(value) for value in row))
+        width = None if sys.stdout.isatty() else 200
+        Console(width=width, highlight=False, markup=False).print(table)
+
+
+def _plain(value: object) -> str:
+    # What a dump says may hold terminal control codes; nothing of it is interpreted.
+    text = f"{value:.3f}" if isinstance(value, float) else str(value)
+    return "".join(character if character.isprintable() else " " for character in text).replace("[", r"\[")

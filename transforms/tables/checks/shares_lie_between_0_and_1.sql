@@ -1,0 +1,10 @@
+SELECT source_id AS id, report_date
+FROM source_daily
+WHERE NOT (
+    coalesce(originality_rate, 0) BETWEEN 0 AND 1 AND wire_share BETWEEN 0 AND 1 AND syndication_share BETWEEN 0 AND 1
+    AND coalesce(exclusive_rate, 0) BETWEEN 0 AND 1 AND coalesce(breadth, 0) BETWEEN 0 AND 1 AND known_date_share BETWEEN 0 AND 1
+)
+UNION ALL
+SELECT actor_id, report_date
+FROM actor_daily
+WHERE NOT (lead_share BETWEEN 0 AND 1 AND share_of_stories BETWEEN 0 AND 1)

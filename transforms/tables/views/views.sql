@@ -1,0 +1,115 @@
+-- The views and macros analysts meet first; what ages by itself is computed here from the latest night, never stored.
+CREATE VIEW article_text AS
+    SELECT article_id, title, source_id, report_date, body, lang
+    FROM articles JOIN (SELECT text_id, body FROM texts) USING (text_id);
+COMMENT ON VIEW article_text IS 'one row per article with the words of its current version';
+
+CREATE VIEW article_mentions AS
+    SELECT article_id, 'body' AS part, actor_mentions.* FROM articles JOIN actor_mentions USING (text_id)
+    UNION ALL
+    SELECT article_id, 'title', actor_mentions.* FROM articles JOIN actor_mentions ON title_text_id = actor_mentions.text_id;
+COMMENT ON VIEW article_mentions IS 'one row per article and mention in its body or title; offsets count the text''s code points';
+
+CREATE VIEW article_citations AS
+    SELECT
+        article_id, source_id, source_citations.* EXCLUDE (level),
+        if(cited_source_id = source_id, 'self', level) AS level
+    FROM articles JOIN source_citations USING (text_id);
+COMMENT ON VIEW article_citations IS 'one row per article and outlet credited in it; level self = its own outlet';
+
+CREATE VIEW stories_today AS
+    WITH tonight AS (SELECT max(night) AS night FROM snapshot)
+    SELECT
+        stories.*,
+        CASE
+            WHEN first_date >= night THEN 'new'
+            WHEN last_date >= night - 1 THEN 'growing'
+            WHEN last_date >= night - 7 THEN 'quiet'
+            ELSE 'closed'
+        END AS status
+    FROM stories, tonight
+    WHERE last_date >= night - 1;
+COMMENT ON VIEW stories_today IS 'stories with an article of the latest night or the day before, with their status (new, growing, quiet, closed)';
+
+CREATE VIEW originators AS
+    SELECT
+        originator_source_id AS source_id, any_value(sources.name) AS name, any_value(sources.in_corpus) AS in_corpus,
+        count(*) AS n_stories, sum(stories.n_copies)::BIGINT AS n_copies, avg(originator_support) AS mean_support
+    FROM stories JOIN sources ON originator_source_id = source_id
+    GROUP BY ALL;
+COMMENT ON VIEW originators IS 'one row per outlet that stories are credited to, also those outside the corpus';
+
+CREATE VIEW single_origin_stories AS
+    SELECT * FROM stories WHERE corroboration = 'single_origin' AND n_copies > 1;
+COMMENT ON VIEW single_origin_stories IS 'stories of several articles that all go back to one origin';
+
+CREATE VIEW review_queue AS
+    SELECT abs(score - threshold) AS distance, merge_evidence.*, a.title AS title_a, b.title AS title_b
+    FROM merge_evidence
+    JOIN articles AS a ON article_a = a.article_id
+    JOIN articles AS b ON article_b = b.article_id
+    WHERE decision <> 'override'
+    ORDER BY distance, article_a, article_b;
+COMMENT ON VIEW review_queue IS 'pairs decided most narrowly, closest first';
+
+CREATE VIEW changes_tonight AS
+    SELECT run_changes.* FROM run_changes JOIN snapshot USING (run_id);
+COMMENT ON VIEW changes_tonight IS 'what the night that made this snapshot changed';
+
+CREATE VIEW coverage AS
+    SELECT
+        report_date, count(*) AS n_copies,
+        count(*) FILTER (source_id <> 'src_unknown') / count(*) AS known_source_share,
+        count(*) FILTER (date_basis = 'published') / count(*) AS known_date_share,
+        count(*) FILTER (effective_at IS NOT NULL) / count(*) AS known_hour_share
+    FROM articles
+    GROUP BY report_date;
+COMMENT ON VIEW coverage IS 'one row per report date: how much of it has a known source, date and hour';
+
+CREATE MACRO resolve(story) AS (
+    SELECT articles.story_id
+    FROM story_lineage JOIN articles ON founder_article_id = article_id
+    WHERE new_story_id = story AND kind IN ('minted', 'split')
+    LIMIT 1
+);
+
+CREATE MACRO story_timeline(story) AS TABLE
+    SELECT
+        published_at, published_precision, report_date, sources.name AS source, title, origin_kind, dup_level, copy_rank, origin_id, article_id
+    FROM articles JOIN sources USING (source_id)
+    WHERE story_id = story
+    ORDER BY coalesce(effective_at, published_at, report_date::TIMESTAMPTZ), article_id;
+
+CREATE MACRO source_scorecard(days) AS TABLE
+    SELECT
+        source_id, any_value(sources.name) AS name,
+        sum(source_daily.n_copies)::BIGINT AS n_copies, sum(source_daily.n_texts)::BIGINT AS n_text_days,
+        sum(source_daily.n_stories)::BIGINT AS n_story_days,
+        sum(n_original_texts)::BIGINT AS n_original_texts, sum(n_firsts)::BIGINT AS n_firsts,
+        sum(syndication_share * source_daily.n_copies) / sum(source_daily.n_copies) AS syndication_share,
+        sum(n_cited_by_families)::BIGINT AS n_cited_by_families
+    FROM source_daily JOIN sources USING (source_id)
+    WHERE report_date > (SELECT max(night) FROM snapshot) - days
+    GROUP BY source_id
+    ORDER BY n_copies DESC, source_id;
+
+CREATE MACRO actor_scorecard(days) AS TABLE
+    WITH recent AS (
+        SELECT *, (SELECT max(night) FROM snapshot) AS night FROM actor_daily
+    ),
+    counted AS (
+        SELECT
+            actor_id,
+            sum(n_copies)::BIGINT AS n_copies, sum(n_texts)::BIGINT AS n_texts, sum(n_stories)::BIGINT AS n_story_days,
+            coalesce(sum(n_stories) FILTER (report_date > night - 2), 0) AS observed,
+            coalesce(sum(n_stories) FILTER (report_date BETWEEN night - 15 AND night - 2), 0) / 7.0 AS expected
+        FROM recent
+        WHERE report_date > night - greatest(days, 16)
+        GROUP BY actor_id
+        HAVING bool_or(report_date > any_value(night) - days)
+    )
+    SELECT actor_id, name, type, counted.* EXCLUDE (actor_id, observed, expected),
+        -- Event Registry's trend: the Pearson residual of the last 2 days against the 14 before, over stories.
+        if(expected > 0, (observed - expected) / sqrt(expected), NULL) AS trend
+    FROM counted JOIN actors USING (actor_id)
+    ORDER BY n_story_days DESC, actor_id;
