@@ -149,7 +149,8 @@ def _write_run(warehouse: Warehouse, row: dict[str, Any]) -> None:
 
 def _attempt(warehouse: Warehouse, run_id: str) -> int:
     """Return the number of this attempt at a run, from 1."""
-    return 1 + warehouse.read_log("runs")["run_id"].to_pylist().count(run_id)
+    attempts: list[str] = warehouse.read_log("runs")["run_id"].to_pylist()
+    return 1 + attempts.count(run_id)
 
 
 def _log_what_a_kill_cut_off(warehouse: Warehouse) -> None:

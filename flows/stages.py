@@ -16,8 +16,10 @@ from transforms.identify import record_sources, reused_keys, several_texts
 from transforms.enrich.registry import ActorRegistry, media_actor_id
 from transforms.sources import SourceRegistry
 from transforms.stories.cluster import relate
+from transforms.stories.frequencies import read_frequencies
 from transforms.stories.lineage import name_stories
 from transforms.stories.origins import origins
+from transforms.stories.similarity import Weights
 from transforms.tables.run import AFTER_STORIES, BEFORE_GROUPS, BEFORE_STORIES, fetch, tabulate
 from transforms.text import content_hash
 from warehouse.checks import Finding, check, check_sql
@@ -68,7 +70,8 @@ def fold(night: Night) -> None:
         "SELECT story_nodes.*, body FROM story_nodes JOIN texts USING (text_id) ORDER BY node_id",
         texts=night.facts("texts").select(["text_id", "body"]),
     )
-    related = relate(nodes, night.resources.weights, night.resources.document_frequencies)
+    weights, frequencies = Weights.parse(night.resources.weights), read_frequencies(night.resources.document_frequencies)
+    related = relate(nodes, weights, frequencies)
     members = night.query(
         "SELECT article_id, cluster_id, earliest_at, report_date "
         "FROM current_articles JOIN clusters ON text_group_id = node_id ORDER BY article_id",

@@ -119,5 +119,11 @@ def _once(make: Callable[[], Out]) -> Callable[[], Out]:
 def _die_with_parent() -> None:
     # A parent killed with SIGKILL can tell nobody; its workers would wait for work for ever.
     parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=lambda: (parent.join(), os._exit(1)), name="parent", daemon=True).start()
+    if parent is None:
+        return
+
+    def follow() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=follow, name="parent", daemon=True).start()

@@ -36,6 +36,16 @@ class Accepted:
     texts: list[dict[str, Any]]
 
 
+def key_id(record: CleanRecord, feed: str) -> str:
+    """Return the article id that the record's key stands for: its URL, else feed and record key, else its content."""
+    if record.url_norm:
+        return content_hash("a_", "url", record.url_norm)
+    if record.record_key:
+        return content_hash("a_", "key", feed, record.record_key)
+    source = record.source_domain or record.source_name
+    return content_hash("a_", "content", source, record.title, record.published_raw, record.body)
+
+
 class Ledger:
     """The records known so far; `accept` decides the fate of the next one and remembers it."""
 

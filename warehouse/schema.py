@@ -397,17 +397,22 @@ STORY_LINEAGE = Table(
     key=("run_id", "new_story_id", "old_story_id"),
 )
 
-_FEATURES = (
-    ("f_words", "weighted shared words of the first 700"),
-    ("f_bigrams", "shared word pairs"),
-    ("f_names", "shared names"),
-    ("f_numbers", "shared numbers"),
-    ("f_lead", "shared words of the first 80"),
-    ("f_title", "shared words of the titles"),
-    ("f_rare", "shared words that under 1% of articles have"),
-    ("f_cited", "a cited outlet shared"),
-    ("f_days", "distance in time, 0 (same day or undated) to 1"),
-)
+# The features of transforms/stories/similarity.py; a test holds the two together.
+_FEATURES = {
+    "f_words": "cosine of the words (first 700)",
+    "f_bigrams": "cosine of neighbouring pairs of words",
+    "f_names": "cosine of the words of names",
+    "f_numbers": "cosine of the figures",
+    "f_lead": "cosine of the first 80 words",
+    "f_title": "cosine of the headlines (of the opening words, where a text has none)",
+    "f_rare": "cosine of words that under 1% of articles have",
+    "f_lead_names": "share of the names of one lead that the other text has, mean of both directions",
+    "f_title_found": "share of the words of one headline that the other text has, mean of both directions",
+    "f_cited": "1 where both cite one outlet",
+    "f_cited_other": "1 where both cite outlets and none in common",
+    "f_days": "1 - exp(-days^2 / 18) between the dates; 0 where one is unknown",
+    "f_years": "1 where a date is unknown and the latest years stated differ",
+}
 
 MERGE_EVIDENCE = Table(
     "merge_evidence",
@@ -421,7 +426,7 @@ MERGE_EVIDENCE = Table(
         _must("threshold", NUM, "score needed, 0..1"),
         _must("decision", STR, "accept, reject, veto or override"),
         Column("veto", STR, "date_gap, number_conflict, place_conflict or override"),
-        *(Column(name, NUM, f"{what}, 0..1") for name, what in _FEATURES),
+        *(Column(name, NUM, f"{what}, 0..1") for name, what in _FEATURES.items()),
         _must("terms", STRS, "the rare words that tie them"),
         _must("spans", SPANS, "where those words stand"),
     ),
