@@ -1,5 +1,6 @@
 """Publishing: readers see one night or the other, whole; unchanged files are shared; whoever dies leaves nothing behind."""
 
+import errno
 import json
 import multiprocessing
 import os
@@ -7,14 +8,17 @@ import signal
 import stat
 from collections.abc import Callable
 from datetime import date
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from little_world import NIGHTS, WORLD, days, first_night, notes, second_night, totals
 
-from warehouse import lock, storage
+from warehouse import storage
 from warehouse.lock import LockedError
 from warehouse.publish import STEPS, NoChange, PublishError, Warehouse
 from warehouse.schema import TABLES, Column, Table
@@ -23,6 +27,10 @@ from warehouse.snapshot import Snapshot
 # Children are forked from a server that has imported pyarrow and DuckDB already, and run nothing else.
 _PROCESSES = multiprocessing.get_context("forkserver")
 _PROCESSES.set_forkserver_preload(["warehouse.publish"])
+
+# Every step, and on every run of the suite those around the rename and the swap.
+_ALWAYS = {"synced", "renamed", "linked", "swapped"}
+KILLS = [step if step in _ALWAYS else pytest.param(step, marks=pytest.mark.slow) for step in STEPS]
 
 
 def _published(house: Warehouse, night: dict[str, Any]) -> Snapshot:
@@ -170,6 +178,31 @@ def test_a_publish_that_fails_leaves_the_disk_as_it_was(house: Warehouse) -> Non
     assert [path.name for path in (house.root / "snapshots").iterdir()] == ["1"]
 
 
+@pytest.mark.parametrize("step", STEPS)
+def test_an_error_anywhere_leaves_one_night_whole_and_nothing_beside_it(house: Warehouse, step: str) -> None:
+    """A full disk, say: unlike a kill it can be cleaned up after at once."""
+    _published(house, first_night())
+    with pytest.raises(OSError, match="No space left"):
+        house.publish(**second_night(), after=_full_disk_at(step))
+    seen = house.current()
+    assert seen is not None
+    assert seen.verify() == []
+    assert {path.name for path in (house.root / "snapshots").iterdir()} == {
+        each.path.name for each in house.snapshots()
+    }
+    assert (seen.number == 2) == (STEPS.index(step) >= STEPS.index("swapped"))
+
+
+@settings(max_examples=12, deadline=None)
+@given(order=st.permutations(range(4)))
+def test_the_order_of_rows_is_nothing_new(order: list[int], tmp_path_factory: pytest.TempPathFactory) -> None:
+    house = Warehouse(tmp_path_factory.mktemp("house"), WORLD)
+    night = second_night()
+    _published(house, night)
+    derived = {"totals": night["derived"]["totals"], "days": night["derived"]["days"].take(order)}
+    _nothing_new(house, {**night, "derived": derived})
+
+
 def test_a_damaged_old_file_is_replaced_not_inherited(house: Warehouse) -> None:
     one = _published(house, first_night())
     _damage(one.path / "days/2026-01/data.parquet")
@@ -275,26 +308,24 @@ def test_the_lock_of_a_killed_owner_is_free(house: Warehouse) -> None:
         pass
 
 
-def test_a_forked_child_does_not_keep_the_lock(tmp_path: Path) -> None:
-    """A worker that outlives its killed parent must not lock the next night out."""
-    wait, go = os.pipe()
-    with lock.hold(tmp_path / "lock", "parent"):
-        child = os.fork()
-        if child == 0:
-            os.close(go)
-            os.read(wait, 1)
-            os._exit(0)
-    with lock.hold(tmp_path / "lock", "next"):
+def test_a_worker_that_outlives_its_killed_parent_does_not_keep_the_lock(house: Warehouse) -> None:
+    here, there = _PROCESSES.Pipe()
+    parent = _PROCESSES.Process(target=_hold_with_a_worker, args=(house.root, there))
+    parent.start()
+    assert here.recv() == "the worker is up"
+    with pytest.raises(LockedError, match="the parent"), house.lock("too early"):
         pass
-    os.close(go)
-    os.waitpid(child, 0)
-    os.close(wait)
+    parent.kill()
+    parent.join()
+    with house.lock("next"):
+        pass
+    here.send("the worker may go")
 
 
 # Killed at every step
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", KILLS)
 def test_killed_anywhere_readers_see_one_night_whole_and_the_next_run_finishes(
     house: Warehouse, tmp_path: Path, step: str
 ) -> None:
@@ -317,7 +348,7 @@ def test_killed_anywhere_readers_see_one_night_whole_and_the_next_run_finishes(
     assert sorted(path.name for path in (house.root / "snapshots").iterdir()) == ["1", "2"]
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", KILLS)
 def test_killed_in_the_first_night_there_is_nothing_or_all_of_it(house: Warehouse, step: str) -> None:
     _dies(_publish_first_and_die, house.root, step)
     assert (house.current() is not None) == (STEPS.index(step) >= STEPS.index("swapped"))
@@ -341,6 +372,14 @@ def _die_at(step: str) -> Callable[[str], None]:
     return lambda reached: _die() if reached == step else None
 
 
+def _full_disk_at(step: str) -> Callable[[str], None]:
+    def after(reached: str) -> None:
+        if reached == step:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    return after
+
+
 def _publish_and_die(root: Path, step: str) -> None:
     Warehouse(root, WORLD).publish(**second_night(), after=_die_at(step))
 
@@ -352,6 +391,15 @@ def _publish_first_and_die(root: Path, step: str) -> None:
 def _hold_and_die(root: Path) -> None:
     with Warehouse(root, WORLD).lock("the dead"):
         _die()
+
+
+def _hold_with_a_worker(root: Path, there: Connection) -> None:
+    with Warehouse(root, WORLD).lock("the parent"):
+        if os.fork() == 0:
+            there.send("the worker is up")
+            there.recv()
+            os._exit(0)
+        signal.pause()
 
 
 def _inode(each: Snapshot, path: str) -> int:

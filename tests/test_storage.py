@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from little_world import DAYS, NOTES, TOTALS, days, notes, totals
 
@@ -26,6 +26,15 @@ def test_columns_are_put_in_order_and_cast_and_rows_sorted() -> None:
 def test_rows_without_a_sort_value_come_last() -> None:
     enforced = storage.enforce(days(("n1", None), ("n2", date(2026, 1, 1))), DAYS)
     assert enforced.column("note_id").to_pylist() == ["n2", "n1"]
+
+
+def test_strings_too_many_for_one_chunk_are_sorted_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = [f"n{number:02}" for number in range(30)]
+    expected = storage.enforce(notes(*ids), NOTES)
+    monkeypatch.setattr(storage, "_STRING_LIMIT", 64)
+    pieces = storage.enforce(notes(*reversed(ids)), NOTES)
+    assert pieces.column("words").num_chunks > 1
+    assert pieces.equals(expected)
 
 
 @pytest.mark.parametrize(
@@ -54,6 +63,7 @@ def test_a_table_of_an_older_declaration_gets_the_new_column_as_null() -> None:
     assert storage.conform_older(older, NOTES).column("tags").to_pylist() == [None]
 
 
+@settings(max_examples=25, deadline=None)
 @given(order=st.permutations([f"n{number}" for number in range(12)]), cut=st.integers(1, 11))
 def test_bytes_are_a_function_of_the_rows(order: list[str], cut: int, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Neither the order of the rows nor the chunks they came in leave a trace."""

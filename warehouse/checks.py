@@ -1,7 +1,10 @@
 """What must hold before anything is published: checks generated from the declarations, and any others given as SQL."""
 
+import os
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -12,10 +15,12 @@ from warehouse.schema import TABLES, Reference, Table
 
 @dataclass(frozen=True)
 class CheckSettings:
-    """How much a finding shows."""
+    """How much a finding shows, and what the checks may use."""
 
     # Enough to see the pattern of a fault, few enough to read in a log line.
     sample_rows: int = 5
+    # A quarter of the 4 GiB a night may use; what does not fit goes to the temporary folder.
+    memory_limit: str = "1GB"
 
 
 SETTINGS = CheckSettings()
@@ -48,7 +53,7 @@ def check(tables: Mapping[str, pa.Table], declared: Mapping[str, Table] = TABLES
     kept = {name: table for name, table in declared.items() if table.kind != "log"}
     findings = [_conforms(tables.get(name), table) for name, table in kept.items()]
     sound = {finding.table for finding in findings if finding.passed}
-    with duckdb.connect() as connection:
+    with _connected() as connection:
         for name in sorted(name for name in sound if name is not None):
             connection.register(name, tables[name])
         for name, table in kept.items():
@@ -66,10 +71,9 @@ def check_sql(
 
     `tables` are visible to the queries under their names. A query that cannot run raises duckdb.Error: a broken check is no pass.
     """
-    with duckdb.connect() as connection:
+    with _connected() as connection:
         for name, table in tables.items():
             connection.register(name, table)
-        connection.execute("SET TimeZone = 'UTC'")
         return [
             _finding(suite, metric, None, *_offending(connection, sql), blocking) for metric, sql in queries.items()
         ]
@@ -78,6 +82,13 @@ def check_sql(
 def failures(findings: Sequence[Finding]) -> list[Finding]:
     """Return the findings that block a publish."""
     return [finding for finding in findings if finding.blocking and not finding.passed]
+
+
+def _connected() -> duckdb.DuckDBPyConnection:
+    spill = Path(tempfile.gettempdir()) / f"newsfold-spill-{os.getpid()}"
+    connection = duckdb.connect(config={"memory_limit": SETTINGS.memory_limit, "temp_directory": str(spill)})
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection
 
 
 def _conforms(found: pa.Table | None, table: Table) -> Finding:

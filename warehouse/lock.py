@@ -37,6 +37,8 @@ def hold(path: Path, owner: str) -> Iterator[None]:
         _inscribe(handle, "")
     finally:
         _held.discard(handle)
+        # Said aloud, since a child being forked this moment holds a copy of the handle.
+        fcntl.flock(handle, fcntl.LOCK_UN)
         os.close(handle)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -152,7 +153,7 @@ def _sorted(table: pa.Table, declared: Table) -> pa.Table:
     if not names or table.num_rows < 2:
         return table
     order = pc.sort_indices(table, [(name, "ascending") for name in names])
-    if pc.all(pc.equal(order, pa.array(range(table.num_rows), order.type))).as_py():
+    if np.array_equal(order.to_numpy(), np.arange(table.num_rows)):
         return table
     columns = [_take(column, order) for column in table.columns]
     return pa.Table.from_arrays(columns, schema=table.schema)
@@ -161,7 +162,15 @@ def _sorted(table: pa.Table, declared: Table) -> pa.Table:
 def _take(column: pa.ChunkedArray, order: pa.Array) -> pa.ChunkedArray:
     if not pa.types.is_string(column.type) or column.nbytes < _STRING_LIMIT:
         return column.take(order)
-    taken = column.cast(pa.large_string()).combine_chunks().take(order)
+    large = column.cast(pa.large_string()).combine_chunks()
     step = SETTINGS.row_group_rows
-    slices = [taken.slice(start, step).cast(pa.string()) for start in range(0, len(taken), step)]
-    return pa.chunked_array(slices, pa.string())
+    pieces = [piece for start in range(0, len(order), step) for piece in _strings(large, order.slice(start, step))]
+    return pa.chunked_array(pieces, pa.string())
+
+
+def _strings(large: pa.Array, order: pa.Array) -> list[pa.Array]:
+    taken = large.take(order)
+    if taken.nbytes < _STRING_LIMIT:
+        return [taken.cast(pa.string())]
+    middle = len(order) // 2
+    return _strings(large, order.slice(0, middle)) + _strings(large, order.slice(middle))
