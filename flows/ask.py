@@ -64,7 +64,9 @@ def _try(connection: duckdb.DuckDBPyConnection, query: str) -> None:
 
 def _print(names: list[str], rows: list[tuple[object, ...]], form: str) -> None:
     if form == "json":
-        print(json.dumps([dict(zip(names, row, strict=True)) for row in rows], default=str, ensure_ascii=False, indent=1))
+        print(
+            json.dumps([dict(zip(names, row, strict=True)) for row in rows], default=str, ensure_ascii=False, indent=1)
+        )
     elif form == "csv":
         writer = csv.writer(sys.stdout)
         writer.writerow(names)

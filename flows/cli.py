@@ -26,7 +26,12 @@ def _parser() -> argparse.ArgumentParser:
 
     run = commands.add_parser("run", help="run one night over dumps and publish what it brings")
     run.add_argument("dumps", nargs="+", metavar="DUMP", help="a file, a folder or a glob")
-    run.add_argument("--night", type=date.fromisoformat, metavar="YYYY-MM-DD", help="logical night (default: today in the schedule's zone)")
+    run.add_argument(
+        "--night",
+        type=date.fromisoformat,
+        metavar="YYYY-MM-DD",
+        help="logical night (default: today in the schedule's zone)",
+    )
     run.add_argument("--settings", type=Path, metavar="FILE", help="TOML file with settings, see docs/settings.md")
     run.add_argument("--json", action="store_true", help="print the run's row as JSON last")
 
@@ -53,7 +58,10 @@ def _run(parsed: argparse.Namespace) -> int:
 
     for dump in parsed.dumps:
         if not _names_something(dump):
-            print(f"newsfold: there is no dump at {dump!r}: give a file, a folder or a pattern that matches one.", file=sys.stderr)
+            print(
+                f"newsfold: there is no dump at {dump!r}: give a file, a folder or a pattern that matches one.",
+                file=sys.stderr,
+            )
             return EXIT_USAGE
     settings_file = str(parsed.settings) if parsed.settings else None
     stop_orphaned_server(parsed.warehouse)

@@ -43,7 +43,9 @@ def find_dumps(dumps: Sequence[str]) -> list[DumpFile]:
     for dump in dumps:
         paths = list(_expand(dump))
         if not paths:
-            raise FileNotFoundError(f"no dump at {dump!r}: it is neither a file, a folder nor a pattern that matches one")
+            raise FileNotFoundError(
+                f"no dump at {dump!r}: it is neither a file, a folder nor a pattern that matches one"
+            )
         for path in paths:
             found.setdefault(path.absolute(), _describe(path.absolute()))
     return sorted(found.values(), key=lambda f: (f.content_hash, f.feed, f.path.name))

@@ -34,7 +34,9 @@ class Blocked(Exception):
 
 
 @flow(name="nightly", validate_parameters=True)
-def nightly(dumps: list[str], warehouse: str, night: date | None = None, settings_file: str | None = None) -> dict[str, Any]:
+def nightly(
+    dumps: list[str], warehouse: str, night: date | None = None, settings_file: str | None = None
+) -> dict[str, Any]:
     """Run one night: read the dumps (files, folders, globs), publish what they bring, and return the run's row.
 
     `night` is the logical night, by default today in the schedule's zone. A night that is blocked or fails raises, after its
@@ -74,7 +76,9 @@ def run_night(
             with meter.stage(name), this.progress.stage(name):
                 result = stage(name, work)
             cost = meter.stages[-1]
-            this.progress.say(f"  {name:<9} {cost['seconds']:>8.1f} s  {cost['cpu_seconds']:>8.1f} CPU s  {cost['peak_mb']:>7.0f} MiB")
+            this.progress.say(
+                f"  {name:<9} {cost['seconds']:>8.1f} s  {cost['cpu_seconds']:>8.1f} CPU s  {cost['peak_mb']:>7.0f} MiB"
+            )
             after(name)
             return result
 

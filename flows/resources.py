@@ -42,7 +42,9 @@ class Resources:
             sql=sql,
             views=(tables / "views" / "views.sql").read_text("utf-8"),
             checks=checks,
-            sources_csv=_under_one_head((room / "registry" / "sources.csv").read_text("utf-8"), *_own(settings.more_sources)),
+            sources_csv=_under_one_head(
+                (room / "registry" / "sources.csv").read_text("utf-8"), *_own(settings.more_sources)
+            ),
             actors_csv=((room / "registry" / "actors.csv").read_text("utf-8"), *_own(settings.more_actors)),
             weights=(room / "stories" / "weights.json").read_text("utf-8"),
             document_frequencies=(room / "stories" / "document_frequencies.parquet").read_bytes(),

@@ -35,7 +35,9 @@ class Settings:
         if path is None:
             return cls()
         values: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-        types = {f.name: type(f.default) if f.name not in ("more_actors", "more_sources") else tuple for f in fields(cls)}
+        types = {
+            f.name: type(f.default) if f.name not in ("more_actors", "more_sources") else tuple for f in fields(cls)
+        }
         for key, value in values.items():
             if key not in types:
                 raise ValueError(f"{path}: there is no setting {key!r}; known are {', '.join(sorted(types))}")

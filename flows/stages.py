@@ -8,17 +8,17 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from transforms.stories.origins import origins
 
 from flows import workers
 from flows.night import Night
 from transforms.dedupe.near import near_copies
-from transforms.identify import record_sources, reused_keys, several_texts
 from transforms.enrich.registry import ActorRegistry, media_actor_id
+from transforms.identify import record_sources, reused_keys, several_texts
 from transforms.sources import SourceRegistry
 from transforms.stories.cluster import relate
 from transforms.stories.frequencies import read_frequencies
 from transforms.stories.lineage import name_stories
-from transforms.stories.origins import origins
 from transforms.stories.similarity import Weights
 from transforms.tables.run import AFTER_STORIES, BEFORE_GROUPS, BEFORE_STORIES, fetch, tabulate
 from transforms.text import content_hash
@@ -70,7 +70,10 @@ def fold(night: Night) -> None:
         "SELECT story_nodes.*, body FROM story_nodes JOIN texts USING (text_id) ORDER BY node_id",
         texts=night.facts("texts").select(["text_id", "body"]),
     )
-    weights, frequencies = Weights.parse(night.resources.weights), read_frequencies(night.resources.document_frequencies)
+    weights, frequencies = (
+        Weights.parse(night.resources.weights),
+        read_frequencies(night.resources.document_frequencies),
+    )
     related = relate(nodes, weights, frequencies)
     members = night.query(
         "SELECT article_id, cluster_id, earliest_at, report_date "
@@ -90,7 +93,9 @@ def fold(night: Night) -> None:
     )
     night.connection.register("evidence", related.evidence)
     night.connection.register("story_founders", named.stories.select(["story_id", "founder_article_id"]))
-    members = night.query("SELECT article_id, story_id, origin_id FROM a JOIN o USING (article_id)", a=articles, o=origins(articles))
+    members = night.query(
+        "SELECT article_id, story_id, origin_id FROM a JOIN o USING (article_id)", a=articles, o=origins(articles)
+    )
     night.connection.register("story_members", members)
 
 
@@ -204,10 +209,22 @@ def _sources(registry: SourceRegistry, night: Night) -> dict[str, pa.Table]:
 def _actors(registry: ActorRegistry, sources: SourceRegistry) -> dict[str, pa.Table]:
     """Return the actor tables that SQL joins; an outlet of the source registry is an actor too, where it acts."""
     known = [
-        {"actor_id": a.actor_id, "name": a.name, "type": a.type, "country": a.country, "affiliation_id": a.affiliation_id}
+        {
+            "actor_id": a.actor_id,
+            "name": a.name,
+            "type": a.type,
+            "country": a.country,
+            "affiliation_id": a.affiliation_id,
+        }
         for a in registry.actors
     ] + [
-        {"actor_id": media_actor_id(s.source_id), "name": s.name, "type": "media", "country": s.country, "affiliation_id": None}
+        {
+            "actor_id": media_actor_id(s.source_id),
+            "name": s.name,
+            "type": "media",
+            "country": s.country,
+            "affiliation_id": None,
+        }
         for s in sources.sources
     ]
     aliases = {(alias, a.actor_id) for a in registry.actors for alias in (a.name, *a.aliases)}
@@ -215,7 +232,9 @@ def _actors(registry: ActorRegistry, sources: SourceRegistry) -> dict[str, pa.Ta
     strings = ("actor_id", "name", "type", "country", "affiliation_id")
     return {
         "actor_registry": pa.Table.from_pylist(known, schema=pa.schema([(name, pa.string()) for name in strings])),
-        "actor_registry_aliases": pa.table(dict(zip(("alias", "actor_id"), zip(*sorted(aliases), strict=True), strict=True))),
+        "actor_registry_aliases": pa.table(
+            dict(zip(("alias", "actor_id"), zip(*sorted(aliases), strict=True), strict=True))
+        ),
     }
 
 

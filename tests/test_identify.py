@@ -1,0 +1,122 @@
+"""Fates of a record and the identity of an article: keys, versions, exact repeats, keys used again."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pyarrow as pa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from transforms.identify import Ledger, key_id, reused_keys
+from transforms.records import CleanRecord
+from transforms.text import text_id
+
+SEEN = datetime(2026, 3, 2, tzinfo=UTC)
+BODY = "The harbour was closed on Monday after a crane fell across the northern quay and two ships were damaged."
+OTHER = "Voters in the highlands go to the polls on Sunday in an election that six parties contest for ninety seats."
+
+
+def record(**changes: Any) -> CleanRecord:
+    plain = CleanRecord(
+        record_key="7", url=None, url_norm=None, transport_host=None, source_name="Harbour Post", source_domain=None,
+        source_method="metadata", source_confidence=0.9, title="Crane falls", title_method="given", byline=(), dateline_place=None,
+        agency_credits=(), lang="en", lang_confidence=0.99, published_at=None, published_precision="unknown", published_method="none",
+        published_raw=None, tz_method=None, updated_at=None, seen_at=None, content_type="news", body=BODY, n_words=19, removed=(),
+        extra={}, raw_start=0, raw_end=1,
+    )  # fmt: skip
+    return replace(plain, **changes)
+
+
+def fates(*records: CleanRecord, ledger: Ledger | None = None) -> list[str]:
+    ledger = ledger or Ledger()
+    return [ledger.accept(r, feed="wire", seen_at=SEEN, provenance={}).fate for r in records]
+
+
+def test_the_same_key_title_and_body_is_an_exact_repeat() -> None:
+    assert fates(record(), record(byline=("A. Reporter",))) == ["loaded", "exact_repeat"]
+
+
+def test_an_exact_repeat_with_other_metadata_still_leaves_a_row() -> None:
+    ledger = Ledger()
+    provenance = {"raw_file_id": "f_1", "run_id": "r_1", "run_no": 1}
+    rows = [
+        ledger.accept(r, feed="wire", seen_at=SEEN, provenance=provenance).record
+        for r in (record(), record(byline=("A. B.",)), record())
+    ]
+    assert [row is not None for row in rows] == [True, True, False]
+
+
+def test_the_same_key_with_another_body_or_title_is_a_new_version() -> None:
+    assert fates(record(), record(body=BODY + " Nobody was hurt."), record(title="Crane falls on quay")) == [
+        "loaded",
+        "new_version",
+        "new_version",
+    ]
+
+
+def test_the_same_words_under_another_key_are_a_copy_not_a_repeat() -> None:
+    assert fates(record(), record(record_key="8")) == ["loaded", "loaded"]
+
+
+def test_a_url_is_the_key_where_there_is_one_and_crosses_feeds() -> None:
+    with_url = record(url="https://h.example/1", url_norm="https://h.example/1")
+    assert key_id(with_url, "wire") == key_id(replace(with_url, record_key="9"), "pages")
+
+
+def test_record_keys_are_scoped_by_feed() -> None:
+    assert key_id(record(), "wire") != key_id(record(), "pages")
+
+
+def test_a_ledger_knows_what_earlier_nights_accepted() -> None:
+    known = pa.table(
+        {
+            "record_id": ["rec_1"],
+            "key_id": [key_id(record(), "wire")],
+            "title_text_id": [text_id("Crane falls")],
+            "text_id": [text_id(BODY)],
+        }
+    )
+    assert fates(record(), ledger=Ledger(known)) == ["exact_repeat"]
+
+
+def rows(*versions: tuple[str, str | None, int]) -> tuple[pa.Table, dict[str, str]]:
+    """Records of one key: (body, title, day seen)."""
+    table = pa.Table.from_pylist(
+        [
+            {
+                "record_id": f"rec_{n}", "key_id": "a_1", "text_id": text_id(body), "title_text_id": title and text_id(title),
+                "updated_at": None, "published_at": None, "seen_at": datetime(2026, 3, day, tzinfo=UTC),
+            }
+            for n, (body, title, day) in enumerate(versions)
+        ]
+    )  # fmt: skip
+    return table, {text_id(body): body for body, _, _ in versions}
+
+
+def test_a_key_used_again_for_another_article_is_another_article() -> None:
+    moved = reused_keys(*rows((BODY, "Crane falls", 1), (OTHER, "Polls open", 2)))
+    assert moved["record_id"].to_pylist() == ["rec_1"]
+    assert moved["article_id"][0].as_py() != "a_1"
+
+
+def test_a_rewritten_version_under_the_same_title_is_the_same_article() -> None:
+    assert reused_keys(*rows((BODY, "Crane falls", 1), (OTHER, "Crane falls", 2))).num_rows == 0
+
+
+def test_a_version_that_keeps_a_third_of_the_words_is_the_same_article() -> None:
+    assert reused_keys(*rows((BODY, "Crane falls", 1), (BODY + " " + OTHER, "Quay closed", 2))).num_rows == 0
+
+
+@given(st.permutations(range(4)))
+def test_the_order_of_records_decides_nothing(order: list[int]) -> None:
+    versions = [
+        (BODY, "Crane falls", 1),
+        (OTHER, "Polls open", 2),
+        (BODY + " More.", "Quay closed", 3),
+        (OTHER + " More.", "Turnout", 4),
+    ]
+    table, bodies = rows(*versions)
+    straight = reused_keys(table, bodies)
+    shuffled = reused_keys(table.take(order), bodies)
+    assert straight.sort_by("record_id").equals(shuffled.sort_by("record_id"))

@@ -1,0 +1,97 @@
+"""Story ids: minted once, the older survives a merge, the founder's part keeps the id in a split, every id leads on."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pyarrow as pa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from transforms.stories.lineage import LINEAGE, Named, name_stories
+
+MEMBERS = pa.schema(
+    [
+        ("article_id", pa.string()),
+        ("cluster_id", pa.string()),
+        ("earliest_at", pa.timestamp("us", tz="UTC")),
+        ("report_date", pa.date32()),
+    ]
+)
+
+
+def night(clusters: dict[str, str], number: int, lineage: pa.Table, lived_in: dict[str, str]) -> Named:
+    """Name the stories of a night; articles are named so that the alphabet is their order in time."""
+    rows = [
+        {
+            "article_id": article,
+            "cluster_id": cluster,
+            "earliest_at": datetime(2026, 3, 1, ord(article[0]) % 24, tzinfo=UTC),
+            "report_date": date(2026, 3, 1),
+        }
+        for article, cluster in clusters.items()
+    ]
+    members = pa.Table.from_pylist(rows, schema=MEMBERS)
+    return name_stories(members, lineage, lived_in, night=date(2026, 3, number), run_id=f"r_{number}")
+
+
+def ids(named: Named, clusters: dict[str, str]) -> dict[str, str]:
+    story_of = {row["cluster_id"]: row["story_id"] for row in named.stories.to_pylist()}
+    return {article: story_of[cluster] for article, cluster in clusters.items()}
+
+
+def nights(*plans: dict[str, str]) -> tuple[list[dict[str, str]], pa.Table]:
+    """Run several nights and return the story of each article each night, and the whole lineage."""
+    lineage, lived_in, seen = LINEAGE.empty_table(), {}, []
+    for number, clusters in enumerate(plans, start=1):
+        named = night(clusters, number, lineage, lived_in)
+        lineage = pa.concat_tables([lineage, named.lineage])
+        lived_in = ids(named, clusters)
+        seen.append(lived_in)
+    return seen, lineage
+
+
+def kinds(lineage: pa.Table, number: int) -> list[Any]:
+    rows = [row for row in lineage.to_pylist() if row["run_id"] == f"r_{number}"]
+    return sorted((row["kind"], row["old_story_id"], row["new_story_id"]) for row in rows)
+
+
+def test_an_unchanged_story_keeps_its_id_and_leaves_no_trace() -> None:
+    seen, lineage = nights({"a": "1", "b": "1"}, {"a": "1", "b": "1"})
+    assert seen[0] == seen[1]
+    assert kinds(lineage, 2) == []
+
+
+def test_a_late_earlier_article_does_not_rename_a_story() -> None:
+    seen, _ = nights({"b": "1"}, {"a": "1", "b": "1"})
+    assert seen[1]["a"] == seen[0]["b"]
+
+
+def test_the_older_id_survives_a_merge() -> None:
+    seen, lineage = nights({"b": "1"}, {"b": "1", "a": "2"}, {"b": "1", "a": "1"})
+    assert seen[2] == {"a": seen[0]["b"], "b": seen[0]["b"]}
+    assert kinds(lineage, 3) == [("merged", seen[1]["a"], seen[0]["b"])]
+
+
+def test_in_a_split_the_part_with_the_founder_keeps_the_id() -> None:
+    seen, lineage = nights({"a": "1", "b": "1", "c": "1"}, {"a": "1", "b": "2", "c": "2"})
+    assert seen[1]["a"] == seen[0]["a"] != seen[1]["b"] == seen[1]["c"]
+    assert kinds(lineage, 2) == [("split", seen[0]["a"], seen[1]["b"])]
+
+
+def test_an_id_that_was_merged_away_returns_to_its_founder_and_to_no_other() -> None:
+    seen, _ = nights({"a": "1", "b": "2"}, {"a": "1", "b": "1"}, {"a": "1", "b": "2"})
+    assert seen[2] == seen[0]
+
+
+@given(st.lists(st.lists(st.integers(0, 3), min_size=5, max_size=5), min_size=1, max_size=5))
+def test_every_id_ever_published_resolves(plans: list[list[int]]) -> None:
+    seen, lineage = nights(*({article: str(c) for article, c in zip("abcde", plan, strict=True)} for plan in plans))
+    founders = {
+        r["new_story_id"]: r["founder_article_id"] for r in lineage.to_pylist() if r["kind"] in ("minted", "split")
+    }
+    for lived_in in seen:
+        for story in lived_in.values():
+            assert founders[story] in seen[-1]
+    # One story, one id; one id, one story.
+    last = {article: str(cluster) for article, cluster in zip("abcde", plans[-1], strict=True)}
+    assert len(set(seen[-1].values())) == len(set(last.values()))
