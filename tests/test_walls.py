@@ -20,7 +20,7 @@ FORBIDDEN = {
     "flows": set[str](),
 }
 MAY_IMPORT_FLOWS = {"flows", "tests", "bench"}
-CLOCKS = {"now", "utcnow", "today", "fromtimestamp"}
+CLOCKS = {"now", "utcnow", "today"}
 # Chance is pure where it is seeded.
 SEEDED = {"random.Random", "numpy.random.default_rng", "np.random.default_rng"}
 

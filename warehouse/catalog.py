@@ -25,7 +25,7 @@ _STATEMENTS = "catalog.sql"
 # The oldest storage format: readable by DuckDB 1.x as well as by 2.x.
 _STORAGE_VERSION = "v1.0.0"
 # Operators that change something; since DuckDB 2.0 COPY may hide in a WITH of a SELECT.
-_WRITES = ("COPY", "INSERT", "UPDATE", "DELETE", "MERGE", "EXPORT")
+_WRITES = ("COPY", "INSERT", "UPDATE", "DELETE", "MERGE_INTO", "EXPORT")
 _EXPLAIN = re.compile(r"\s*EXPLAIN\s+(ANALYZE\s+)?(?!\s*\()", re.IGNORECASE)
 
 
