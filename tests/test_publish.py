@@ -12,6 +12,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -172,8 +173,9 @@ def test_wrong_tables_and_names_are_refused(house: Warehouse, change: dict[str, 
 
 def test_a_publish_that_fails_leaves_the_disk_as_it_was(house: Warehouse) -> None:
     one = _published(house, first_night())
-    with pytest.raises(Exception, match="no_such_table"):
+    with pytest.raises(duckdb.CatalogException, match="no_such_table") as failure:
         house.publish(**{**second_night(), "views_sql": "CREATE VIEW v AS SELECT * FROM no_such_table"})
+    assert failure.value.__notes__ == ["In the caller's views: CREATE VIEW v AS SELECT * FROM no_such_table"]
     assert house.current() == one
     assert [path.name for path in (house.root / "snapshots").iterdir()] == ["1"]
 

@@ -118,8 +118,12 @@ def _build(wanted: list[str], views_sql: str, path: Path) -> None:
         connection.execute("BEGIN")
         for statement in wanted:
             connection.execute(statement)
-        if views_sql.strip():
-            connection.execute(views_sql)
+        for view in connection.extract_statements(views_sql):
+            try:
+                connection.execute(view)
+            except duckdb.Error as error:
+                error.add_note(f"In the caller's views: {view.query.strip()}")
+                raise
         connection.execute("COMMIT")
         connection.execute("USE memory")
         connection.execute("DETACH newsfold")
