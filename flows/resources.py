@@ -40,7 +40,7 @@ class Resources:
         }
         return cls(
             sql=sql,
-            views=(tables / "views" / "views.sql").read_text("utf-8"),
+            views=sql["views"],
             checks=checks,
             sources_csv=_under_one_head(
                 (room / "registry" / "sources.csv").read_text("utf-8"), *_own(settings.more_sources)
