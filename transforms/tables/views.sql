@@ -106,7 +106,7 @@ CREATE MACRO actor_scorecard(days) AS TABLE
         FROM recent
         WHERE report_date > night - greatest(days, 16)
         GROUP BY actor_id
-        HAVING bool_or(report_date > any_value(night) - days)
+        HAVING bool_or(report_date > night - days)
     )
     SELECT actor_id, name, type, counted.* EXCLUDE (actor_id, observed, expected),
         -- Event Registry's trend: the Pearson residual of the last 2 days against the 14 before, over stories.

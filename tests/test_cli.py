@@ -1,0 +1,126 @@
+"""The command: its forms, exit codes and messages, on the example's first night."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from flows.cli import main
+from tests.nights import NIGHTS, run
+
+
+@pytest.fixture(scope="session")
+def first_night(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("cli") / "warehouse"
+    run([NIGHTS[0]], root, NIGHTS[0].name)
+    return root
+
+
+def test_sql_answers_as_json(first_night: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sql", "SELECT count(*) AS n FROM articles", "--warehouse", str(first_night), "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["n"] > 20
+
+
+def test_sql_answers_as_csv_and_as_a_table(first_night: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sql", "SELECT 1 AS one, 'a' AS word", "--warehouse", str(first_night), "--format", "csv"]) == 0
+    assert capsys.readouterr().out.splitlines() == ["one,word", "1,a"]
+    assert main(["sql", "SELECT 1 AS one", "--warehouse", str(first_night)]) == 0
+    assert "one" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "query", ["DROP VIEW articles", "COPY articles TO '/tmp/x.csv'", "FROM read_text('/etc/hostname')", "SELEC 1"]
+)
+def test_sql_only_reads_and_only_the_warehouse(
+    first_night: Path, query: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["sql", query, "--warehouse", str(first_night)]) == 1
+    assert capsys.readouterr().err.startswith("newsfold: ")
+
+
+def test_every_view_and_macro_answers(first_night: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    views = "SELECT view_name FROM duckdb_views() WHERE NOT internal"
+    assert main(["sql", views, "--warehouse", str(first_night), "--format", "csv"]) == 0
+    names = capsys.readouterr().out.split()[1:]
+    assert {"stories_today", "originators", "review_queue", "coverage", "article_text"} <= set(names)
+    story = "(SELECT min(story_id) FROM stories)"
+    macros = [f"story_timeline({story})", "source_scorecard(30)", "actor_scorecard(30)", f"(SELECT resolve({story}))"]
+    for name in [*names, *macros]:
+        assert main(["sql", f"FROM {name} LIMIT 3", "--warehouse", str(first_night)]) == 0, (
+            name,
+            capsys.readouterr().err,
+        )
+
+
+def test_every_column_has_a_comment(first_night: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bare = "SELECT table_name, column_name FROM duckdb_columns() JOIN (SELECT view_name FROM duckdb_views() WHERE NOT internal) ON table_name = view_name WHERE comment IS NULL AND table_name IN ('articles', 'stories', 'actors', 'runs')"
+    assert main(["sql", bare, "--warehouse", str(first_night), "--format", "csv"]) == 0
+    assert capsys.readouterr().out.splitlines() == ["table_name,column_name"]
+
+
+def test_explain_names_articles_by_key_or_url(first_night: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pair = ["MNA-260301-0417", "5d3c0e6e-7a11-4f0a-9a55-000000000101"]
+    assert main(["explain", *pair, "--warehouse", str(first_night)]) == 0
+    said = capsys.readouterr().out
+    assert "One story:" in said and "Score" in said
+    assert main(["explain", "nobody", pair[0], "--warehouse", str(first_night)]) == 1
+    assert "there is no article 'nobody'" in capsys.readouterr().err
+
+
+def test_status_tells_of_nights_and_of_what_was_refused(first_night: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["status", "--warehouse", str(first_night)]) == 0
+    said = capsys.readouterr().out
+    assert NIGHTS[0].name in said and "published" in said and "Quarantined" in said
+
+
+def test_there_is_a_sentence_for_a_warehouse_that_is_not_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for command in (["sql", "SELECT 1"], ["status"], ["explain", "a", "b"]):
+        assert main([*command, "--warehouse", str(tmp_path)]) == 1
+        assert "Nothing is published" in capsys.readouterr().err
+
+
+def test_a_dump_that_names_nothing_is_wrong_usage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", str(tmp_path / "no-such"), "--warehouse", str(tmp_path / "w")]) == 2
+    assert "there is no dump at" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["run"], ["run", "x"], ["sql", "SELECT 1", "--warehouse", "w", "--format", "xml"]]
+)
+def test_wrong_usage_exits_with_2(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+
+
+def test_the_prompt_reads_from_a_pipe(first_night: Path) -> None:
+    newsfold = str(Path(sys.executable).with_name("newsfold"))
+    asked = "SELECT 40 + 2 AS answer;\nSELECT nonsense;\n.tables\n.quit\n"
+    done = subprocess.run(
+        [newsfold, "sql", "--warehouse", str(first_night)], input=asked, capture_output=True, text=True, check=True
+    )
+    assert (
+        "42" in done.stdout
+        and "story_timeline" not in done.stderr
+        and "articles" in done.stdout
+        and "nonsense" in done.stderr
+    )
+
+
+@pytest.mark.slow
+def test_run_end_to_end_on_the_embedded_server(tmp_path: Path) -> None:
+    newsfold = str(Path(sys.executable).with_name("newsfold"))
+    command = [newsfold, "run", str(NIGHTS[0]), "--warehouse", str(tmp_path / "w"), "--night", NIGHTS[0].name, "--json"]
+    first = subprocess.run(command, capture_output=True, text=True, check=True)
+    row = json.loads(first.stdout.splitlines()[-1])
+    assert row["status"] == "published" and row["n_in"] == sum(
+        row[f"n_{f}"] for f in ("loaded", "exact_repeat", "new_version", "quarantined")
+    )
+    assert "Stories tonight" in first.stdout
+    again = subprocess.run(command, capture_output=True, text=True, check=True)
+    second = json.loads(again.stdout.splitlines()[-1])
+    assert second["status"] == "no_change" and second["data_hash"] == row["data_hash"]
