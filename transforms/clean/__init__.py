@@ -1,0 +1,168 @@
+"""Record to article: readable text without furniture, and what the record says of itself, each inferred value with its method."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from transforms.clean.boilerplate import Stripped, strip_furniture
+from transforms.clean.byline import names_in
+from transforms.clean.content_type import content_type
+from transforms.clean.credits import agency_credits, is_agency_line
+from transforms.clean.dateline import dateline
+from transforms.clean.encoding import repair
+from transforms.clean.extract import PageTooComplex, read_page, without_markup
+from transforms.clean.headline import without_site_name
+from transforms.clean.language import language
+from transforms.clean.lines import split_lines
+from transforms.clean.publisher import Publisher, publisher
+from transforms.clean.settings import CleanSettings
+from transforms.clean.timing import Timing, timing
+from transforms.clean.urls import Address, address
+from transforms.records import CleanRecord, RawRecord, Rejected
+from transforms.sources import SourceRegistry
+from transforms.text import canonical_text, words
+
+__all__ = ["CleanSettings", "clean"]
+
+_PREVIEW = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A record on its way: repaired fields, the text's lines sorted into text and furniture."""
+
+    fields: Mapping[str, str]
+    extra: dict[str, str]
+    title: str | None
+    title_method: str
+    stripped: Stripped
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        return tuple(line.text for line in self.stripped.kept)
+
+
+def clean(
+    record: RawRecord, *, feed: str, sources: SourceRegistry, settings: CleanSettings, not_after: datetime
+) -> CleanRecord | Rejected:
+    """Clean one record of a feed; `not_after` is the instant after which no article of this night can have appeared.
+
+    A record without text after cleaning (no_text), or a page no parser should see (page_too_complex), comes back refused.
+    """
+    try:
+        record = _with_page(record, settings)
+    except PageTooComplex as error:
+        return Rejected(
+            record.start, record.end, "clean", "page_too_complex", str(error), (record.html or "")[:_PREVIEW]
+        )
+    draft = _draft(record, sources, settings)
+    if not draft.kept:
+        body = record.fields.get("body", "")
+        return Rejected(
+            record.start,
+            record.end,
+            "clean",
+            "no_text",
+            "nothing but furniture is left",
+            canonical_text(body)[:_PREVIEW],
+        )
+    where = address(draft.fields.get("url"))
+    removed = draft.stripped.removed
+    who = publisher(where, draft.fields.get("source"), record.extra, removed, feed, sources)
+    when = timing(draft.fields, draft.stripped, where.normal, _country(who, sources), not_after, settings)
+    return _article(record, draft, where, who, when, sources, settings)
+
+
+def _with_page(record: RawRecord, settings: CleanSettings) -> RawRecord:
+    if record.html is None:
+        return record
+    page = read_page(record.html, settings)
+    return replace(record, fields=page.fields | {"body": page.text} | dict(record.fields), html=None)
+
+
+def _draft(record: RawRecord, sources: SourceRegistry, settings: CleanSettings) -> _Draft:
+    body, n_repaired = repair(without_markup(record.fields.get("body", "")))
+    fields = {name: canonical_text(repair(value)[0]) for name, value in record.fields.items() if name != "body"}
+    extra = dict(record.extra) | ({"mojibake_repaired": str(n_repaired)} if n_repaired else {})
+
+    def is_outlet(name: str) -> bool:
+        return name == fields.get("source") or sources.by_name(name) is not None or is_agency_line(name, sources)
+
+    given = without_site_name(" ".join(without_markup(fields.get("title", "")).split()), is_outlet) or None
+    authors = names_in(fields.get("author", ""), is_outlet)
+    stripped = strip_furniture(split_lines(body), given, authors, is_outlet, settings)
+    method = "given" if given else "first_line" if stripped.title else "none"
+    return _Draft(fields, extra, given or stripped.title, method, stripped)
+
+
+def _country(who: Publisher, sources: SourceRegistry) -> str | None:
+    known = (sources.by_domain(who.domain) if who.domain else None) or (sources.by_name(who.name) if who.name else None)
+    return known.country if known else None
+
+
+def _article(
+    record: RawRecord,
+    draft: _Draft,
+    where: Address,
+    who: Publisher,
+    when: Timing,
+    sources: SourceRegistry,
+    settings: CleanSettings,
+) -> CleanRecord:
+    kept, stripped, fields = draft.kept, draft.stripped, draft.fields
+    body = canonical_text("\n".join(kept))
+    lead = dateline(kept[0])
+    code, confidence = language(body, settings)
+    stated = fields.get("source")
+    if stated and stated not in {who.name, who.domain}:
+        draft.extra.setdefault("source_as_stated", stated)
+    return CleanRecord(
+        record_key=record.key,
+        url=fields.get("url"),
+        url_norm=where.normal,
+        transport_host=where.transport_host or _carrier(stripped),
+        source_name=who.name,
+        source_domain=who.domain,
+        source_method=who.method,
+        source_confidence=who.confidence,
+        title=draft.title,
+        title_method=draft.title_method,
+        byline=_byline(fields.get("author", ""), stripped, who, sources),
+        dateline_place=lead.place,
+        agency_credits=agency_credits(stripped.removed, lead, kept, fields.get("author", ""), sources),
+        lang=code,
+        lang_confidence=confidence,
+        published_at=when.published_at,
+        published_precision=when.precision,
+        published_method=when.method,
+        published_raw=when.raw,
+        tz_method=when.tz_method,
+        updated_at=when.updated_at,
+        seen_at=when.seen_at,
+        content_type=content_type(draft.title, where.normal, kept, [text for _, text in stripped.removed], settings),
+        body=body,
+        n_words=len(words(body)),
+        removed=stripped.removed,
+        extra=draft.extra | when.notes,
+        raw_start=record.start,
+        raw_end=record.end,
+    )
+
+
+def _carrier(stripped: Stripped) -> str | None:
+    """The proxy or shortener in a feed's own link line ("from X https://ift.tt/…")."""
+    for rule, text in stripped.removed:
+        if rule == "feed_link":
+            return address(text.split()[-1]).transport_host
+    return None
+
+
+def _byline(given: str, stripped: Stripped, who: Publisher, sources: SourceRegistry) -> tuple[str, ...]:
+    def is_outlet(name: str) -> bool:
+        return name == who.name or sources.by_name(name) is not None
+
+    if names := names_in(given, is_outlet):
+        return names
+    return tuple(
+        dict.fromkeys(name for rule, text in stripped.removed if rule == "byline" for name in names_in(text, is_outlet))
+    )

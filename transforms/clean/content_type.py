@@ -1,0 +1,143 @@
+"""What kind of item a text is, by its title, its section, its shape and what it says of itself."""
+
+import re
+from collections.abc import Sequence
+
+from transforms.clean.settings import CleanSettings
+
+_OPINION = re.compile(
+    r"^\W*(?:opinion|editorial|op-?ed|commentary|column|letters? to the editor|comment|perspective|guest (?:post|column|essay))\b\s*(?:[|:/–—-]|\Z)|\|\s*(?:opinion|editorial|comment)\b|\((?:opinion|column)\)",
+    re.I,
+)
+_OPINION_PATH = re.compile(
+    r"/(?:opinions?|editorials?|op-?eds?|commentary|commentisfree|columns?|columnists?|blogs?/opinion|views|letters)(?:/|$)",
+    re.I,
+)
+_LIVE = re.compile(
+    r"^\W*live\b\s*(?:updates?|blog|coverage)?\s*[:|–—-]|\blive (?:updates?|blog|coverage)\b|\bas it happened\b|\blatest updates?\s*\Z|\bminute[- ]by[- ]minute\b",
+    re.I,
+)
+_LIVE_PATH = re.compile(r"/(?:live|live-news|live-updates?|liveblog)(?:/|-|$)", re.I)
+_ROUNDUP = re.compile(
+    r"\bround[- ]?up\b|\bweek(?:end)? in (?:review|news|politics|pictures|tech|science)\b|\b(?:morning|evening|daily|weekly|nightly|news) (?:brief(?:ing|s)?|digest|headlines|bulletin|rundown|wrap)\b"
+    r"|\btop (?:\d+ )?(?:stories|headlines|news)\b|\bheadlines (?:of|for) the\b|\bthe week (?:that was|ahead)\b|\bnewsletter\b|\bnews in brief\b|\bin brief\b\s*\Z"
+    r"|\b(?:\d+|five|six|seven|eight|nine|ten) (?:things|stories) (?:to know|you (?:need|should|may))\b|\bwhat (?:you need )?to know (?:today|this (?:morning|week))\b|\bweek'?s (?:top|biggest) ",
+    re.I,
+)
+_PRESS = re.compile(
+    r"\b(?:press release|for immediate release|media (?:release|contact)s?|about (?:the company|us)|forward-looking statements)\b|/PRNewswire|\(BUSINESS WIRE\)|GLOBE NEWSWIRE|Newswire/",
+    re.I,
+)
+_TRANSCRIPT = re.compile(r"\b(?:full |rush )?transcript\b", re.I)
+_RUSH = re.compile(r"rush transcript|transcript provided by|copy may not be in its final form", re.I)
+_SPEAKER = re.compile(
+    r"^(?:[A-Z][A-Z .,'’()-]{2,60}|[A-Z][a-z]+(?: [A-Z][a-z]+){0,2}):\s+\S|^(?:[a-z]+ [a-z]+|speaker \d+|[A-Z][A-Z ]+)\Z"
+)
+_STUB = re.compile(
+    r"\b(?:subscribe to (?:continue|read)|log ?in to (?:continue|read)|sign in to|register to (?:continue|read)|this (?:content|article) is (?:for|only available to) (?:subscribers|members)"
+    r"|already a subscriber|to continue reading|page (?:not found|you requested)|404|403 forbidden|access denied|enable (?:javascript|cookies)|are you a robot|verify you are human"
+    r"|captcha|cloudflare|something went wrong|internal server error|service unavailable|no longer available|not available in your (?:region|country)|we value your privacy|consent"
+    r"|article (?:has been )?removed|temporarily unavailable)\b",
+    re.I,
+)
+_CLOCK_LINE = re.compile(
+    r"^\W*(?:\d{1,2}[:.]\d{2}\s*(?:[ap]\.?m\.?)?\s*(?:[A-Z]{2,4})?|\d{1,2}\s*[ap]\.?m\.?(?: [A-Z]{2,4})?)\s*(?:[-–—:|].*)?\Z",
+    re.I,
+)
+_LIST_ITEM = re.compile(r"^(?:[•*\-–·▪►]|\(?\d{1,3}[.)])\s+\S")
+_NUMBERS = re.compile(r"\d[\d,.:%$€£-]*")
+# From how many lines on, and with what share of them, a shape is that of a list, a transcript or a live blog.
+_SHAPE_LINES = 8
+_LISTING_SHARE = 0.6
+_TRANSCRIPT_SHARE = 0.3
+_LIVE_LINES = 5
+_ITEMS = 4
+_PARAGRAPH_WORDS = 12
+
+
+def content_type(
+    title: str | None, url_norm: str | None, lines: Sequence[str], labels: Sequence[str], settings: CleanSettings
+) -> str:
+    """Return one of news, opinion, liveblog, roundup, press_release, listing, transcript, stub, unknown.
+
+    `labels` are the furniture lines removed (a section label is evidence); what speaks against bridging stories is asked first.
+    """
+    n_words = sum(len(line.split()) for line in lines)
+    head = " ".join(lines[:3]) + " " + (title or "")
+    if n_words < settings.stub_words or (
+        n_words < settings.stub_max_words and _STUB.search(" ".join((*lines, title or "")))
+    ):
+        return "stub"
+    title = title or ""
+    if (
+        _LIVE.search(title)
+        or _LIVE_PATH.search(url_norm or "")
+        or sum(1 for line in lines if _CLOCK_LINE.match(line)) >= _LIVE_LINES
+    ):
+        return "liveblog"
+    if _ROUNDUP.search(title) or _is_items(lines):
+        return "roundup"
+    if (
+        _TRANSCRIPT.search(title)
+        or any(_RUSH.search(line) for line in (*lines[:3], *labels))
+        or _share(lines, _SPEAKER) >= _TRANSCRIPT_SHARE
+    ):
+        return "transcript"
+    if _PRESS.search(head) or any(_PRESS.search(line) for line in lines[-4:] if len(line.split()) < _PARAGRAPH_WORDS):
+        return "press_release"
+    if _is_listing(lines):
+        return "listing"
+    if (
+        _OPINION.search(title)
+        or _OPINION_PATH.search(url_norm or "")
+        or any(_OPINION.search(label) for label in labels)
+    ):
+        return "opinion"
+    return "news"
+
+
+def _share(lines: Sequence[str], pattern: re.Pattern[str]) -> float:
+    return sum(1 for line in lines if pattern.match(line)) / len(lines) if len(lines) >= _SHAPE_LINES else 0.0
+
+
+def _is_listing(lines: Sequence[str]) -> bool:
+    """Tables, results, schedules: mostly short lines without sentences, full of numbers or items."""
+    if len(lines) < _SHAPE_LINES:
+        return False
+    short = [
+        line
+        for line in lines
+        if len(line.split()) < _PARAGRAPH_WORDS
+        and (_LIST_ITEM.match(line) or len(_NUMBERS.findall(line)) * 3 >= len(line.split()))
+    ]
+    return len(short) >= _LISTING_SHARE * len(lines)
+
+
+def _is_items(lines: Sequence[str]) -> bool:
+    """Several headed items that share no names: each a short capitalised heading and its own paragraphs."""
+    heads = [
+        i
+        for i, line in enumerate(lines)
+        if _is_item_heading(line) and i + 1 < len(lines) and len(lines[i + 1].split()) >= _PARAGRAPH_WORDS
+    ]
+    if len(heads) < _ITEMS or heads[0] > 2:
+        return False
+    sections = [" ".join(lines[a:b]) for a, b in zip(heads, [*heads[1:], len(lines)], strict=True)]
+    names = [frozenset(_NAME.findall(section)) for section in sections]
+    pairs = [(a, b) for i, a in enumerate(names) for b in names[i + 1 :]]
+    unrelated = sum(1 for a, b in pairs if len(a & b) <= 1)
+    return unrelated >= _UNRELATED_SHARE * len(pairs)
+
+
+# Sections of one report share their persons and places; items of a round-up do not.
+_UNRELATED_SHARE = 0.8
+_NAME = re.compile(r"(?<=[a-z,;] )[A-Z][\w’'-]{2,}")
+_HEADING_WORDS = 12
+
+
+def _is_item_heading(line: str) -> bool:
+    return (
+        len(line.split()) <= _HEADING_WORDS
+        and line[:1].isupper()
+        and not line.endswith((".", ":", "?", "!", ",", "”", '"'))
+    )

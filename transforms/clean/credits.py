@@ -1,0 +1,58 @@
+"""Wire agencies that a text credits; a picture's agency is none of them."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from transforms.clean.dateline import Dateline
+from transforms.sources import SourceRegistry
+
+# Furniture whose words credit the text; image_credit and caption lines credit a picture and are not looked at.
+CREDIT_RULES = frozenset(
+    {"agency_credit", "reporting_credit", "copyright", "syndication_note", "byline", "published_in"}
+)
+_SPLIT = re.compile(r"\s*(?:,|;|/|&|\band\b|\bwith\b|\bor\b|\||·)\s*", re.IGNORECASE)
+_CUES = re.compile(
+    r"\b(?:with|inputs?|from|additional|further|reports?|reporting|agencies|agency|contributed|contributing|contributors?|to|this|the (?:story|report|article)|story|report"
+    r"|article|source|courtesy|by|information|copyright|\(c\)|all rights reserved.*|\d{4})\b|©",
+    re.IGNORECASE,
+)
+_IN_BRACKETS = re.compile(r"\(\s*([A-Za-z][^()]{1,40}?)\s*\)\s*\Z")
+_INPUTS = re.compile(
+    r"\(\s*with\s+(?:(?:additional\s+)?inputs?\s+from\s+)?([^()]{2,60}?)(?:\s+inputs?)?\s*\)\s*\.?\Z", re.IGNORECASE
+)
+
+
+def agency_in(text: str, sources: SourceRegistry) -> tuple[str, ...]:
+    """Return the registry names of the wire agencies that a credit names, in its order."""
+    found: list[str] = []
+    for part in _SPLIT.split(text):
+        for candidate in (part, _CUES.sub(" ", part)):
+            source = sources.by_name(" ".join(candidate.split()).strip(" .():[]-–—•*_"))
+            if source is not None and source.kind == "wire":
+                found.append(source.name)
+                break
+    return tuple(dict.fromkeys(found))
+
+
+def is_agency_line(text: str, sources: SourceRegistry) -> bool:
+    """Whether a line is nothing but the names of agencies: "(ANI)", "-- Reuters", "AFP/AP"."""
+    bare = text.strip(" .()[]-–—•*_|")
+    parts = _SPLIT.split(bare) if len(text) <= 60 else []
+    return bool(parts) and all(
+        (source := sources.by_name(part)) is not None and source.kind == "wire" for part in parts
+    )
+
+
+def agency_credits(
+    removed: Iterable[tuple[str, str]], lead: Dateline, kept: Sequence[str], authors: str, sources: SourceRegistry
+) -> tuple[str, ...]:
+    """Return the wire agencies credited in the furniture, the dateline, the author field and the very end of the text, each once."""
+    credits: list[str] = list(agency_in(lead.agency, sources)) if lead.agency else []
+    credits += agency_in(authors, sources)
+    for rule, text in removed:
+        if rule in CREDIT_RULES:
+            credits += agency_in(text, sources)
+    if kept:
+        match = _INPUTS.search(kept[-1]) or _IN_BRACKETS.search(kept[-1])
+        credits += agency_in(match.group(1), sources) if match is not None else ()
+    return tuple(dict.fromkeys(credits))

@@ -1,0 +1,76 @@
+"""A page's main text: measured before it is parsed, extracted by trafilatura."""
+
+import re
+from dataclasses import dataclass
+
+import trafilatura
+from selectolax.lexbor import LexborHTMLParser
+
+from transforms.clean.metadata import page_metadata
+from transforms.clean.settings import CleanSettings
+
+_TAG_START = re.compile(r"</?[a-zA-Z]")
+_OPEN_OR_CLOSE = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^>]*>?")
+# Tags without an end, and those whose end may be left out: they say nothing of depth.
+_VOID = frozenset(
+    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"}
+    | {"p", "li", "td", "tr", "th", "dt", "dd", "option"}
+)
+_MARKUP = re.compile(
+    r"</(?:p|div|span|a|li|ul|b|i|em|strong|h[1-6]|blockquote|figure|td|article)>|<(?:br|p)\s*/?>", re.IGNORECASE
+)
+_MARKUP_LEAST = 3
+_BLOCK = re.compile(
+    r"<(?=/?(?:p|div|br|li|ul|ol|h[1-6]|tr|table|blockquote|figure|figcaption|section|article|pre)\b)", re.IGNORECASE
+)
+
+
+class PageTooComplex(ValueError):
+    """A page that would hang a parser: too many bytes, tags, attributes in one tag, or levels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page's main text (one paragraph a line) and the fields its head states."""
+
+    text: str
+    fields: dict[str, str]
+
+
+def read_page(html: str, settings: CleanSettings) -> Page:
+    """Extract a page's main text and metadata. Raises PageTooComplex by measures taken before any parsing."""
+    measure(html, settings)
+    tree = LexborHTMLParser(html)
+    fields = page_metadata(tree)
+    text = trafilatura.extract(
+        html, fast=True, include_comments=False, include_tables=True, deduplicate=False, output_format="txt"
+    )
+    return Page(text or "", fields)
+
+
+def measure(html: str, settings: CleanSettings) -> None:
+    """Raise PageTooComplex where a page passes a bound of the settings; linear in its length."""
+    if (size := len(html)) > settings.max_page_bytes:
+        raise PageTooComplex(f"{size} characters; the limit is {settings.max_page_bytes}")
+    if (tags := len(_TAG_START.findall(html))) > settings.max_page_tags:
+        raise PageTooComplex(f"{tags} tags; the limit is {settings.max_page_tags}")
+    depth = deepest = 0
+    for match in _OPEN_OR_CLOSE.finditer(html):
+        attributes = html.count("=", match.start(), match.end())
+        if attributes > settings.max_tag_attributes:
+            raise PageTooComplex(f"{attributes} attributes in one tag; the limit is {settings.max_tag_attributes}")
+        if match.group(2).lower() in _VOID or match.group(0).endswith("/>"):
+            continue
+        depth = max(0, depth - 1) if match.group(1) else depth + 1
+        deepest = max(deepest, depth)
+    if deepest > settings.max_page_depth:
+        raise PageTooComplex(f"{deepest} levels; the limit is {settings.max_page_depth}")
+
+
+def without_markup(text: str) -> str:
+    """Return a field's text without HTML tags where it holds some; blocks become lines."""
+    if "<" not in text or len(_MARKUP.findall(text, 0, 20_000)) < _MARKUP_LEAST:
+        return text
+    tree = LexborHTMLParser(_BLOCK.sub("\n<", text))
+    tree.strip_tags(["script", "style", "noscript", "iframe"])
+    return tree.body.text() if tree.body is not None else text

@@ -1,0 +1,119 @@
+"""Addresses: one form for the many addresses of one article, and the carriers that are never its publisher."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+
+# Feed proxies, shorteners, social redirects, caches: they carry articles of others.
+TRANSPORT_HOSTS = frozenset(
+    {
+        "feedproxy.google.com", "feeds.feedburner.com", "feedburner.com", "rss.feedsportal.com", "ift.tt", "t.co",
+        "bit.ly", "bitly.com", "tinyurl.com", "goo.gl", "ow.ly", "buff.ly", "dlvr.it", "fb.me", "lnkd.in", "is.gd",
+        "trib.al", "shar.es", "j.mp", "flip.it", "flipboard.com", "pocket.co", "getpocket.com", "news.google.com",
+        "google.com", "l.facebook.com", "lm.facebook.com", "facebook.com", "m.facebook.com", "twitter.com",
+        "mobile.twitter.com", "x.com", "linkedin.com", "reddit.com", "t.me", "telegram.me", "out.reddit.com",
+        "web.archive.org", "archive.org", "archive.is", "archive.ph", "archive.today",
+        "webcache.googleusercontent.com", "cdn.ampproject.org", "apple.news", "smartnews.com", "newsbreak.com",
+        "headtopics.com", "feedly.com", "inoreader.com", "theoldreader.com", "rssfeeds.com", "plus.google.com",
+        "youtu.be"
+    }
+)  # fmt: skip
+# Parameters that say how a reader came, never what is read.
+_TRACKING = re.compile(
+    r"(?:utm_\w+|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_[ce]id|wt\.\w+|at_\w+|ncid|ocid|cmpid?|cmp|smid|smprod|smtyp|smvar|tblci|"
+    r"ref|ref_?src|ref_?url|referrer|referer|src|source|sref|via|share\w*|sh|xtor|ito|icid|iref|intcid|partner|emc|nl|te|feedtype|feedname|"
+    r"rss|ftag|ftcamp|ns_\w+|soc_\w+|tw_\w+|fb_\w+|spm|mkt_tok|_r|hp|hpid|action|pgtype|clicksource|module|region|mod|campaign_?\w*|"
+    r"amp|amp_\w+|outputtype|usqp|cn-reloaded|guccounter|guce_\w+|print|pagewanted|_ga|hsCtaTracking|trk|taid|sr_share|__twitter_impression)\Z",
+    re.IGNORECASE,
+)
+_DEVICE = re.compile(r"^(?:www\d?|m|mobile|amp|touch|wap)\.(?=[^.]+\.)")
+_AMP_PATH = re.compile(r"/amp(?:html)?(?=/|$)|(?<=[\w-])[.-]amp(?=\.html?$|$)|\.amp(?=\.html?$)", re.IGNORECASE)
+_INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?)$", re.IGNORECASE)
+_ARCHIVED = re.compile(r"^/web/\d{4,14}(?:[a-z]{2}_)?/(https?:/{1,2}.+)$", re.IGNORECASE)
+_GOOGLE_AMP = re.compile(r"^/amp/(s/)?(.+)$")
+_HAS_SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_BARE = re.compile(r"^(?:[\w-]+\.)+[a-z]{2,}(?:[/?]|$)", re.IGNORECASE)
+_REDIRECT_KEYS = ("u", "url", "q", "target")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An article's address: its normal form (None where there is no usable address), its host, and the carrier's host if any."""
+
+    normal: str | None
+    host: str | None
+    transport_host: str | None
+
+
+NOWHERE = Address(None, None, None)
+
+
+def address(url: str | None) -> Address:
+    """Return the normal form of an http address: https, no www or device label, no port, tracking, fragment, AMP mark or final slash.
+
+    A redirect or archive that holds the article's own address gives that one. `host` is None where only a carrier is known.
+    """
+    carrier: str | None = None
+    while url is not None:
+        parts = _split(url)
+        if parts is None:
+            return Address(None, None, carrier)
+        host, path, query = parts
+        inner = _inner(host, path, query)
+        if inner is None:
+            normal = f"https://{_DEVICE.sub('', host)}{_path(path)}{_query(query)}"
+            return Address(normal, None, host) if host in TRANSPORT_HOSTS else Address(normal, host, carrier)
+        carrier, url = carrier or host, inner
+    return NOWHERE
+
+
+def _split(url: str) -> tuple[str, str, str] | None:
+    text = re.sub(r"[\x00-\x20\x7f]+", "", url)
+    if text.startswith("//"):
+        text = f"https:{text}"
+    if not _HAS_SCHEME.match(text) and _BARE.match(text):
+        text = f"https://{text}"
+    try:
+        parts = urlsplit(text)
+        host = (parts.hostname or "").rstrip(".")
+    except ValueError:
+        return None
+    if parts.scheme.lower() not in {"http", "https"} or "." not in host:
+        return None
+    return host.removeprefix("www.") if host.removeprefix("www.") in TRANSPORT_HOSTS else host, parts.path, parts.query
+
+
+def _inner(host: str, path: str, query: str) -> str | None:
+    """The address inside a redirect, an archive or an AMP cache, if it stands there."""
+    if host not in TRANSPORT_HOSTS and not host.endswith(".cdn.ampproject.org"):
+        return None
+    if (archived := _ARCHIVED.match(path)) is not None:
+        return re.sub(r"^(https?:)/+", r"\1//", archived.group(1)) + (f"?{query}" if query else "")
+    if host.endswith("ampproject.org") and (cached := re.match(r"^/[cv]/(?:s/)?(.+)$", path)) is not None:
+        return f"https://{cached.group(1)}"
+    if host == "google.com" and (amp := _GOOGLE_AMP.match(path)) is not None:
+        return f"https://{amp.group(2)}"
+    return next(
+        (
+            value
+            for key, value in parse_qsl(query)
+            if key in _REDIRECT_KEYS and value.startswith(("http://", "https://"))
+        ),
+        None,
+    )
+
+
+def _path(path: str) -> str:
+    path = quote(unquote(path, errors="surrogateescape"), safe="/:@!$&'()*+,;=-._~", errors="surrogateescape")
+    path = re.sub(r"/{2,}", "/", path)
+    path = _INDEX.sub("", _AMP_PATH.sub("", path))
+    return path.rstrip("/")
+
+
+def _query(query: str) -> str:
+    kept = sorted(
+        (k, v)
+        for k, v in parse_qsl(query, keep_blank_values=True)
+        if not _TRACKING.match(k) and not (v == "" and len(k) < 3)
+    )
+    return f"?{urlencode(kept)}" if kept else ""
