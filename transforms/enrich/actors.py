@@ -1,0 +1,120 @@
+"""Who is meant: the order in which the names of one text are settled."""
+
+from transforms.enrich.institutions import settle_bare_institutions, settle_institutions
+from transforms.enrich.organisations import head_of, organisation_spans, settle_acronyms
+from transforms.enrich.outlets import settle_outlets
+from transforms.enrich.persons import settle_full_names
+from transforms.enrich.registry import ActorRegistry
+from transforms.enrich.short_names import settle_short_names
+from transforms.enrich.spans import Board, Span
+from transforms.enrich.states import settle_capitals, settle_demonyms, settle_supported
+from transforms.enrich.words import (
+    CALENDAR,
+    GIVEN_PLACES,
+    HONORIFICS,
+    NON_ACTOR_HEADS,
+    ORG_HEADS,
+    STARTERS,
+    TITLE_PARTS,
+    TITLES,
+)
+from transforms.sources import SourceRegistry
+
+_UNRESOLVED = {"ORG": "other_org", "GPE": "place", "LOC": "place", "FAC": "place"}
+
+
+def settle(board: Board, actors: ActorRegistry, sources: SourceRegistry) -> None:
+    """Settle every mention of a text: long and sure names first, then what only they make clear.
+
+    Order: bodies of states; organisations and known names of several pieces; outlets; full names of persons; acronyms the
+    text defines; known names of one piece; surnames; demonyms and capitals; names that need a country; bare bodies
+    ("the cabinet"); last what the tagger alone saw, unresolved.
+    """
+    settle_institutions(board, actors)
+    board.place_all([*_known(board, several=True), *organisation_spans(board, actors)])
+    settle_outlets(board, sources)
+    people = settle_full_names(board, actors)
+    settle_acronyms(board)
+    board.place_all(_known(board, several=False))
+    settle_short_names(board, people, actors)
+    settle_demonyms(board)
+    settle_capitals(board)
+    settle_supported(board, actors)
+    settle_bare_institutions(board)
+    _settle_tagged(board)
+
+
+def _known(board: Board, several: bool) -> list[Span]:
+    tokens = board.tokens
+    spans = []
+    for first, last, entries in board.hits:
+        actor = next((e.actor for e in entries if e.kind == "alias" and e.actor is not None), None)
+        if actor is None or actor.type == "person" or (last - first > 1) != several or _shouted(board, first, last):
+            continue
+        if _person_tagged_over(board, first, last) and actor.type in {"state", "place", "company"}:
+            continue
+        method = "place" if actor.type == "place" else "registry"
+        spans.append(Span(first, last, actor.type, method, 0.95, actor.actor_id, actor.name, actor.country))
+    return [span for span in spans if tokens.capital[span.first] or any(tokens.capital[span.first : span.last])]
+
+
+def _shouted(board: Board, first: int, last: int) -> bool:
+    """Tell "JOIN US" and "WHO WE ARE" from an acronym: the words around are in capitals too."""
+    tokens = board.tokens
+    if (
+        last - first > 1
+        or not tokens.words[first].isupper()
+        or len(tokens.words[first]) > 4
+        or "." in tokens.surface(first, last)
+    ):
+        return False
+    around = [
+        tokens.words[k]
+        for k in (first - 2, first - 1, last, last + 1)
+        if 0 <= k < len(tokens) and tokens.sentence[k] == tokens.sentence[first]
+    ]
+    shouting = [w for w in around if w.isupper() and len(w) > 1]
+    return len(around) > 1 and len(shouting) == len(around) and any(w.lower() in STARTERS for w in around)
+
+
+def _person_tagged_over(board: Board, first: int, last: int) -> bool:
+    """Tell "Jordan Peterson" from the country: the tagger saw a person who begins there and goes on."""
+    if board.tokens.folded[first] not in GIVEN_PLACES:
+        return False
+    return any(tag.label == "PERSON" and tag.first == first and tag.last > last for tag in board.tags)
+
+
+def _settle_tagged(board: Board) -> None:
+    """Keep what the tagger saw and no rule resolved, without an actor."""
+    tokens = board.tokens
+    for tag in board.tags:
+        kind = _UNRESOLVED.get(tag.label)
+        first, last = tag.first, tag.last
+        while first < last and (not tokens.capital[first] or tokens.folded[first] == "the"):
+            first += 1
+        while last > first and not tokens.capital[last - 1]:
+            last -= 1
+        if kind is None or first >= last or not board.free(first, last) or _no_name(board, first, last):
+            continue
+        if kind == "place" and tokens.folded[last - 1] in ORG_HEADS and tag.label == "FAC":
+            kind = ORG_HEADS[tokens.folded[last - 1]]
+        board.put(Span(first, last, kind, "tagger", 0.4))
+
+
+def _no_name(board: Board, first: int, last: int) -> bool:
+    tokens = board.tokens
+    words = tokens.folded[first:last]
+    if (
+        all(word in TITLES or word in TITLE_PARTS or word in HONORIFICS for word in words)
+        or head_of(words) in NON_ACTOR_HEADS
+    ):
+        return True
+    if last - first > 1:
+        return words[-1] in NON_ACTOR_HEADS or (board.headline and words[0] in STARTERS)
+    word = tokens.folded[first]
+    return (
+        word in STARTERS
+        or word in CALENDAR
+        or len(word) < 2
+        or (word in tokens.lower_words and not tokens.words[first].isupper())
+    )

@@ -1,0 +1,273 @@
+"""Persons: full names as introduced, and the short forms that go back to them within one text."""
+
+from dataclasses import dataclass, field
+
+from transforms.enrich.registry import Actor, ActorRegistry, learnt_id
+from transforms.enrich.spans import Board, Span
+from transforms.enrich.titles import title_before
+from transforms.enrich.words import (
+    CALENDAR,
+    GIVEN_PLACES,
+    HONORIFICS,
+    NON_ACTOR_HEADS,
+    ORG_HEADS,
+    PARTICLES,
+    STARTERS,
+    SUFFIXES,
+    TITLE_PARTS,
+    TITLES,
+    WEAK_HEADS,
+)
+
+# Pieces of the longest name taken for a person's: "Luiz Inácio Lula da Silva" and one more.
+_LONGEST_NAME = 6
+
+
+@dataclass(slots=True)
+class Person:
+    """A person a text introduces by full name; `roles` are the titles met before the name."""
+
+    actor_id: str
+    name: str
+    words: tuple[str, ...]
+    known: Actor | None
+    first: int
+    roles: set[str] = field(default_factory=set)
+    seen: list[int] = field(default_factory=list)
+
+
+def settle_full_names(board: Board, actors: ActorRegistry) -> list[Person]:
+    """Settle the full names of a text and return whom it introduces, in order."""
+    spans = [*_registered(board), *_tagged(board), *_titled(board)]
+    board.place_all(spans)
+    _repeat(board, [s for s in spans if board.owner[s.first] is s and s.last - s.first > 1])
+    people: dict[str, Person] = {}
+    for span in board.spans():
+        if span.type != "person" or span.last - span.first < 2:
+            continue
+        _identify(board, actors, span)
+        if span.actor_id is None:
+            continue
+        words = tuple(board.tokens.words[span.first : span.last])
+        person = people.setdefault(
+            span.actor_id, Person(span.actor_id, span.name or "", words, actors.by_id(span.actor_id), span.first)
+        )
+        person.seen.append(span.first)
+        _, role = title_before(board, span.first)
+        if role:
+            person.roles.add(role)
+    return list(people.values())
+
+
+def _registered(board: Board) -> list[Span]:
+    spans = []
+    for first, last, entries in board.hits:
+        person = next(
+            (e.actor for e in entries if e.kind == "alias" and e.actor is not None and e.actor.type == "person"), None
+        )
+        if person is None or not board.free(first, last) or _longer_name(board, first, last):
+            continue
+        spans.append(Span(first, last, "person", "registry", 0.97, person.actor_id, person.name, person.country))
+    return spans
+
+
+def _longer_name(board: Board, first: int, last: int) -> bool:
+    """Tell "George Bush Intercontinental Airport" and "Paul Ryan Smith" (one tag over more) from the person."""
+    tokens = board.tokens
+    if last < len(tokens) and tokens.capital[last] and tokens.joined(last - 1):
+        word = tokens.folded[last]
+        if word in ORG_HEADS or word in NON_ACTOR_HEADS:
+            return not (board.headline or word in SUFFIXES)
+        if tokens.tight(last - 1) and word not in {"s"}:
+            return True
+    return False
+
+
+def _tagged(board: Board) -> list[Span]:
+    spans = []
+    for tag in board.tags:
+        if tag.label != "PERSON":
+            continue
+        found = _trim(board, tag.first, tag.last)
+        if found is None:
+            continue
+        first, last = _grow(board, *found)
+        if _plausible(board, first, last):
+            spans.append(Span(first, last, "person", "full_name", 0.8))
+    return spans
+
+
+def _trim(board: Board, first: int, last: int) -> tuple[int, int] | None:
+    tokens = board.tokens
+    while (
+        first < last
+        and (not tokens.capital[first] or _no_name_start(board, first, last))
+        and not _particle_start(board, first, last)
+    ):
+        hit = board.hit_at.get(first)
+        first = (
+            hit[1] if hit is not None and hit[0] == first and hit[1] < last and _place_like(board, first) else first + 1
+        )
+    while last > first and not tokens.capital[last - 1] and tokens.folded[last - 1] not in SUFFIXES:
+        last -= 1
+    for k in range(first, last - 1):
+        if not tokens.joined(k):
+            last = k + 1
+            break
+    return (first, last) if first < last else None
+
+
+def _particle_start(board: Board, first: int, last: int) -> bool:
+    return board.tokens.folded[first] in PARTICLES and first + 1 < last and board.tokens.capital[first + 1]
+
+
+def _no_name_start(board: Board, k: int, last: int) -> bool:
+    tokens = board.tokens
+    word = tokens.folded[k]
+    if word in HONORIFICS or (word in CALENDAR and last - k > 2) or (word in TITLES and last - k > 1):
+        return True
+    if word in {"the", "a", "an"} or (tokens.first_of_sentence[k] and word in STARTERS and last - k > 2):
+        return True
+    return _place_like(board, k) and (last - k > 2 or tokens.folded[k] not in GIVEN_PLACES)
+
+
+def _place_like(board: Board, k: int) -> bool:
+    hit = board.hit_at.get(k)
+    if hit is None or hit[0] != k:
+        return False
+    return any(
+        e.actor is not None and e.actor.type in {"state", "place", "party"} and e.kind != "surname" for e in hit[2]
+    )
+
+
+def _grow(board: Board, first: int, last: int) -> tuple[int, int]:
+    """Extend a tagged name over the capitalised pieces beside it that can only be its own."""
+    tokens = board.tokens
+    while (
+        first > 0
+        and is_name_part(board, first - 1)
+        and tokens.gaps[first - 1] in {" ", "-"}
+        and tokens.joined(first - 1)
+    ):
+        first -= 1
+    while (
+        last < len(tokens)
+        and tokens.gaps[last - 1] in {" ", "-"}
+        and tokens.joined(last - 1)
+        and (is_name_part(board, last) or tokens.folded[last] in SUFFIXES)
+    ):
+        last += 1
+    return first, last
+
+
+def is_name_part(board: Board, k: int) -> bool:
+    """Tell whether piece k can only be a part of a person's name: capitalised, no title, no known name of something else."""
+    tokens = board.tokens
+    word = tokens.folded[k]
+    if (
+        not tokens.capital[k]
+        or (tokens.words[k].isupper() and len(word) > 2)
+        or (tokens.first_of_sentence[k] and word in STARTERS)
+    ):
+        return False
+    if (
+        word in TITLES
+        or word in HONORIFICS
+        or word in STARTERS
+        or word in CALENDAR
+        or word in ORG_HEADS
+        or word in NON_ACTOR_HEADS
+    ):
+        return False
+    if word in TITLE_PARTS or word == "s" or board.owner[k] is not None or board.dropped[k]:
+        return False
+    hit = board.hit_at.get(k)
+    if hit is not None and any(
+        e.kind not in {"surname"} and (e.actor is None or e.actor.type != "person") for e in hit[2]
+    ):
+        return False
+    return board.label_at.get(k, "PERSON") == "PERSON" and word not in tokens.lower_words
+
+
+def _plausible(board: Board, first: int, last: int) -> bool:
+    tokens = board.tokens
+    words = tokens.folded[first:last]
+    names = [w for w in words if w not in PARTICLES and w not in SUFFIXES]
+    if len(names) < 2 or last - first > _LONGEST_NAME or not board.free(first, last):
+        return False
+    if any(any(c.isdigit() for c in w) for w in words) or all(len(w) == 1 for w in names) or len(names[-1]) < 2:
+        return False
+    if (names[-1] in ORG_HEADS and names[-1] not in WEAK_HEADS) or (
+        names[0] in STARTERS and tokens.first_of_sentence[first]
+    ):
+        return False
+    if board.headline or any(
+        w in {"act", "agreement", "street", "avenue", "road", "tower", "university", "party"} for w in names
+    ):
+        return False
+    if any(w.isupper() and len(w) > 3 for w in tokens.words[first:last]) and not all(
+        w.isupper() for w in tokens.words[first:last]
+    ):
+        return False
+    return not any(_foreign(board, k) for k in range(first, last))
+
+
+def _foreign(board: Board, k: int) -> bool:
+    """Tell a piece that belongs to a longer known name of something else."""
+    hit = board.hit_at.get(k)
+    return hit is not None and hit[1] - hit[0] > 1 and all(e.actor is None or e.actor.type != "person" for e in hit[2])
+
+
+def _titled(board: Board) -> list[Span]:
+    """Find "Ambassador Asad Majeed Khan" by its title where the tagger did not."""
+    tokens = board.tokens
+    spans = []
+    for k in range(1, len(tokens)):
+        word = tokens.folded[k - 1]
+        if not tokens.capital[k - 1] or (word not in TITLES and word not in HONORIFICS) or not tokens.joined(k - 1):
+            continue
+        last = k
+        while (
+            last < len(tokens) and last - k < 4 and is_name_part(board, last) and (last == k or tokens.joined(last - 1))
+        ):
+            last += 1
+        if last - k >= 2 and _plausible(board, k, last):
+            spans.append(Span(k, last, "person", "full_name", 0.75))
+    return spans
+
+
+def _repeat(board: Board, spans: list[Span]) -> None:
+    """Settle the other places of each full name that the tagger missed or never read."""
+    tokens = board.tokens
+    names = {tuple(tokens.words[s.first : s.last]): s for s in spans if s.method == "full_name"}
+    firsts = {name[0] for name in names}
+    for k, word in enumerate(tokens.words):
+        if word not in firsts or board.owner[k] is not None:
+            continue
+        for name, span in names.items():
+            last = k + len(name)
+            if (
+                name[0] == word
+                and tuple(tokens.words[k:last]) == name
+                and all(tokens.joined(n) for n in range(k, last - 1))
+            ):
+                board.put(Span(k, last, "person", "full_name", span.confidence, span.actor_id, span.name))
+
+
+def _identify(board: Board, actors: ActorRegistry, span: Span) -> None:
+    if span.actor_id is not None:
+        return
+    name = board.tokens.surface(span.first, span.last)
+    known = actors.by_alias(name) or actors.by_alias(_without_initials(name))
+    if known is not None and known.type == "person":
+        span.actor_id, span.name, span.country, span.confidence = known.actor_id, known.name, known.country, 0.9
+        return
+    span.name = _without_initials(name)
+    span.actor_id = learnt_id(span.name)
+
+
+def _without_initials(name: str) -> str:
+    """Return a name without middle initials ("Lloyd J. Austin"), where two full names remain."""
+    words = name.split()
+    kept = [w for k, w in enumerate(words) if k in {0, len(words) - 1} or len(w.strip(".")) > 1]
+    return " ".join(kept) if len(kept) >= 2 else name

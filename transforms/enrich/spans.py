@@ -1,0 +1,91 @@
+"""The board of one text: its pieces, what the dictionaries and the tagger saw, and the spans settled so far."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from transforms.enrich.lexicon import Entry
+from transforms.enrich.tokens import Tokens
+
+
+@dataclass(slots=True)
+class Span:
+    """A mention in the making: pieces `first` up to, not including, `last`; `actor_id` None where nobody is settled."""
+
+    first: int
+    last: int
+    type: str
+    method: str
+    confidence: float
+    actor_id: str | None = None
+    name: str | None = None
+    country: str | None = None
+    source_id: str | None = None
+    as_source: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """What the tagger said of pieces `first` up to, not including, `last`."""
+
+    first: int
+    last: int
+    label: str
+
+
+@dataclass
+class Board:
+    """A text under work; spans never overlap, the first to settle a piece keeps it."""
+
+    tokens: Tokens
+    hits: list[tuple[int, int, list[Entry]]]
+    tags: list[Tag]
+    headline: bool
+    owner: list[Span | None] = field(init=False)
+    dropped: list[bool] = field(init=False)
+    hit_at: dict[int, tuple[int, int, list[Entry]]] = field(init=False)
+    label_at: dict[int, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.owner = [None] * len(self.tokens)
+        self.dropped = [False] * len(self.tokens)
+        self.hit_at = {k: hit for hit in self.hits for k in range(hit[0], hit[1])}
+        self.label_at = {k: tag.label for tag in self.tags for k in range(tag.first, tag.last)}
+
+    def free(self, first: int, last: int) -> bool:
+        """Tell whether no settled or dropped span touches these pieces."""
+        return not any(self.owner[first:last]) and not any(self.dropped[first:last])
+
+    def put(self, span: Span) -> bool:
+        """Settle a span if its pieces are free."""
+        if span.first >= span.last or not self.free(span.first, span.last):
+            return False
+        for k in range(span.first, span.last):
+            self.owner[k] = span
+        return True
+
+    def drop(self, first: int, last: int) -> None:
+        """Mark pieces as no mention of an actor, so that nothing settles there later."""
+        for k in range(first, last):
+            if self.owner[k] is None:
+                self.dropped[k] = True
+
+    def spans(self) -> Iterator[Span]:
+        """Yield the settled spans in the order of the text."""
+        k = 0
+        while k < len(self.owner):
+            span = self.owner[k]
+            if span is None:
+                k += 1
+                continue
+            yield span
+            k = span.last
+
+    def entries(self, first: int, last: int) -> Sequence[Entry]:
+        """Return the dictionary entries that match exactly these pieces."""
+        hit = self.hit_at.get(first)
+        return hit[2] if hit is not None and hit[0] == first and hit[1] == last else ()
+
+    def place_all(self, spans: Iterable[Span]) -> None:
+        """Settle spans, the longest first, of equals the first in the text."""
+        for span in sorted(spans, key=lambda s: (s.first - s.last, s.first, -s.confidence)):
+            self.put(span)

@@ -1,0 +1,46 @@
+"""Titles before a name: where they begin, and the office they name."""
+
+from transforms.enrich.spans import Board
+from transforms.enrich.words import HONORIFICS, TITLE_PARTS, TITLES
+
+_QUALIFIERS = frozenset(
+    {"prime", "foreign", "vice", "defense", "defence", "interior", "finance", "home", "deputy", "chief", "attorney"}
+)
+
+
+def title_before(board: Board, k: int) -> tuple[int, str]:
+    """Return where the titles before piece k begin (k where there is none) and the office they name ("" for none or a mere honorific)."""
+    tokens = board.tokens
+    first = k
+    office: list[str] = []
+    while first > 0 and k - first < 6:
+        word = tokens.folded[first - 1]
+        gap = tokens.gaps[first - 1]
+        if (
+            board.owner[first - 1] is not None
+            or gap.strip(" .“\"‘'-")
+            or "\n" in gap
+            or (gap != "-" and not gap.endswith((" ", "“", '"', "‘", "'")))
+        ):
+            break
+        if (
+            word in HONORIFICS
+            or word in TITLES
+            or (office and word in TITLE_PARTS and word not in {"and", "the", "state"})
+        ):
+            office.insert(0, TITLES.get(word, word))
+            first -= 1
+            continue
+        if word == "state" and first > 1 and tokens.folded[first - 2] == "of":
+            first -= 2
+            continue
+        break
+    return first, _office(office)
+
+
+def _office(words: list[str]) -> str:
+    words = [w for w in words if w not in HONORIFICS and w not in {"elect", "former", "then", "ex"}]
+    if not words:
+        return ""
+    head = words[-1]
+    return f"{words[-2]} {head}" if len(words) > 1 and words[-2] in _QUALIFIERS else head
