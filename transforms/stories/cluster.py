@@ -1,0 +1,123 @@
+"""Stories out of similarities: vetoes, average linkage, and the evidence for every pair that came near the threshold."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from transforms.stories.events import number_conflict, place_conflict
+from transforms.stories.evidence import decisions, evidence_table
+from transforms.stories.linkage import average_linkage
+from transforms.stories.profiles import NODES, UNDATED, Profiles
+from transforms.stories.similarity import MILLION, Pairs, SimilaritySettings, Weights, compare
+from transforms.stories.vectors import Integers
+
+CLUSTERS = pa.schema([("node_id", pa.string()), ("cluster_id", pa.string())])
+DATE_GAP, NUMBER_CONFLICT, PLACE_CONFLICT = "date_gap", "number_conflict", "place_conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterSettings:
+    """When alike is one story."""
+
+    similarity: SimilaritySettings = field(default_factory=SimilaritySettings)
+    # Dates are often wrong, and 30% of the real pairs of the open sets lie more than 14 days apart: a gap asks for a better
+    # score, it forbids nothing.
+    gap_days: int = 14
+    gap_score: float = 0.8
+    # Two events of one kind close together in time: past this score the wording itself says that it is one.
+    conflict_score: float = 0.95
+    # Scores under this count as none: they move no average that matters, and are nine tenths of all.
+    negligible: float = 0.05
+    # Refused pairs are shown down to this distance under the threshold.
+    shown_below: float = 0.1
+
+
+@dataclass(frozen=True)
+class Related:
+    """`clusters`: node_id, cluster_id (the smallest node_id of its story); `evidence`: see evidence.EVIDENCE."""
+
+    clusters: pa.Table
+    evidence: pa.Table
+
+
+def relate(nodes: pa.Table, weights: Weights, table: pa.Table, settings: ClusterSettings | None = None) -> Related:
+    """Fold text groups into stories and say why.
+
+    `nodes`: node_id (unique), text_id, body, title (nullable), date (date32, nullable), cited (list of source ids),
+    joinable (False: a round-up, live blog, listing or stub, which stays alone); `table`: the document frequencies.
+    Every member of a story reaches every other over rows of evidence whose decision is accept. Neither the order of the rows
+    nor their number decides anything about a pair.
+    """
+    settings = settings or ClusterSettings()
+    nodes = nodes.select(NODES.names).cast(NODES).sort_by("node_id")
+    joinable = nodes.filter(nodes["joinable"])
+    profiles, pairs = compare(joinable, table, settings.similarity)
+    scores = weights.scores(pairs.features)
+    vetoes = vetoes_of(profiles, pairs, scores, weights.threshold, settings)
+    labels = clusters_of(len(profiles.node_ids), pairs, scores, vetoes, weights.threshold, settings)
+    alone = nodes.filter(pc.invert(nodes["joinable"]))["node_id"].to_pylist()
+    rows = [(node_id, profiles.node_ids[label]) for node_id, label in zip(profiles.node_ids, labels, strict=True)]
+    rows = sorted(rows + [(node_id, node_id) for node_id in alone])
+    together = np.array(labels)[pairs.left] == np.array(labels)[pairs.right]
+    shown = (scores >= weights.threshold) | (
+        ~together & (scores >= weights.threshold - round(settings.shown_below * MILLION))
+    )
+    near, near_scores = pairs.only(shown), scores[shown]
+    decided = decisions(near_scores, [vetoes[row] for row in np.flatnonzero(shown)], together[shown], weights.threshold)
+    return Related(
+        clusters=pa.table([[row[0] for row in rows], [row[1] for row in rows]], schema=CLUSTERS),
+        evidence=evidence_table(
+            joinable, profiles, near, near_scores, decided, weights.threshold, table, settings.similarity
+        ),
+    )
+
+
+def clusters_of(
+    n: int, pairs: Pairs, scores: Integers, vetoes: list[str | None], threshold: int, settings: ClusterSettings
+) -> list[int]:
+    """Return for each text the smallest text of its story (both as row numbers); a vetoed pair counts as unlike."""
+    allowed = np.array([veto is None for veto in vetoes], dtype=bool)
+    kept = allowed & (scores >= round(settings.negligible * MILLION))
+    kept &= _one_component(n, pairs, kept & (scores >= threshold))
+    return average_linkage(n, pairs.left[kept], pairs.right[kept], scores[kept], threshold)
+
+
+def vetoes_of(
+    p: Profiles, pairs: Pairs, scores: Integers, threshold: int, settings: ClusterSettings
+) -> list[str | None]:
+    """Return for each pair why it may not be joined although its score says so: date_gap, a conflict, or None."""
+    return list(_vetoes(p, pairs, scores, threshold, settings))
+
+
+def _vetoes(
+    p: Profiles, pairs: Pairs, scores: Integers, threshold: int, settings: ClusterSettings
+) -> Iterator[str | None]:
+    gap_score, conflict_score = round(settings.gap_score * MILLION), round(settings.conflict_score * MILLION)
+    dated = (p.days[pairs.left] != UNDATED) & (p.days[pairs.right] != UNDATED)
+    far = dated & (np.abs(p.days[pairs.left] - p.days[pairs.right]) > settings.gap_days)
+    columns = (pairs.left.tolist(), pairs.right.tolist(), scores.tolist(), far.tolist())
+    for left, right, score, is_far in zip(*columns, strict=True):
+        if score < threshold:
+            yield None
+        elif is_far and score < gap_score:
+            yield DATE_GAP
+        elif score < conflict_score and number_conflict(p.marks[left], p.marks[right]):
+            yield NUMBER_CONFLICT
+        elif score < conflict_score and place_conflict(p.marks[left], p.marks[right]):
+            yield PLACE_CONFLICT
+        else:
+            yield None
+
+
+def _one_component(n: int, pairs: Pairs, edges: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Return which pairs lie inside one connected component of the edges: no other pair can be joined."""
+    links = (np.ones(int(edges.sum()), dtype=np.int8), (pairs.left[edges], pairs.right[edges]))
+    _, component = connected_components(coo_array(links, shape=(n, n)), directed=False)
+    inside: npt.NDArray[np.bool_] = component[pairs.left] == component[pairs.right]
+    return inside

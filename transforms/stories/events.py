@@ -1,0 +1,73 @@
+"""What tells two events of one kind apart: the ordinal they carry, the result they ended in, the place they happened at."""
+
+import re
+from dataclasses import dataclass
+
+from transforms.stories.terms import Tokens, comparable, listed
+
+# 12th package, thirteenth round: first and second are left out, they order anything ("second time", "first lady").
+_ORDINAL = re.compile(r"\b(\d{1,3})(?:st|nd|rd|th)[ -]+([^\W\d_]{3,})", re.IGNORECASE)
+_WRITTEN = listed(
+    "third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth "
+    "eighteenth nineteenth twentieth"
+)
+_WRITTEN_ORDINAL = re.compile(rf"\b({'|'.join(_WRITTEN)})[ -]+([^\W\d_]{{3,}})", re.IGNORECASE)
+# Nouns whose ordinal dates or locates something beside the event.
+_BESIDE = frozenset(listed("century day time year month week street avenue floor person grade term quarter"))
+# Final scores: 31-24.
+_RESULT = re.compile(r"(?<![\w.,/-])(\d{1,3})[-–](\d{1,3})(?![\w/-]|[.,]\d)")
+_LOCATES = frozenset(listed("in at near off outside"))
+
+
+@dataclass(frozen=True, slots=True)
+class EventMarks:
+    """Of one text: ordinals by noun and final scores in headline and lead, places in the lead; and all its names and scores."""
+
+    ordinals: frozenset[tuple[str, int]]
+    results: frozenset[str]
+    all_results: frozenset[str]
+    places: frozenset[str]
+    all_names: frozenset[str]
+
+
+def event_marks(title: str, body: str, found: Tokens, runs: list[tuple[int, int]], lead_words: int) -> EventMarks:
+    """Return the marks of a text from its title, body, tokens, the (first, behind) name runs and the length of its lead."""
+    end = found.spans[-1][1] if found.spans else 0
+    lead_end = found.spans[min(lead_words, len(found.spans)) - 1][1] if found.spans else 0
+    opening = f"{title}\n{body[:lead_end]}"
+    return EventMarks(
+        ordinals=_ordinals(opening),
+        results=_results(opening),
+        all_results=_results(f"{title}\n{body[:end]}"),
+        places=frozenset(
+            form
+            for start, behind in runs
+            if 0 < start < lead_words and found.forms[start - 1] in _LOCATES
+            for form in found.forms[start:behind]
+        ),
+        all_names=frozenset(form for start, behind in runs for form in found.forms[start:behind]),
+    )
+
+
+def number_conflict(a: EventMarks, b: EventMarks) -> bool:
+    """Return whether both give an ordinal to the same noun and differ (12th, 13th package), or end in other scores."""
+    nouns = {noun for noun, _ in a.ordinals} & {noun for noun, _ in b.ordinals}
+    ordinals = bool(nouns) and not any(noun in nouns for noun, _ in a.ordinals & b.ordinals)
+    results = bool(a.results and b.results) and not (a.results & b.all_results or b.results & a.all_results)
+    return ordinals or results
+
+
+def place_conflict(a: EventMarks, b: EventMarks) -> bool:
+    """Return whether both say where it happened, and neither names the place of the other."""
+    return bool(a.places and b.places) and not (a.places & b.all_names or b.places & a.all_names)
+
+
+def _ordinals(text: str) -> frozenset[tuple[str, int]]:
+    digits = [(noun, int(number)) for number, noun in _ORDINAL.findall(text)]
+    written = [(noun, _WRITTEN.index(number.lower()) + 3) for number, noun in _WRITTEN_ORDINAL.findall(text)]
+    forms = ((comparable(noun), number) for noun, number in digits + written)
+    return frozenset((noun, number) for noun, number in forms if noun not in _BESIDE)
+
+
+def _results(text: str) -> frozenset[str]:
+    return frozenset("-".join(sorted(pair, key=int, reverse=True)) for pair in _RESULT.findall(text))

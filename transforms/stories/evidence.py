@@ -1,0 +1,125 @@
+"""The evidence for a story: each pair near the threshold with its features, the rare words that tie it, and where they stand."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from transforms.dedupe.shingles import WordHashes
+from transforms.stories.frequencies import WORD, frequencies
+from transforms.stories.profiles import Profiles
+from transforms.stories.similarity import FEATURES, MILLION, Pairs, SimilaritySettings
+from transforms.stories.terms import Forms, tokens
+from transforms.stories.vectors import Bags, Integers
+
+_SPAN = pa.struct([("text_id", pa.string()), ("start_char", pa.int32()), ("end_char", pa.int32())])
+EVIDENCE = pa.schema(
+    [
+        ("node_a", pa.string()),
+        ("node_b", pa.string()),
+        ("score", pa.float64()),
+        ("threshold", pa.float64()),
+        ("decision", pa.string()),
+        ("veto", pa.string()),
+        *((name, pa.float64()) for name in FEATURES),
+        ("terms", pa.list_(pa.string())),
+        ("spans", pa.list_(_SPAN)),
+    ]
+)
+# As many as one takes in at a glance.
+_TERMS_SHOWN = 6
+
+# Word hash -> (form, start, end) of its first occurrence in one text.
+_Places = dict[int, tuple[str, int, int]]
+
+
+def evidence_table(
+    nodes: pa.Table,
+    profiles: Profiles,
+    pairs: Pairs,
+    scores: Integers,
+    decisions: list[tuple[str, str | None]],
+    threshold: int,
+    table: pa.Table,
+    settings: SimilaritySettings,
+) -> pa.Table:
+    """Return one row of EVIDENCE a pair, in the order of the pairs.
+
+    `nodes` are the compared ones (text_id, body) in the order of the profiles; `decisions` holds (decision, veto) a pair.
+    Scores, threshold and features come in millionths and leave as 0..1; spans give the first place of each term in each text.
+    """
+    terms = _tying_terms(profiles.words, pairs, table, settings)
+    places = _places(nodes, pairs, terms, settings)
+    text_ids = nodes["text_id"].to_pylist()
+    rows = list(zip(pairs.left.tolist(), pairs.right.tolist(), terms, strict=True))
+    spans = [[_span(text_ids[node], places[node][term]) for term in tied for node in (a, b)] for a, b, tied in rows]
+    columns = {
+        "node_a": [profiles.node_ids[a] for a, _, _ in rows],
+        "node_b": [profiles.node_ids[b] for _, b, _ in rows],
+        "score": scores / MILLION,
+        "threshold": np.full(len(rows), threshold / MILLION),
+        "decision": [decision for decision, _ in decisions],
+        "veto": [veto for _, veto in decisions],
+        **{name: pairs.features[:, place] / MILLION for place, name in enumerate(FEATURES)},
+        "terms": [[places[a][term][0] for term in tied] for a, _, tied in rows],
+        "spans": spans,
+    }
+    return pa.table({name: pa.array(columns[name], type=EVIDENCE.field(name).type) for name in EVIDENCE.names})
+
+
+def _tying_terms(words: Bags, pairs: Pairs, table: pa.Table, settings: SimilaritySettings) -> list[list[int]]:
+    """Return the heaviest rare words that each pair shares, heaviest first."""
+    known = frequencies(table, WORD, WordHashes())
+    rare = words.kept(known.share(words.terms) < settings.rare_share)
+    weights = rare.weights(known)
+    return [
+        _heaviest_shared(rare, weights, a, b) for a, b in zip(pairs.left.tolist(), pairs.right.tolist(), strict=True)
+    ]
+
+
+def _heaviest_shared(rare: Bags, weights: Integers, a: int, b: int) -> list[int]:
+    of_a, of_b = (slice(rare.starts[node], rare.starts[node + 1]) for node in (a, b))
+    shared, in_a, in_b = np.intersect1d(rare.terms[of_a], rare.terms[of_b], assume_unique=True, return_indices=True)
+    order = np.lexsort((shared, -weights[of_a][in_a] * weights[of_b][in_b]))
+    heaviest: list[int] = shared[order[:_TERMS_SHOWN]].tolist()
+    return heaviest
+
+
+def _places(nodes: pa.Table, pairs: Pairs, terms: list[list[int]], settings: SimilaritySettings) -> dict[int, _Places]:
+    wanted: dict[int, set[int]] = defaultdict(set)
+    for a, b, tied in zip(pairs.left.tolist(), pairs.right.tolist(), terms, strict=True):
+        wanted[a].update(tied)
+        wanted[b].update(tied)
+    hashes, known, bodies = WordHashes(), Forms(), nodes["body"]
+    return {
+        node: _first_places(bodies[node].as_py(), sought, settings.first_words, hashes, known)
+        for node, sought in wanted.items()
+        if sought
+    }
+
+
+def _first_places(body: str, sought: set[int], first_words: int, hashes: WordHashes, known: Forms) -> _Places:
+    found = tokens(body, first_words, known)
+    places: _Places = {}
+    for form, (start, end) in zip(found.forms, found.spans, strict=True):
+        term = hashes[form]
+        if term in sought and term not in places:
+            places[term] = form, start, end
+    return places
+
+
+def _span(text_id: str, place: tuple[str, int, int]) -> dict[str, str | int]:
+    return {"text_id": text_id, "start_char": place[1], "end_char": place[2]}
+
+
+def decisions(
+    scores: Integers, vetoes: Iterable[str | None], together: npt.NDArray[np.bool_], threshold: int
+) -> list[tuple[str, str | None]]:
+    """Return (decision, veto) of each pair: veto, accept where both are of one story, else reject."""
+    near = (scores >= threshold).tolist()
+    return [
+        ("veto", veto) if veto else ("accept" if same and high else "reject", None)
+        for veto, same, high in zip(vetoes, together.tolist(), near, strict=True)
+    ]
