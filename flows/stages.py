@@ -13,7 +13,8 @@ from transforms.stories.origins import origins
 from flows import workers
 from flows.night import Night
 from transforms.dedupe.near import near_copies
-from transforms.enrich.registry import ActorRegistry, media_actor_id
+from transforms.enrich.outlets import outlet_actor
+from transforms.enrich.registry import ActorRegistry
 from transforms.identify import record_sources, reused_keys, several_texts
 from transforms.sources import SourceRegistry
 from transforms.stories.cluster import relate
@@ -219,7 +220,7 @@ def _actors(registry: ActorRegistry, sources: SourceRegistry) -> dict[str, pa.Ta
         for a in registry.actors
     ] + [
         {
-            "actor_id": media_actor_id(s.source_id),
+            "actor_id": outlet_actor(s.source_id),
             "name": s.name,
             "type": "media",
             "country": s.country,
@@ -228,7 +229,7 @@ def _actors(registry: ActorRegistry, sources: SourceRegistry) -> dict[str, pa.Ta
         for s in sources.sources
     ]
     aliases = {(alias, a.actor_id) for a in registry.actors for alias in (a.name, *a.aliases)}
-    aliases |= {(alias, media_actor_id(s.source_id)) for s in sources.sources for alias in (s.name, *s.aliases)}
+    aliases |= {(alias, outlet_actor(s.source_id)) for s in sources.sources for alias in (s.name, *s.aliases)}
     strings = ("actor_id", "name", "type", "country", "affiliation_id")
     return {
         "actor_registry": pa.Table.from_pylist(known, schema=pa.schema([(name, pa.string()) for name in strings])),
