@@ -7,7 +7,7 @@ named AS (
     SELECT text_id, sentence_no, actor_id, min(start_char) AS start_char, max(end_char) AS end_char
     FROM actor_mentions SEMI JOIN day_texts USING (text_id)
     WHERE actor_id IS NOT NULL AND NOT as_source
-    GROUP BY ALL
+    GROUP BY text_id, sentence_no, actor_id
     QUALIFY count(*) OVER (PARTITION BY text_id, sentence_no) <= 12
 ),
 together AS (

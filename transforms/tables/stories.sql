@@ -19,7 +19,7 @@ credited AS (
     SELECT story_id, originator_source_id, count(DISTINCT voice) AS support
     FROM story_facts
     WHERE originator_source_id IS NOT NULL
-    GROUP BY ALL
+    GROUP BY story_id, originator_source_id
     QUALIFY row_number() OVER (PARTITION BY story_id ORDER BY support DESC, originator_source_id) = 1
 ),
 earliest AS (
