@@ -117,7 +117,7 @@ class Night:
         """Return the answer to a query over the tables made so far and `inputs`."""
         for name, table in inputs.items():
             self.connection.register(name, table)
-        answer = self.connection.execute(sql).to_arrow_table()
+        answer = self.connection.sql(sql).to_arrow_table()
         for name in inputs:
             self.connection.unregister(name)
         return answer

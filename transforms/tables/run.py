@@ -38,4 +38,4 @@ def tabulate(
 
 def fetch(connection: duckdb.DuckDBPyConnection, name: str) -> pa.Table:
     """Return the table of that name."""
-    return connection.execute(f"FROM {name}").to_arrow_table()
+    return connection.sql(f"FROM {name}").to_arrow_table()
