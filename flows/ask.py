@@ -75,11 +75,12 @@ def _print(names: list[str], rows: list[tuple[object, ...]], form: str) -> None:
         table = Table(*names, box=None, pad_edge=False, header_style="bold")
         for row in rows:
             table.add_row(*("NULL" if value is None else _plain(value) for value in row))
-        width = None if sys.stdout.isatty() else 200
+        # A pipe takes lines of any length; only a terminal has an edge to wrap at.
+        width = None if sys.stdout.isatty() else 10_000
         Console(width=width, highlight=False, markup=False).print(table)
 
 
 def _plain(value: object) -> str:
     # What a dump says may hold terminal control codes; nothing of it is interpreted.
     text = f"{value:.3f}" if isinstance(value, float) else str(value)
-    return "".join(character if character.isprintable() else " " for character in text).replace("[", r"\[")
+    return "".join(character if character.isprintable() else " " for character in text)
