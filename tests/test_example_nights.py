@@ -67,7 +67,7 @@ def test_what_is_refused_is_named_with_a_reason(three_nights: Path) -> None:
     rows = ask(three_nights, "SELECT path, reason_code, detail FROM quarantine")
     refused = {"/".join(Path(row["path"]).parts[-2:]) for row in rows}
     assert refused == {name.partition("#")[0] for name in GOLD["refused"]}
-    assert all(row["reason_code"] and row["detail"].endswith(".") for row in rows)
+    assert all(row["reason_code"] and row["detail"] for row in rows)
 
 
 def test_stories_are_exactly_those_of_the_gold(found: dict[str, dict[str, Any]]) -> None:
