@@ -228,8 +228,9 @@ def _stated_apart(p: Profiles, left: Integers, right: Integers) -> Integers:
 
 def _years_differ(p: Profiles, left: Integers, right: Integers) -> npt.NDArray[np.bool_]:
     undated = (p.days[left] == UNDATED) & (p.days[right] == UNDATED)
-    differ: npt.NDArray[np.bool_] = (p.years[left] > 0) & (p.years[right] > 0) & (p.years[left] != p.years[right])
-    return undated & differ
+    stated = (p.years[left] > 0) & (p.years[right] > 0)
+    differ: npt.NDArray[np.bool_] = undated & stated & (p.years[left] != p.years[right])
+    return differ
 
 
 def _cite_others(a: frozenset[str], b: frozenset[str]) -> bool:
