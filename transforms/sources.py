@@ -27,6 +27,9 @@ _SECTION = re.compile(
     re.IGNORECASE,
 )
 
+# The longest name in the registry has 53 characters.
+_LONGEST_NAME = 120
+
 # Labels in front of a host that name a device, a section or a format, never an outlet.
 _HOST_PREFIX = re.compile(r"^(?:www\d?|m|mobile|amp|edition|en|english|rss|feeds?|touch|wap)\.")
 # Second-level labels under which country registries sell names (co.uk, com.pk, org.au): the outlet is the label before.
@@ -83,10 +86,13 @@ class SourceRegistry:
 
     def by_name(self, name: str) -> Source | None:
         """Return the source a name or alias stands for, if it is known; a section behind the name ("- Home", "(Online)") is ignored."""
-        found = self._names.get(name_key(name))
-        if found is None and (bare := _SECTION.sub("", name)) != name:
-            return self.by_name(bare)
-        return found
+        while len(name) <= _LONGEST_NAME:
+            if (found := self._names.get(name_key(name))) is not None:
+                return found
+            if (bare := _SECTION.sub("", name)) == name:
+                return None
+            name = bare
+        return None
 
     def by_domain(self, host: str) -> Source | None:
         """Return the source that owns a host or the nearest domain above it, if it is known."""

@@ -110,7 +110,7 @@ def _article(
     settings: CleanSettings,
 ) -> CleanRecord:
     kept, stripped, fields = draft.kept, draft.stripped, draft.fields
-    body = canonical_text("\n".join(kept))
+    body = "\n".join(kept)
     lead = dateline(kept[0])
     code, confidence = language(body, settings)
     stated = fields.get("source")

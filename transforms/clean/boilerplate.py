@@ -45,7 +45,7 @@ def strip_furniture(
     `title` is the given title, `authors` the given names (their bare lines are bylines), `is_outlet` knows names of outlets.
     """
     pieces = _unglued(lines, settings)
-    marks = [_anywhere(line.text, settings) for line in pieces]
+    marks = [_anywhere(line.text) for line in pieces]
     _mark_head(pieces, marks, authors, is_outlet, settings)
     _mark_tail(pieces, marks, settings)
     _mark_captions(pieces, marks, settings)
@@ -63,23 +63,15 @@ def _unglued(lines: Sequence[Line], settings: CleanSettings) -> list[Line]:
         text, tails = line.text, list[str]()
         for cut in reversed([match.end() for match in _GLUED.finditer(text)]):
             tail = text[cut:].strip()
-            if _TRUNCATION.match(tail) or _anywhere(tail, settings) or _first(rules.TAIL, tail, settings):
+            if _TRUNCATION.match(tail) or _anywhere(tail) or rules.first_rule(rules.TAIL, tail):
                 tails.insert(0, tail)
                 text = text[:cut].rstrip()
         pieces += [Line(text, line.gap), *(Line(tail, False) for tail in tails)]
     return pieces
 
 
-def _anywhere(text: str, settings: CleanSettings) -> str | None:
-    if _TRUNCATION.match(text):
-        return "truncation"
-    return _first(rules.ANYWHERE, text, settings)
-
-
-def _first(candidates: Sequence[rules.Rule], text: str, settings: CleanSettings) -> str | None:
-    if len(text) > settings.max_furniture_characters:
-        return None
-    return next((rule.rule_id for rule in candidates if rule.pattern.match(text)), None)
+def _anywhere(text: str) -> str | None:
+    return "truncation" if _TRUNCATION.match(text) else rules.first_rule(rules.ANYWHERE, text)
 
 
 def _mark_head(
@@ -91,7 +83,7 @@ def _mark_head(
 ) -> None:
     for index, line in enumerate(pieces[: settings.head_lines]):
         if marks[index] is None:
-            marks[index] = _first(rules.HEAD, line.text, settings) or _name_rule(line.text, authors, is_outlet)
+            marks[index] = rules.first_rule(rules.HEAD, line.text) or _name_rule(line.text, authors, is_outlet)
 
 
 def _name_rule(text: str, authors: Sequence[str], is_outlet: Callable[[str], bool]) -> str | None:
@@ -103,7 +95,7 @@ def _name_rule(text: str, authors: Sequence[str], is_outlet: Callable[[str], boo
 def _mark_tail(pieces: Sequence[Line], marks: list[str | None], settings: CleanSettings) -> None:
     for index in range(max(1, len(pieces) - settings.tail_lines), len(pieces)):
         if marks[index] is None:
-            marks[index] = _first(rules.TAIL, pieces[index].text, settings) or (
+            marks[index] = rules.first_rule(rules.TAIL, pieces[index].text) or (
                 "byline" if is_byline(pieces[index].text) else None
             )
 

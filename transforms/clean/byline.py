@@ -26,6 +26,8 @@ _NOT_A_NAME = re.compile(
 _ROLE_AFTER = re.compile(r"\s+(?:in|at|for|of)\s+[A-Z].*\Z|\s*\([^)]*\)\s*\Z|\s*[/–—].*\Z|\s+-\s+.*\Z|,\s*.*\Z")
 _DATE_AFTER = re.compile(rf"\s*[,|•·–—-]?\s*(?=.*\d){DATEISH}\Z", re.IGNORECASE)
 _MAX_BYLINE = 200
+# Room for some fifty names; an author field beyond is no list of writers.
+_LONGEST_FIELD = 1_000
 
 
 def is_byline(text: str) -> bool:
@@ -44,7 +46,7 @@ def is_name_of(text: str, authors: Sequence[str]) -> bool:
 def names_in(text: str, is_outlet: Callable[[str], bool]) -> tuple[str, ...]:
     """Return the writers' names in a byline or an author field: cues, roles, outlets, dates and addresses gone, each name once."""
     found: dict[str, str] = {}
-    text = _DATE_AFTER.sub("", _LEADING_CUE.sub("", text.strip()))
+    text = _DATE_AFTER.sub("", _LEADING_CUE.sub("", text[:_LONGEST_FIELD].strip()))
     for part in _SPLIT.split(text):
         name = _ROLE_AFTER.sub("", _LEADING_CUE.sub("", part)).strip(" .,;:|•–—-*_\"'“”[]")
         if _is_name(name) and not is_outlet(name):

@@ -57,6 +57,8 @@ _URL_DATE = re.compile(
     r"(?<=[/_.-])(?P<y>(?:19|20)\d{2})(?:(?P<sep>[/-])(?P<m>0?[1-9]|1[0-2])(?:(?P=sep)(?P<d>0?[1-9]|[12]\d|3[01])(?=[/_.-]|$)|(?=/))"
     r"|(?P<packed>(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(?=[/_.-]|$))"
 )
+# Longer than any date with its label; what follows is something else.
+_LONGEST_DATE = 200
 # Countries that write the month first; elsewhere a numeric date begins with the day (Unicode CLDR).
 _MONTH_FIRST_COUNTRIES = frozenset({"US", "PH", "FM", "PW"})
 
@@ -88,7 +90,7 @@ def parse_date(raw: str, country: str | None = None, *, written: bool = False) -
     `written` marks words meant for readers: a clock time without zone is then the source country's, else it is taken as UTC. A day without
     clock stays that day in UTC; so does a midnight to the second, which is how machines print a day.
     """
-    text = raw.strip()
+    text = raw[:_LONGEST_DATE].strip()
     if (epoch := _EPOCH.match(text)) is not None:
         return _from_epoch(epoch.group("n"), text)
     if (packed := _PACKED.match(text)) is not None and packed.group("h"):
