@@ -33,12 +33,12 @@ def origins(articles: pa.Table) -> pa.Table:
         for kind, bond in _shared(*credit):
             _tie(root, own, (kind, story, bond))
     smallest: dict[_Bond, str] = {}
-    for bond in root:
-        if bond[0] == "group":
-            top = _top(root, bond)
-            smallest[top] = min(smallest.get(top, bond[2]), bond[2])
-    ids = [content_hash("o_", smallest[_top(root, ("group", story, group))]) for _, story, group, *_ in rows]
-    return pa.table([[row[0] for row in rows], ids], schema=ORIGINS)
+    groups = {article: ("group", story, group) for article, story, group, *_ in rows}
+    for bond in groups.values():
+        top = _top(root, bond)
+        smallest[top] = min(smallest.get(top, bond[2]), bond[2])
+    ids = [content_hash("o_", smallest[_top(root, bond)]) for bond in groups.values()]
+    return pa.table([list(groups), ids], schema=ORIGINS)
 
 
 def _shared(source: str | None, family: str | None, originator: str | None) -> Iterable[tuple[str, str]]:
