@@ -62,9 +62,6 @@ CITATIONS = pa.schema(
 )
 # First sentences of a body that count as its lead: the definition of in_lead in the warehouse schema.
 _LEAD_SENTENCES = 3
-# Share of capitalised words from which a title is in headline case, where capitals say nothing about names; ordinary
-# sentences of worldwide_open stay under .45, headline-case titles of allsides_37k above .7.
-_HEADLINE_CASE = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +84,7 @@ def enrich(texts: pa.Table, actors: ActorRegistry, sources: SourceRegistry, tagg
     for text in sorted(
         texts.select(["text_id", "kind", "body", "lang"]).to_pylist(), key=lambda row: str(row["text_id"])
     ):
-        board = read(text["body"], text["kind"] == "title", text["lang"], phrases, tagger)
+        board = read(text["body"], text["lang"], phrases, tagger)
         settle(board, actors, sources)
         citations = cite(board)
         rows[0].extend(_mention_rows(text, board))
@@ -96,18 +93,11 @@ def enrich(texts: pa.Table, actors: ActorRegistry, sources: SourceRegistry, tagg
     return Enriched(_table(rows[0], MENTIONS), _table(rows[1], ALIASES), _table(rows[2], CITATIONS))
 
 
-def read(body: str, is_title: bool, lang: str | None, phrases: Phrases[Entry], tagger: Tagger) -> Board:
+def read(body: str, lang: str | None, phrases: Phrases[Entry], tagger: Tagger) -> Board:
     """Return the board of one text: its pieces, the dictionary's hits and the tagger's tags."""
     tokens = Tokens(body)
     hits = list(phrases.scan(tokens))
-    headline = is_title and _headline_case(tokens)
-    tags = _tags(tokens, hits, tagger) if lang in {None, "en"} and not headline else []
-    return Board(tokens, hits, tags, headline)
-
-
-def _headline_case(tokens: Tokens) -> bool:
-    long = [k for k, word in enumerate(tokens.words) if len(word) > 3]
-    return bool(long) and sum(tokens.capital[k] for k in long) >= _HEADLINE_CASE * len(long)
+    return Board(tokens, hits, _tags(tokens, hits, tagger) if lang in {None, "en"} else [])
 
 
 def _tags(tokens: Tokens, hits: list[tuple[int, int, list[Entry]]], tagger: Tagger) -> list[Tag]:

@@ -40,7 +40,7 @@ def settle(board: Board, actors: ActorRegistry, sources: SourceRegistry) -> None
     settle_demonyms(board)
     settle_capitals(board)
     settle_supported(board, actors)
-    settle_bare_institutions(board)
+    settle_bare_institutions(board, actors)
     _settle_tagged(board)
 
 
@@ -110,7 +110,7 @@ def _no_name(board: Board, first: int, last: int) -> bool:
     ):
         return True
     if last - first > 1:
-        return words[-1] in NON_ACTOR_HEADS or (board.headline and words[0] in STARTERS)
+        return words[-1] in NON_ACTOR_HEADS or (tokens.heading(first) and words[0] in STARTERS)
     word = tokens.folded[first]
     return (
         word in STARTERS

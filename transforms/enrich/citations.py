@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from transforms.enrich.cues import Cue, cue_at, joins
 from transforms.enrich.spans import Board, Span
+from transforms.enrich.tokens import Tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +67,24 @@ def _credits(board: Board) -> list[tuple[Span, Cue]]:
     tokens = board.tokens
     found: list[tuple[Span, Cue]] = []
     previous: tuple[Span, Cue] | None = None
+    waiting: Span | None = None
     for span in board.spans():
         if span.type != "media" or span.source_id is None:
             continue
         cue = cue_at(tokens, span.first, span.last)
         if cue is None and previous is not None and previous[0].last <= span.first:
-            between = tokens.text[tokens.ends[previous[0].last - 1] : tokens.starts[span.first]]
-            cue = previous[1] if joins(between) else None
+            cue = previous[1] if _between(tokens, previous[0], span) else None
         previous = (span, cue) if cue is not None else None
         if cue is not None:
+            if cue.after and waiting is not None and _between(tokens, waiting, span):
+                found.append((waiting, cue))
             found.append((span, cue))
+        waiting = span if cue is None else None
     return found
+
+
+def _between(tokens: Tokens, one: Span, other: Span) -> bool:
+    return joins(tokens.text[tokens.ends[one.last - 1] : tokens.starts[other.first]])
 
 
 def _whole_reports(board: Board, credits: list[tuple[Span, Cue]], settings: CitationSettings) -> set[str]:
@@ -85,7 +93,7 @@ def _whole_reports(board: Board, credits: list[tuple[Span, Cue]], settings: Cita
     for span, cue in credits:
         source_id = span.source_id or ""
         counts[source_id] += 1
-        in_lead = board.headline or board.tokens.sentence[span.first] < settings.lead_sentences
+        in_lead = board.tokens.sentence[span.first] < settings.lead_sentences
         if cue.name in _WHOLE or (cue.name in _LEADING and in_lead):
             whole.add(source_id)
     counts += _back_references(board, credits)

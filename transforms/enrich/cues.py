@@ -8,11 +8,13 @@ from transforms.enrich.tokens import Tokens
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """How an outlet is credited: `name` as in source_citations, `media` for a picture, `strict` where the wording leaves no doubt."""
+    """How an outlet is credited: `name` as in source_citations, `media` for a picture, `strict` where the wording
+    leaves no doubt, `after` where a verb behind the name credits it."""
 
     name: str
     media: bool = False
     strict: bool = True
+    after: bool = False
 
 
 _ADVERBS = (
@@ -56,7 +58,7 @@ _BEFORE: tuple[tuple[re.Pattern[str], Cue], ...] = tuple(
             r"(?:^|\n|[.(] ?)(?:This (?:article|story|report|piece) )?(?:was )?(?:(?:[Oo]riginally|[Ff]irst) )?(?:[Pp]ublished|[Aa]ppeared) (?:in|on|by|with) ",
             Cue("published_in"),
         ),
-        (r"\b(?:told|tells|telling|informed) ", Cue("told")),
+        (r"\b(?:told|tells|tell|telling|informed) ", Cue("told")),
         (
             r"\b(?:interview(?:s|ed)? (?:\w+ ){0,2}(?:with|to|by|on|for|in|from)|(?:spoke|speaking|speak|talk(?:ed|ing)) (?:exclusively )?(?:to|with)|(?:comments?|remarks|statement|email|said in an e-?mail) to|appear(?:ed|ing|ance|s)? on|(?:said|says|speaking) on|interviewed on) ",
             Cue("told"),
@@ -82,8 +84,9 @@ _BEFORE: tuple[tuple[re.Pattern[str], Cue], ...] = tuple(
     )
 )
 _INPUTS_AROUND = re.compile(r"\b[Ww]ith (?:agency )?$"), re.compile(r"^(?: and [A-Z]\w+)? [Ii]nputs?\b")
-_DATELINE_BEFORE = re.compile(r"(?:^|\n)[A-Z][\w.,’'/ -]{1,50}\($")
-_DATELINE_AFTER = re.compile(r"^\) ?[-–—]")
+_DATELINE_BEFORE = re.compile(r"(?:^|\n)(?:[A-Z][\w.,’'/ -]{1,50})?\($")
+_DATELINE_AFTER = re.compile(r"^\)(?: ?[-–—]| [A-Z“\"])")
+_CAPTION = re.compile(r"\([A-Z][^()\n]{2,60}[/,] ?$"), re.compile(r"^(?:/[\w ]+)?\)")
 _PICTURE_BEFORE = re.compile(
     r"(?:\b(?:photo(?:graph)?|picture|pic|image|video|visual|illustration|graphic|screengrab|screenshot|footage)s?(?: (?:credit|courtesy|source|by|from|via))*s?\b ?[:/|-]? ?(?:by |of |from |via )?"
     r"|\b(?:[Cc]redit|CREDIT|[Cc]ourtesy)s?(?: of)?:? ?|\bIMAGE SOURCE: |\bSource: |\b[Pp]hoto(?:graph)?(?:ed)? (?:by|for) [^.\n]{0,40}(?:for|via|/|of) (?:the |The )?|\b(?:Getty Images|Getty)/)$",
@@ -109,11 +112,11 @@ def cue_at(tokens: Tokens, first: int, last: int) -> Cue | None:
         if pattern.search(before):
             return cue
     if _SURE_VERBS.match(after) or _OF_REPORTER_AFTER.match(after):
-        return Cue("reported")
+        return Cue("reported", after=True)
     if _REPORT_AFTER.match(after):
-        return Cue("reported", strict=False)
+        return Cue("reported", strict=False, after=True)
     if _AFTER.match(after):
-        return Cue("reported")
+        return Cue("reported", after=True)
     return None
 
 
@@ -123,4 +126,6 @@ def joins(text: str) -> bool:
 
 
 def _is_picture(before: str, after: str) -> bool:
+    if _CAPTION[0].search(before) and _CAPTION[1].match(after):
+        return True
     return _PICTURE_BEFORE.search(before) is not None or _PICTURE_AFTER.match(after) is not None

@@ -1,6 +1,7 @@
 """States and what belongs to them: governments, cabinets, armies, ministries, embassies, named by their state."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -75,6 +76,8 @@ INSTITUTIONS: tuple[Institution, ...] = (
 )
 _BY_WORDS: dict[tuple[str, ...], Institution] = {tuple(w.split()): i for i in INSTITUTIONS for w in i.words}
 _LONGEST = max(map(len, _BY_WORDS))
+# Share of a text's mentions of states from which a body without a state is taken to be that state's.
+_CLEAR_MAJORITY = 0.6
 # Bodies that a text calls by their bare kind once it has named one ("the cabinet").
 _CALLED_BARE = frozenset(
     {
@@ -137,6 +140,11 @@ def _settle_of_state(board: Board, actors: ActorRegistry, state: Actor, after: i
         board.put(_embassy(board, state, k, last))
     else:
         board.put(_body(actors, state, institution, k, last))
+
+
+def is_institution(words: list[str]) -> bool:
+    """Tell whether these words, in lower case, are nothing but a kind of body every state has ("interior ministry")."""
+    return tuple(words) in _BY_WORDS
 
 
 def _skip(board: Board, k: int) -> int | None:
@@ -267,9 +275,14 @@ def _ruler_stands_alone(board: Board, k: int) -> bool:
     )
 
 
-def settle_bare_institutions(board: Board) -> None:
-    """Settle "the cabinet", "the embassy officials" where the text names exactly one body of that kind."""
-    named = _named_bodies(board)
+def settle_bare_institutions(board: Board, actors: ActorRegistry) -> None:
+    """Settle "the cabinet", "the embassy officials" where the text names exactly one body of that kind.
+
+    A capitalised "Interior Ministry" of which the text names none belongs to the country it speaks of.
+    """
+    bodies = _named_bodies(board)
+    named = {slug: spans[0] for slug, spans in bodies.items() if len(spans) == 1}
+    state = _country_of(board, actors)
     tokens = board.tokens
     k = 0
     while k < len(tokens):
@@ -280,7 +293,9 @@ def settle_bare_institutions(board: Board) -> None:
         institution, last = found
         first = _with_article(board, k)
         span = named.get(institution.slug)
-        if span is not None and first is not None and _alone(board, last):
+        if span is None and tokens.capital[k] and institution.slug not in bodies and _alone(board, last):
+            _settle_of_the_country(board, actors, state, institution, k, last)
+        elif span is not None and first is not None and _alone(board, last):
             if (
                 institution.slug == "embassy"
                 and last < len(tokens)
@@ -292,7 +307,7 @@ def settle_bare_institutions(board: Board) -> None:
         k = last
 
 
-def _named_bodies(board: Board) -> dict[str, Span]:
+def _named_bodies(board: Board) -> dict[str, list[Span]]:
     bodies: dict[str, dict[str, Span]] = {}
     for span in board.spans():
         if span.actor_id is None or span.type not in {"government_body", "military"}:
@@ -303,7 +318,31 @@ def _named_bodies(board: Board) -> dict[str, Span]:
                 kept = bodies.setdefault(found[0].slug, {})
                 kept.setdefault(span.actor_id, span)
                 break
-    return {slug: next(iter(spans.values())) for slug, spans in bodies.items() if len(spans) == 1}
+    return {slug: list(spans.values()) for slug, spans in bodies.items()}
+
+
+def _country_of(board: Board, actors: ActorRegistry) -> Actor | None:
+    """Return the state that most mentions of states in a text are of, None without a clear majority."""
+    counts = Counter(span.actor_id for span in board.spans() if span.type == "state" and span.actor_id is not None)
+    top = counts.most_common(1)
+    if not top or top[0][1] < _CLEAR_MAJORITY * counts.total():
+        return None
+    return actors.by_id(top[0][0])
+
+
+def _settle_of_the_country(
+    board: Board, actors: ActorRegistry, state: Actor | None, institution: Institution, first: int, last: int
+) -> None:
+    if institution.slug in {"embassy", "army", "armed_forces"} or (
+        first and board.tokens.capital[first - 1] and board.tokens.joined(first - 1)
+    ):
+        return
+    if state is None:
+        board.put(Span(first, last, institution.type, "ambiguous", 0.4))
+        return
+    span = _body(actors, state, institution, first, last)
+    span.method, span.confidence = "supported", 0.65
+    board.put(span)
 
 
 def _with_article(board: Board, k: int) -> int | None:

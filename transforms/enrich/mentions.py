@@ -12,15 +12,17 @@ from transforms.enrich.words import CALENDAR, HONORIFICS, STARTERS, TITLES
 
 @dataclass(frozen=True, slots=True)
 class TaggingSettings:
-    """What a tagger reads at once.
+    """What a tagger reads, and how much at once.
 
     `reads_of_a_name`: times a run of capitals is shown to the tagger before the text's own evidence stands in for it;
-    two, because the second context mends most errors of the first (seeds and worldwide_open looked at by eye).
-    `batch_characters`: bound of one model call; whole documents at once took 4.4 GB, this bound stays under 0.6 GB.
+    `words_around`: context shown beside it; the small model looks four words to each side. On 100 articles of
+    allsides_37k, 2 and 6 keep 99.6% of the resolved mentions that reading every sentence gives, at 1.8 times the speed.
+    `batch_characters`: bound of one model call, for memory; whole documents at once took 4.4 GB, this bound stays under 0.3 GB.
     `passage_characters`: longest passage; longer sentences are lists or markup, cut at a blank.
     """
 
     reads_of_a_name: int = 2
+    words_around: int = 6
     batch_characters: int = 20_000
     passage_characters: int = 1_500
 
@@ -61,24 +63,38 @@ class SpacyTagger:
 
 
 def passages(tokens: Tokens, known: Sequence[bool], settings: TaggingSettings = DEFAULT) -> list[tuple[int, int]]:
-    """Return the (start, end) of the sentences a tagger must read, in code points.
+    """Return the (start, end) of the passages a tagger must read, in code points, at most one a sentence unless it is very long.
 
-    A sentence is read when it holds a run of capitals that is not yet settled: neither wholly `known` (one flag a piece),
-    nor a mere sentence opening, nor the last name alone of a longer run, nor read often enough before.
+    A passage holds the runs of capitals of a sentence that are not yet settled, with some words around them: a run is
+    settled when it is wholly `known` (one flag a piece), a mere sentence opening, the last name alone of a longer run,
+    part of a headline, or read often enough before.
     """
     runs = [_bare(tokens, first, last) for first, last in tokens.runs() if _open(tokens, known, first, last)]
     long_ends = {tokens.words[last - 1] for first, last in runs if last - first > 1}
-    seen: dict[tuple[str, ...], int] = {}
-    wanted: set[int] = set()
+    reads: dict[tuple[str, ...], int] = {}
+    wanted: dict[int, tuple[int, int]] = {}
     for first, last in runs:
         name = tuple(tokens.words[first:last])
         number = tokens.sentence[first]
-        if len(name) == 1 and name[0] in long_ends and number not in wanted:
+        if tokens.headings[number] or (len(name) == 1 and name[0] in long_ends):
             continue
-        seen[name] = seen.get(name, 0) + (number not in wanted or seen.get(name, 0) == 0)
-        if seen[name] <= settings.reads_of_a_name:
-            wanted.add(number)
-    return [piece for n in sorted(wanted) for piece in _cut(tokens.text, *tokens.sentences[n], settings)]
+        reads[name] = reads.get(name, 0) + 1
+        if reads[name] <= settings.reads_of_a_name:
+            wanted[number] = (wanted.get(number, (first, last))[0], last)
+    around = (_around(tokens, *wanted[number], settings.words_around) for number in sorted(wanted))
+    return [passage for start, end in around for passage in _cut(tokens.text, start, end, settings)]
+
+
+def _around(tokens: Tokens, first: int, last: int, words: int) -> tuple[int, int]:
+    """Return the code points of pieces first to last with some words around them, inside their sentence and never cutting a run."""
+    start, end = tokens.sentences[tokens.sentence[first]]
+    left, right = max(0, first - words), min(len(tokens), last + words)
+    while left > 0 and tokens.capital[left] and tokens.capital[left - 1] and tokens.starts[left] > start:
+        left -= 1
+    while right < len(tokens) and tokens.capital[right - 1] and tokens.capital[right] and tokens.ends[right - 1] < end:
+        right += 1
+    begins = start if tokens.starts[left] <= start else tokens.starts[left]
+    return begins, end if right >= len(tokens) or tokens.ends[right - 1] >= end else tokens.ends[right - 1]
 
 
 def _bare(tokens: Tokens, first: int, last: int) -> tuple[int, int]:

@@ -2,10 +2,12 @@
 
 import re
 
+from transforms.enrich.institutions import is_institution
 from transforms.enrich.registry import ActorRegistry, learnt_id
 from transforms.enrich.spans import Board, Span
 from transforms.enrich.words import (
     CALENDAR,
+    GENERIC,
     HONORIFICS,
     NON_ACTOR_HEADS,
     ORG_HEADS,
@@ -51,10 +53,21 @@ def _byhead_of(board: Board, actors: ActorRegistry) -> list[Span]:
             found = _name_around(board, first, k, last)
             if found is None or (word in WEAK_HEADS and not _seen_as_one(board, *found)):
                 continue
+            if _ends_known(board, *found):
+                continue
             span = _organisation(board, actors, *found, ORG_HEADS[word], "head_word")
             if span is not None:
                 spans.append(span)
     return spans
+
+
+def _ends_known(board: Board, first: int, last: int) -> bool:
+    """Tell "Clinton State Department": the name it ends with is known by itself."""
+    hit = board.hit_at.get(last - 1)
+    if hit is None or hit[1] != last:
+        return False
+    several = hit[1] - hit[0] > 1 and hit[0] > first and any(e.kind == "alias" for e in hit[2])
+    return several or (hit[0] == first and any(e.kind == "supported" for e in hit[2]))
 
 
 def _name_around(board: Board, first: int, head: int, last: int) -> tuple[int, int] | None:
@@ -146,7 +159,7 @@ def _organisation(board: Board, actors: ActorRegistry, first: int, last: int, ki
     tokens = board.tokens
     words = tokens.folded[first:last]
     head = head_of(words)
-    if head in NON_ACTOR_HEADS or words[0] in {"former"} or board.headline:
+    if head in NON_ACTOR_HEADS or words[0] in {"former"} or tokens.heading(first):
         return None
     if method == "full_name" and (
         _made_of_known(board, first, last) or words[-1] in TITLES or words[-1] in TITLE_PARTS
@@ -161,8 +174,12 @@ def _organisation(board: Board, actors: ActorRegistry, first: int, last: int, ki
     if known is not None:
         return Span(first, last, known.type, "registry", 0.95, known.actor_id, known.name, known.country)
     kind = ORG_HEADS.get(head, kind)
-    if last - first == 2 and _demonym_only(board, first):
+    if is_institution(words):
+        return None
+    if (last - first == 2 and _demonym_only(board, first)) or _generic(words):
         return Span(first, last, kind, "ambiguous", 0.4)
+    if method == "full_name" and not _surely_one(board, first, last):
+        return Span(first, last, kind, "tagger", 0.4)
     return Span(first, last, kind, method, 0.75 if method == "head_word" else 0.6, learnt_id(name), name)
 
 
@@ -172,6 +189,27 @@ def head_of(words: list[str]) -> str:
         if k and word in _OF:
             return words[k - 1]
     return words[-1]
+
+
+def _generic(words: list[str]) -> bool:
+    """Tell a name that many countries and towns give ("Communist Party", "Ministry of Culture"): no id can be learnt from it."""
+    return all(w in GENERIC or w in ORG_HEADS or w in TITLE_PARTS or w in STARTERS for w in words)
+
+
+def _surely_one(board: Board, first: int, last: int) -> bool:
+    """Tell whether the tagger calls these words an organisation wherever it reads them, and no word of them is common in the text."""
+    tokens = board.tokens
+    if any(w in tokens.lower_words and w not in {"of", "and", "for"} for w in tokens.folded[first:last]):
+        return False
+    name = tokens.words[first:last]
+    labels = {
+        board.label_at.get(k)
+        for k in range(len(tokens) - len(name) + 1)
+        if tokens.words[k] == name[0] and tokens.words[k : k + len(name)] == name
+    }
+    return labels <= {"ORG", None} and all(
+        tokens.capital[k] or tokens.folded[k] in {"of", "and", "for", "the"} for k in range(first, last)
+    )
 
 
 def _demonym_only(board: Board, first: int) -> bool:
@@ -205,11 +243,28 @@ def settle_acronyms(board: Board) -> None:
             and (meaning.last - meaning.first > 1 or meaning.type == "media")
         ):
             if meaning.type != "person" and _spells(tokens.words[meaning.first : end], tokens.words[k:last]):
+                _prefer_known(board, k, last, meaning)
                 definitions.setdefault(tuple(tokens.words[k:last]), meaning)
         elif meaning is None:
             _define_unknown(board, end, tuple(tokens.words[k:last]), definitions)
     if definitions:
         _spread(board, definitions)
+
+
+def _prefer_known(board: Board, first: int, last: int, meaning: Span) -> None:
+    """Give a learnt organisation the registered actor of its acronym where both are of one kind ("Islamic Revolution Guard Corps (IRGC)")."""
+    for entry in board.entries(first, last):
+        if (
+            entry.kind == "alias"
+            and entry.actor is not None
+            and entry.actor.type == meaning.type
+            and meaning.method in {"head_word", "full_name"}
+        ):
+            meaning.actor_id, meaning.name, meaning.country = (
+                entry.actor.actor_id,
+                entry.actor.name,
+                entry.actor.country,
+            )
 
 
 def _defined_before(board: Board, k: int) -> int | None:

@@ -7,6 +7,11 @@ from transforms.enrich.spans import Board, Span
 from transforms.enrich.words import CALENDAR, HONORIFICS, STARTERS, TITLES, word_set
 from transforms.sources import Source, SourceRegistry
 
+# What may follow a common word that is told or cited as an outlet ("told Time that"), unlike "given to the Hindu cause".
+_OBJECT_ENDS = re.compile(
+    r"[^\w\s]|$|\n| (?:that|on|in|by|and|as|this|for|last|about|during|when|after|before|it|he|she|they|his|her|their|to|at"
+    r"|newspaper|magazine|who|which|of|is|was)\b| [A-Z]"
+)
 # Names of outlets that are also common words or names: they count only where something is credited to them.
 _COMMON = word_set(
     "time dawn sun mirror hill independent guardian fortune nature science people variety nation atlantic economist telegraph express standard star "
@@ -16,7 +21,7 @@ _COMMON = word_set(
     "register sentinel bulletin weekly leader advocate examiner inquirer dispatch press democrat republic news forward stranger hindustan mint front "
     "insider bustle mic vice fusion mashable world focus stern bild marca sport newsday sky public truth blaze bulwark dispatch federalist "
     "ap abc cbs nbc pti ani upi ina sana kuna ans aap ist sda apa ats cna irna tass dpa efe lusa rfi dw bta tanjug abp star crux target "
-    "nine seven ten haber ary geo dunya business aaj sama express capital continent tempo rappler kompas detik zee republic"
+    "cctv irrawaddy semana nine seven ten haber ary geo dunya business aaj sama express capital continent tempo rappler kompas detik zee republic"
 )
 # Acronyms among those, which are outlets wherever written in capitals.
 _CAPITALS_SUFFICE = frozenset({"ABC", "CBS", "NBC", "AP", "PTI", "ANI", "UPI", "IRNA", "TASS", "RFI"})
@@ -32,9 +37,16 @@ _KINDS = (
     r"(?:newspaper|magazine|weekly|daily|tabloid|broadsheet|broadcaster|news ?(?:agency|outlet|site|website|paper|portal|channel|network|service|wire|organi[sz]ation)"
     r"|tv (?:channel|station|network)|television (?:channel|station|network)|radio(?: station)?|media outlet|wire service|outlet)"
 )
-_APPOSED_BEFORE = re.compile(rf"\b(?:the|a|an) (?:[\w-]+ ){{0,4}}{_KINDS},? $", re.IGNORECASE)
+_NO_PERSON = (
+    r"(?! (?:columnist|editor|reporter|publisher|owner|journalist|writer|correspondent|executive|host|anchor|presenter"
+    r"|article|report|interview|ad|test)\b)"
+)
+_APPOSED_BEFORE = re.compile(
+    rf"\b(?:the (?:[\w-]+ ){{0,4}}{_KINDS}|an? (?:[\w-]+ ){{0,4}}(?!daily |weekly ){_KINDS}),? $", re.IGNORECASE
+)
 _APPOSED_AFTER = re.compile(
-    rf"^(?:,| –| —| -|\s\() (?:which is )?(?:an?|the) (?:[\w’'-]+ ){{0,5}}{_KINDS}\b|^ {_KINDS}\b", re.IGNORECASE
+    rf"^(?:,| –| —| -|\s\() (?:which is )?(?:an?|the) (?:[\w’'-]+ ){{0,5}}{_KINDS}\b{_NO_PERSON}|^ {_KINDS}\b{_NO_PERSON}",
+    re.IGNORECASE,
 )
 
 
@@ -77,7 +89,9 @@ def _settle_known(board: Board, source: Source, first: int, last: int, contested
         return
     tokens = board.tokens
     common = last - first == 1 and _common(tokens.words[first])
-    if (common or contested) and not _credited(board, first, last):
+    if _bears_a_title(board, first, last) or ((common or contested) and not _credited(board, first, last)):
+        return
+    if last - first == 1 and not common and not tokens.words[first].isupper() and not _likely(board, source, first):
         return
     begin = with_article(board, first)
     board.put(
@@ -95,6 +109,35 @@ def _settle_known(board: Board, source: Source, first: int, last: int, contested
     )
 
 
+def _bears_a_title(board: Board, first: int, last: int) -> bool:
+    """Tell "Mr. Bloomberg", and Bloomberg in a text about Michael Bloomberg, from the outlet."""
+    tokens = board.tokens
+    if last - first > 1:
+        return False
+    if (
+        first
+        and tokens.joined(first - 1)
+        and (tokens.folded[first - 1] in HONORIFICS or tokens.folded[first - 1] in TITLES)
+    ):
+        return tokens.capital[first - 1]
+    return any(
+        hit[1] - hit[0] > 1
+        and tokens.words[hit[1] - 1] == tokens.words[first]
+        and any(e.actor is not None and e.actor.type == "person" for e in hit[2])
+        for hit in board.hits
+    )
+
+
+def _likely(board: Board, source: Source, first: int) -> bool:
+    """Tell an outlet of one plain word from a namesake: it is credited somewhere in the text, or the tagger sees an organisation."""
+    places = [hit for hit in board.hits if any(e.source is source for e in hit[2])]
+    return (
+        source.kind == "wire"
+        or board.label_at.get(first) == "ORG"
+        or any(cue_at(board.tokens, a, b) is not None for a, b, _ in places)
+    )
+
+
 def _common(word: str) -> bool:
     return word.lower() in _COMMON and word not in _CAPITALS_SUFFICE
 
@@ -102,7 +145,7 @@ def _common(word: str) -> bool:
 def _inside_name(board: Board, first: int, last: int) -> bool:
     """Tell "Times Square" and "Mary Post" from an outlet: another capitalised word of no known name stands close."""
     tokens = board.tokens
-    if board.headline or last - first > 1:
+    if tokens.heading(first) or last - first > 1:
         return False
     if last < len(tokens) and tokens.capital[last] and tokens.gaps[last - 1] == " " and last not in board.hit_at:
         return tokens.folded[last] in {"square", "up", "building", "center", "centre"} or (
@@ -128,7 +171,10 @@ def _credited(board: Board, first: int, last: int) -> bool:
     if _apposed(board, first, last):
         return True
     cue = cue_at(tokens, first, last)
-    return cue is not None and cue.strict and _not_an_opening(board, first)
+    if cue is None or not cue.strict or not _not_an_opening(board, first):
+        return False
+    behind = tokens.text[tokens.ends[last - 1] :][:24]
+    return cue.after or not _common(tokens.words[first]) or _OBJECT_ENDS.match(behind) is not None
 
 
 def _not_an_opening(board: Board, first: int) -> bool:

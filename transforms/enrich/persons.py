@@ -77,7 +77,7 @@ def _longer_name(board: Board, first: int, last: int) -> bool:
     if last < len(tokens) and tokens.capital[last] and tokens.joined(last - 1):
         word = tokens.folded[last]
         if word in ORG_HEADS or word in NON_ACTOR_HEADS:
-            return not (board.headline or word in SUFFIXES)
+            return not (tokens.heading(first) or word in SUFFIXES)
         if tokens.tight(last - 1) and word not in {"s"}:
             return True
     return False
@@ -201,11 +201,11 @@ def _plausible(board: Board, first: int, last: int) -> bool:
         names[0] in STARTERS and tokens.first_of_sentence[first]
     ):
         return False
-    if board.headline or any(
+    if tokens.heading(first) or any(
         w in {"act", "agreement", "street", "avenue", "road", "tower", "university", "party"} for w in names
     ):
         return False
-    if any(w.isupper() and len(w) > 3 for w in tokens.words[first:last]) and not all(
+    if any(w.isupper() and len(w) > 2 for w in tokens.words[first:last]) and not all(
         w.isupper() for w in tokens.words[first:last]
     ):
         return False

@@ -61,11 +61,26 @@ def settle_short_names(
     for k in range(len(tokens)):
         if board.owner[k] is not None or board.dropped[k] or not (tokens.capital[k] or tokens.folded[k] in PARTICLES):
             continue
-        span = _short_name(board, k, bearers, given, actors, settings)
+        span = _short_name(board, k, bearers, given, settings)
         if span is not None and board.put(span):
-            person = next((p for p in people if p.actor_id == span.actor_id), None)
-            if person is not None:
-                person.seen.append(k)
+            _remember(board, span, k, bearers, actors)
+
+
+def _remember(
+    board: Board, span: Span, k: int, bearers: dict[tuple[str, ...], list[Person]], actors: ActorRegistry
+) -> None:
+    """Note where a person was spoken of; an office holder whom the registry settled is introduced from here on."""
+    known = [person for persons in bearers.values() for person in persons if person.actor_id == span.actor_id]
+    for person in known[:1]:
+        person.seen.append(k)
+    actor = actors.by_id(span.actor_id or "")
+    if not known and actor is not None and span.method == "title":
+        _, office = title_before(board, k)
+        words = tuple(actor.name.split())
+        person = Person(actor.actor_id, actor.name, words, actor, k, {office} if office else set(), [k])
+        for surname in _surnames(person):
+            if surname in bearers:
+                bearers[surname].append(person)
 
 
 def _by_surname(people: list[Person]) -> dict[tuple[str, ...], list[Person]]:
@@ -109,7 +124,6 @@ def _short_name(
     k: int,
     bearers: dict[tuple[str, ...], list[Person]],
     given: dict[str, list[Person]],
-    actors: ActorRegistry,
     settings: ShortNameSettings,
 ) -> Span | None:
     tokens = board.tokens
@@ -135,13 +149,13 @@ def _owners(board: Board, first: int, last: int) -> list[Actor]:
 def _stands_alone(board: Board, first: int, last: int) -> bool:
     """Tell a surname from a part of a longer name ("Trump Tower", "Jean-Pierre", "Mary Khan" nobody introduced)."""
     tokens = board.tokens
-    if tokens.words[first].isupper() and len(tokens.words[first]) < 4 and not board.headline:
+    if tokens.words[first].isupper() and len(tokens.words[first]) < 4 and not tokens.heading(first):
         return False
     if first > 0 and tokens.joined(first - 1) and tokens.capital[first - 1] and board.owner[first - 1] is None:
         word = tokens.folded[first - 1]
         opening = tokens.first_of_sentence[first - 1] and (word in STARTERS or word in tokens.lower_words)
         titled = word in TITLES or word in HONORIFICS or word in TITLE_PARTS
-        if not (opening or titled or board.headline or word in STARTERS or first - 1 in board.hit_at):
+        if not (opening or titled or tokens.heading(first) or word in STARTERS or first - 1 in board.hit_at):
             return tokens.gaps[first - 1] in {"-", "–"} and tokens.folded[first - 1] in {
                 "pro",
                 "anti",
@@ -152,7 +166,7 @@ def _stands_alone(board: Board, first: int, last: int) -> bool:
                 "then",
             }
     if last < len(tokens) and tokens.joined(last - 1) and tokens.capital[last] and board.owner[last] is None:
-        if board.headline or last in board.hit_at:
+        if tokens.heading(first) or last in board.hit_at:
             return tokens.folded[last] not in ORG_HEADS
         return tokens.gaps[last - 1] in {"-", "–"} and not is_name_part(board, last)
     return True
@@ -226,6 +240,8 @@ def _choose(
 ) -> tuple[Person | None, float]:
     if len(candidates) == 1:
         person = candidates[0]
+        if _held_by_another(person, owners, office):
+            return None, 0.0
         clash = office in _OFFICES and bool(person.roles & _OFFICES) and not _has_role(person, office)
         return (None, 0.0) if clash and person.known is None else (person, settings.only_bearer)
     if office:
@@ -244,6 +260,16 @@ def _choose(
         p for p in before if any(0 <= board.tokens.sentence[k] - board.tokens.sentence[s] <= 1 for s in p.seen if s < k)
     ]
     return (near[0], settings.by_nearness) if len(near) == 1 else (None, 0.0)
+
+
+def _held_by_another(person: Person, owners: list[Actor], office: str) -> bool:
+    """Tell "President Obama" in a text that introduces only Michelle Obama: one registered bearer, and not she."""
+    return (
+        len(owners) == 1
+        and office in _OFFICES
+        and owners[0].actor_id != person.actor_id
+        and not _has_role(person, office)
+    )
 
 
 def _has_role(person: Person, office: str) -> bool:

@@ -1,10 +1,14 @@
 """The board of one text: its pieces, what the dictionaries and the tagger saw, and the spans settled so far."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from transforms.enrich.lexicon import Entry
 from transforms.enrich.tokens import Tokens
+
+# Names inside addresses, hashtags and handles are not mentions.
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+\.\w+|[@#]\w+|\bpic\.twitter\.com/\w+")
 
 
 @dataclass(slots=True)
@@ -39,7 +43,6 @@ class Board:
     tokens: Tokens
     hits: list[tuple[int, int, list[Entry]]]
     tags: list[Tag]
-    headline: bool
     owner: list[Span | None] = field(init=False)
     dropped: list[bool] = field(init=False)
     hit_at: dict[int, tuple[int, int, list[Entry]]] = field(init=False)
@@ -48,6 +51,8 @@ class Board:
     def __post_init__(self) -> None:
         self.owner = [None] * len(self.tokens)
         self.dropped = [False] * len(self.tokens)
+        for match in _ADDRESS.finditer(self.tokens.text):
+            self.drop(*self.tokens.at(match.start(), match.end()))
         self.hit_at = {k: hit for hit in self.hits for k in range(hit[0], hit[1])}
         self.label_at = {k: tag.label for tag in self.tags for k in range(tag.first, tag.last)}
 

@@ -81,7 +81,7 @@ def _thing(board: Board, first: int, last: int) -> bool:
         word = tokens.folded[last]
         if word in _THINGS or (word in _HYPHENATED and tokens.tight(last - 1)):
             return True
-        if tokens.capital[last] and word in NON_ACTOR_HEADS and not board.headline:
+        if tokens.capital[last] and word in NON_ACTOR_HEADS and not tokens.heading(first):
             return True
     before = tokens.text[max(0, tokens.starts[first] - 24) : tokens.starts[first]]
     alone = last >= len(tokens) or tokens.gaps[last - 1] != " " or tokens.folded[last] in STARTERS
@@ -128,7 +128,7 @@ def acting(board: Board, first: int, last: int) -> float:
         not before.strip(" \"'“‘") and re.match(r"^,? (?:and [A-Z]|[a-z]+(?:s|ed)\b)", after)
     ):
         return 0.65
-    if board.headline and re.match(r"^(?:[-–,]| and | [a-z]|$)", after):
+    if tokens.heading(first) and re.match(r"^(?:[-–,]| and | [a-z]|$)", after):
         return 0.5
     return 0.7 if re.match(r"^[-–][A-Z]", after) or re.search(r"[A-Z]\w+[-–]$", before) else 0.0
 
@@ -136,7 +136,7 @@ def acting(board: Board, first: int, last: int) -> float:
 def _neighbour_capital(board: Board, first: int, last: int) -> bool:
     """Tell "Denzel Washington" and "Paris Hilton" from a capital: another capitalised word that is no known name stands beside."""
     tokens = board.tokens
-    if board.headline:
+    if tokens.heading(first):
         return False
     if first > 0 and tokens.gaps[first - 1] == " " and tokens.capital[first - 1]:
         word = tokens.folded[first - 1]

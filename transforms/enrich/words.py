@@ -94,7 +94,7 @@ NON_ACTOR_HEADS = word_set(
     "day days week month year award awards prize plan program programme operation amendment constitution resolution visa code order report "
     "study index survey poll charter declaration doctrine strategy scheme policy election elections primary referendum debate "
     "game series season championship tournament open crisis pandemic virus disease syndrome hurricane storm revolution uprising spring "
-    "massacre attack attacks bombing shooting trial case affair scandal medal anniversary holiday eve christmas ramadan easter thanksgiving "
+    "massacre attack attacks bombing shooting trial case affair scandal medal anniversary holiday assessment assessments eve christmas ramadan easter thanksgiving "
     "street avenue road highway bridge square park airport station river lake mountain island islands bay sea ocean coast desert valley "
     "province district county state city town village airport hotel tower building hall stadium arena plaza beach border wall "
     "bible koran quran testament book novel film movie song album show fund-raiser question questions age era century anthem flag "
@@ -127,6 +127,16 @@ STARTERS = word_set(
     "working would yes yesterday yet you young your yours yourself zero breaking exclusive opinion analysis editorial video photo photos image "
     "images credit file getty advertisement subscribe share related story stories news live click source editor editors correction "
     "former ex acting late senior top many amid mr mrs ms dr sir madam"
+)
+# Words that only say what kind of body it is: a name of nothing else names a different body in every country.
+GENERIC = word_set(
+    "national federal central state states public health education justice labour labor culture fisheries highways highway hospital legislative elections electoral human "
+    "rights police fire city people's peoples people workers green social republican special supreme high higher district county security defence defense communist socialist "
+    "liberal conservative democratic progressive independent popular agriculture agricultural forestry water environment environmental tourism transport transportation works urban rural "
+    "planning finance financial economic economy commerce industry industrial foreign interior home affairs internal external information broadcasting science technology research youth "
+    "sports women children child family welfare housing land lands energy power petroleum mines mining minerals customs revenue tax immigration border intelligence "
+    "investigation investigations criminal crime anti corruption drug drugs narcotics emergency disaster management services service general joint chiefs military naval air coast "
+    "elderly community communities local regional provincial municipal metropolitan lower upper first second and of for the on in protection conservation s"
 )
 CALENDAR = word_set(
     "january february march april may june july august september october november december jan feb mar apr jun jul aug sept sep oct nov dec "
