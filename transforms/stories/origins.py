@@ -33,11 +33,11 @@ def origins(articles: pa.Table) -> pa.Table:
         for kind, bond in _shared(*credit):
             _tie(root, own, (kind, story, bond))
     smallest: dict[_Bond, str] = {}
-    groups = {article: ("group", story, group) for article, story, group, *_ in rows}
-    for bond in groups.values():
-        top = _top(root, bond)
-        smallest[top] = min(smallest.get(top, bond[2]), bond[2])
-    ids = [content_hash("o_", smallest[_top(root, bond)]) for bond in groups.values()]
+    groups: dict[str, _Bond] = {article: ("group", story, group) for article, story, group, *_ in rows}
+    for own in groups.values():
+        top = _top(root, own)
+        smallest[top] = min(smallest.get(top, own[2]), own[2])
+    ids = [content_hash("o_", smallest[_top(root, own)]) for own in groups.values()]
     return pa.table([list(groups), ids], schema=ORIGINS)
 
 
