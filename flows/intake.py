@@ -29,7 +29,7 @@ def read_and_clean(night: Night, pool: ProcessPoolExecutor) -> None:
     ledger = Ledger(night.before("records").select(["record_id", "key_id", "title_text_id", "text_id"]))
     known_texts = set(night.before("texts")["text_id"].to_pylist())
     records, texts = _Rows(TABLES["records"]), _Rows(TABLES["texts"])
-    counts: dict[str, Counter[str]] = {file.raw_file_id: Counter() for file in night.files}
+    counts: dict[DumpFile, Counter[str]] = {file: Counter() for file in night.files}
     run_no = (night.parent.number if night.parent else 0) + 1
     for chunk, outcomes in workers.in_order(pool, workers.clean_chunk, _chunks(night), 2 * night.settings.workers):
         for file, outcome in zip(chunk.files, outcomes, strict=True):
@@ -43,13 +43,13 @@ def read_and_clean(night: Night, pool: ProcessPoolExecutor) -> None:
                 records.extend([accepted.record] if accepted.record else [])
                 texts.extend([text for text in accepted.texts if text["text_id"] not in known_texts])
                 known_texts.update(text["text_id"] for text in accepted.texts)
-            counts[file.raw_file_id].update(("n_in", f"n_{fate}"))
+            counts[file].update(("n_in", f"n_{fate}"))
         night.progress.note(f"{sum(count['n_in'] for count in counts.values()):,} records")
     night.new["records"], night.new["texts"] = records.table(), texts.table()
     for count in counts.values():
         for name, n in count.items():
             night.row[name] += n
-    night.log["raw_files"] = [_raw_file(file, counts[file.raw_file_id], night) for file in night.files]
+    night.log["raw_files"] = [_raw_file(file, counts[file], night) for file in night.files]
 
 
 def _chunks(night: Night) -> Iterator[workers.Chunk]:
@@ -91,7 +91,7 @@ def _quarantined(refused: Rejected, file: DumpFile, run_id: str) -> dict[str, An
 
 
 def _raw_file(file: DumpFile, count: Mapping[str, int], night: Night) -> dict[str, Any]:
-    refused = [row for row in night.log["quarantine"] if row["raw_file_id"] == file.raw_file_id]
+    refused = [row for row in night.log["quarantine"] if row["path"] == str(file.path)]
     status = "read" if not refused else "quarantined" if len(refused) == count["n_in"] else "partial"
     return {
         "run_id": night.run_id,

@@ -704,7 +704,7 @@ RAW_FILES = Table(
     "log",
     (
         _must("run_id", STR, "run"),
-        _must("raw_file_id", STR, "hash of path and content"),
+        _must("raw_file_id", STR, "hash of feed, file name and content: a moved dump is the same dump"),
         _must("path", STR, "where it was"),
         _must("bytes", BIG, "size on disk"),
         _must("modified_at", INSTANT, "its file time; never used as a date of an article"),
@@ -714,7 +714,7 @@ RAW_FILES = Table(
         _must("status", STR, "read, quarantined (as a whole) or partial (some records were)"),
         Column("reason", STR, "why, as a sentence"),
     ),
-    key=("run_id", "raw_file_id"),
+    key=("run_id", "raw_file_id", "path"),
 )
 
 QUARANTINE = Table(
@@ -732,7 +732,7 @@ QUARANTINE = Table(
         _must("detail", STR, "what, as a sentence"),
         _must("preview", STR, "at most 200 characters of the input"),
     ),
-    key=("run_id", "raw_file_id", "raw_start", "reason_code"),
+    key=("run_id", "raw_file_id", "path", "raw_start", "reason_code"),
 )
 
 TABLES: dict[str, Table] = {
