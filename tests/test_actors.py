@@ -181,3 +181,25 @@ def test_aliases_tell_the_names_a_text_uses_for_an_actor() -> None:
         ("Taliban regime", "act_group_taliban", "registry"),
         ("Taliban", "act_group_taliban", "registry"),
     } == names
+
+
+def test_an_office_goes_to_its_holder_not_to_a_namesake_the_text_introduces() -> None:
+    found = meant("Michelle Obama spoke. President Obama listened, and Obama clapped.")
+    assert [actor for _, actor in found] == [
+        "act_person_michelle_obama",
+        "act_person_barack_obama",
+        "act_person_barack_obama",
+    ]
+
+
+def test_a_given_name_of_two_syllables_is_not_a_surname() -> None:
+    found = meant("Officer Lee Dae-jun vanished. Mr. Lee was a good man.", PERSON=["Lee Dae-jun"])
+    assert found == [("Lee Dae-jun", learnt_id("Lee Dae-jun")), ("Mr. Lee", learnt_id("Lee Dae-jun"))]
+
+
+def test_a_ministry_without_a_country_belongs_to_the_country_the_text_speaks_of_or_to_nobody() -> None:
+    assert ("Interior Ministry", "act_org_ni_interior_ministry") in meant(
+        "Nicaragua waits. Nicaraguans hope. The Interior Ministry met."
+    )
+    assert ("Interior Ministry", None) in meant("Peru and Chile wait. The Interior Ministry met.")
+    assert meant("The Communist Party met.", ORG=["Communist Party"]) == [("Communist Party", None)]

@@ -99,3 +99,16 @@ def test_an_outlet_joined_to_a_credited_one_is_credited_too() -> None:
 def test_a_credited_outlet_is_marked_in_the_mentions() -> None:
     rows = enriched(FILLER + "Talks go on, CNN reported. The owner of CNN agreed.").mentions.to_pylist()
     assert [(row["actor_id"], row["as_source"]) for row in rows] == [("act_media_cnn", True), ("act_media_cnn", False)]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("“It holds,” reported Reuters.", [("Reuters", "reported")]),
+        ("The Associated Press contributed to this report.", [("Associated Press", "with_inputs")]),
+        ("Mr. Bloomberg said it was illegal.", []),
+        ("REUTERS/Anna Berg", [("Reuters", "via")]),
+    ],
+)
+def test_inverted_credits_contributions_namesakes_and_photographers(text: str, found: list[tuple[str, str]]) -> None:
+    assert [(name, cue) for name, cue, _ in cited(FILLER + "\n" + text)] == found

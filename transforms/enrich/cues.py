@@ -75,6 +75,8 @@ _BEFORE: tuple[tuple[re.Pattern[str], Cue], ...] = tuple(
             r"\b(?:report|story|article|investigation|op-ed|column|editorial|account|interview|poll|survey|piece|dispatch|essay|scoop|expos[eé]|analysis|statement|journalist|reporter|reporters|correspondent|documents?|writing|wrote|footage)s? (?:published |that appeared |aired |posted |Thursday |released )?(?:by|in|from|for|of|on) ",
             Cue("reported"),
         ),
+        (r"[,”\"’] (?:reported|reports|wrote) ", Cue("reported")),
+        (r"\binterview(?:ed)? (?:with|by) [^.;\n]{2,40} (?:on|of|for) ", Cue("told")),
         (r"\b[Ww]rit(?:ing|es|ten) (?:in|for) ", Cue("reported")),
         (
             r"\b(?:[Cc]iting|[Qq]uoting|[Qq]uoted by|[Cc]ited by|[Cc]redited) (?:an? (?:\w+ ){0,3}(?:by|in|from|of) )?(?:unnamed sources in |sources told )?",
@@ -84,8 +86,15 @@ _BEFORE: tuple[tuple[re.Pattern[str], Cue], ...] = tuple(
     )
 )
 _INPUTS_AROUND = re.compile(r"\b[Ww]ith (?:agency )?$"), re.compile(r"^(?: and [A-Z]\w+)? [Ii]nputs?\b")
+_CONTRIBUTED = re.compile(
+    r"^(?:['’]s? [A-Z][\w.’' -]{1,40})?(?:,? and [A-Z][\w.,’' -]{1,60})? (?:also )?contributed to (?:this|the) "
+)
 _DATELINE_BEFORE = re.compile(r"(?:^|\n)(?:[A-Z][\w.,’'/ -]{1,50})?\($")
 _DATELINE_AFTER = re.compile(r"^\)(?: ?[-–—]| [A-Z“\"])")
+_PHOTOGRAPHER = (
+    re.compile(r"\b(?:[Pp]hoto|[Ii]mage|[Pp]icture|[Cc]redit)\b[^.\n]{0,50}/$"),
+    re.compile(r"^(?:/[A-Z][\w.-]+ [A-Z][\w-]+\b| [Pp]hotos?[:/)])"),
+)
 _CAPTION = re.compile(r"\([A-Z][^()\n]{2,60}[/,] ?$"), re.compile(r"^(?:/[\w ]+)?\)")
 _PICTURE_BEFORE = re.compile(
     r"(?:\b(?:photo(?:graph)?|picture|pic|image|video|visual|illustration|graphic|screengrab|screenshot|footage)s?(?: (?:credit|courtesy|source|by|from|via))*s?\b ?[:/|-]? ?(?:by |of |from |via )?"
@@ -106,6 +115,8 @@ def cue_at(tokens: Tokens, first: int, last: int) -> Cue | None:
         return Cue("via", media=True)
     if _DATELINE_BEFORE.search(before) and _DATELINE_AFTER.match(after):
         return Cue("via")
+    if _CONTRIBUTED.match(after):
+        return Cue("with_inputs")
     if _INPUTS_AROUND[0].search(before) and _INPUTS_AROUND[1].match(after):
         return Cue("with_inputs")
     for pattern, cue in _BEFORE:
@@ -126,6 +137,8 @@ def joins(text: str) -> bool:
 
 
 def _is_picture(before: str, after: str) -> bool:
+    if _PHOTOGRAPHER[0].search(before) or _PHOTOGRAPHER[1].match(after):
+        return True
     if _CAPTION[0].search(before) and _CAPTION[1].match(after):
         return True
     return _PICTURE_BEFORE.search(before) is not None or _PICTURE_AFTER.match(after) is not None

@@ -76,6 +76,8 @@ INSTITUTIONS: tuple[Institution, ...] = (
 )
 _BY_WORDS: dict[tuple[str, ...], Institution] = {tuple(w.split()): i for i in INSTITUTIONS for w in i.words}
 _LONGEST = max(map(len, _BY_WORDS))
+# Bodies a text names without a state too loosely to lend them one: any country's may be meant.
+_SHARED_NAMES = frozenset({"embassy", "army", "armed_forces"})
 # Share of a text's mentions of states from which a body without a state is taken to be that state's.
 _CLEAR_MAJORITY = 0.6
 # Bodies that a text calls by their bare kind once it has named one ("the cabinet").
@@ -333,9 +335,14 @@ def _country_of(board: Board, actors: ActorRegistry) -> Actor | None:
 def _settle_of_the_country(
     board: Board, actors: ActorRegistry, state: Actor | None, institution: Institution, first: int, last: int
 ) -> None:
-    if institution.slug in {"embassy", "army", "armed_forces"} or (
-        first and board.tokens.capital[first - 1] and board.tokens.joined(first - 1)
-    ):
+    tokens = board.tokens
+    named = (
+        first > 0
+        and tokens.capital[first - 1]
+        and tokens.joined(first - 1)
+        and tokens.folded[first - 1] not in STARTERS
+    )
+    if institution.slug in _SHARED_NAMES or named:
         return
     if state is None:
         board.put(Span(first, last, institution.type, "ambiguous", 0.4))

@@ -18,6 +18,8 @@ from transforms.enrich.words import (
 )
 
 _ACRONYM = re.compile(r"[A-Z][A-Za-z&.+\-–]{1,11}\Z")
+# Pieces of the longest name taken for an organisation's; what is longer is a line in capitals or a list.
+_LONGEST_NAME = 12
 _OF = frozenset({"of", "for", "on"})
 _THINGS = frozenset(
     {
@@ -112,9 +114,15 @@ def _after_of(board: Board, k: int, last: int) -> int:
     end = k + 1
     if end < len(tokens) and tokens.folded[end] == "the":
         end += 1
-    if end >= last or not tokens.capital[end]:
+    if end >= last or not tokens.capital[end] or tokens.folded[end] in CALENDAR:
         return k
-    while end < last and tokens.capital[end] and tokens.gaps[end - 1] in {" ", "-", " & "}:
+    while (
+        end < last
+        and tokens.capital[end]
+        and tokens.gaps[end - 1] in {" ", "-", " & "}
+        and tokens.folded[end] not in TITLES
+        and tokens.folded[end] not in CALENDAR
+    ):
         end += 1
         if end + 1 < last and tokens.folded[end] == "and" and tokens.capital[end + 1] and end + 1 not in board.hit_at:
             end += 1
@@ -159,6 +167,10 @@ def _organisation(board: Board, actors: ActorRegistry, first: int, last: int, ki
     tokens = board.tokens
     words = tokens.folded[first:last]
     head = head_of(words)
+    if (words[0] in TITLES or words[0] in {"member", "members"}) and words[1] == "of":
+        return None
+    if last - first > _LONGEST_NAME or (last - first > 3 and tokens.surface(first, last).isupper()):
+        return None
     if head in NON_ACTOR_HEADS or words[0] in {"former"} or tokens.heading(first):
         return None
     if method == "full_name" and (

@@ -108,13 +108,21 @@ def _trim(board: Board, first: int, last: int) -> tuple[int, int] | None:
         first = (
             hit[1] if hit is not None and hit[0] == first and hit[1] < last and _place_like(board, first) else first + 1
         )
-    while last > first and not tokens.capital[last - 1] and tokens.folded[last - 1] not in SUFFIXES:
+    while last > first and not tokens.capital[last - 1] and not _second_syllable(board, first, last - 1):
         last -= 1
     for k in range(first, last - 1):
         if not tokens.joined(k):
             last = k + 1
             break
     return (first, last) if first < last else None
+
+
+def _second_syllable(board: Board, first: int, k: int) -> bool:
+    """Tell the "jun" of "Lee Dae-jun", and a suffix, from a word behind a name."""
+    tokens = board.tokens
+    if tokens.folded[k] in SUFFIXES:
+        return True
+    return k - 1 > first and tokens.gaps[k - 1] == "-" and tokens.capital[k - 1] and len(tokens.words[k]) <= 5
 
 
 def _particle_start(board: Board, first: int, last: int) -> bool:

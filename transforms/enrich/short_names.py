@@ -95,7 +95,8 @@ def _surnames(person: Person) -> set[tuple[str, ...]]:
     words = list(person.words)
     while len(words) > 2 and words[-1].lower() in SUFFIXES:
         words.pop()
-    found: set[tuple[str, ...]] = {(_fold(words[-1]),)}
+    # A given name of two syllables ("Dae-jun") ends the name: the family's stands first.
+    found: set[tuple[str, ...]] = {(_fold(words[-1] if words[-1][0].isupper() else words[0]),)}
     for width in (2, 3):
         if len(words) > width and (words[-width].lower() in PARTICLES or f"-{words[-1]}" in person.name):
             found.add(tuple(_fold(w) for w in words[-width:]))

@@ -11,51 +11,63 @@ HONORIFICS = word_set(
 )
 
 # Titles and offices that stand before a name; the values unify spellings.
-TITLES: dict[str, str] = {
-    word: word
-    for word in word_set(
-        "president premier chancellor minister secretary undersecretary ambassador envoy governor senator representative congressman congresswoman mayor "
-        "general admiral colonel major captain lieutenant sergeant corporal brigadier marshal commander commodore private "
-        "judge justice magistrate king queen prince princess sheikh emir sultan pope cardinal bishop archbishop rabbi imam ayatollah "
-        "mullah maulana mufti chief director chairman chairwoman chair speaker spokesman spokeswoman spokesperson officer detective "
-        "sheriff commissioner inspector superintendent deputy vice attorney leader counselor adviser advisor coach pastor reverend "
-        "father brother sister constable councillor councilman councilwoman lawmaker assemblyman assemblywoman delegate whip analyst "
-        "correspondent journalist reporter editor author activist economist strategist publicist dissident candidate nominee ceo cfo "
-        "treasurer ombudsman prosecutor counsel czar coordinator administrator manager founder crown prime first lady consul "
-        "republican democrat comrade chargé trooper agent pilot singer actor actress"
-    )
-} | {
-    "pres": "president",
-    "sen": "senator",
-    "sens": "senator",
-    "rep": "representative",
-    "reps": "representative",
-    "gov": "governor",
-    "gen": "general",
-    "adm": "admiral",
-    "col": "colonel",
-    "maj": "major",
-    "capt": "captain",
-    "cpt": "captain",
-    "lt": "lieutenant",
-    "sgt": "sergeant",
-    "cpl": "corporal",
-    "pvt": "private",
-    "brig": "brigadier",
-    "cmdr": "commander",
-    "rev": "reverend",
-    "fr": "father",
-    "amb": "ambassador",
-    "spc": "specialist",
-    "supt": "superintendent",
-    "det": "detective",
-    "elect": "elect",
-    "sheik": "sheikh",
-    "shaikh": "sheikh",
-    "pm": "minister",
-    "fm": "minister",
-    "dcm": "deputy",
-}
+TITLES: dict[str, str] = (
+    {
+        word: word
+        for word in word_set(
+            "president premier chancellor minister secretary undersecretary ambassador envoy governor senator representative congressman congresswoman mayor "
+            "general admiral colonel major captain lieutenant sergeant corporal brigadier marshal commander commodore private "
+            "judge justice magistrate king queen prince princess sheikh emir sultan pope cardinal bishop archbishop rabbi imam ayatollah "
+            "mullah maulana mufti chief director chairman chairwoman chair speaker spokesman spokeswoman spokesperson officer detective "
+            "sheriff commissioner inspector superintendent deputy vice attorney leader counselor adviser advisor coach pastor reverend "
+            "father brother sister constable councillor councilman councilwoman lawmaker assemblyman assemblywoman delegate whip analyst "
+            "correspondent journalist reporter editor author activist economist strategist publicist dissident candidate nominee ceo cfo "
+            "treasurer ombudsman prosecutor counsel czar coordinator administrator manager founder crown prime first lady consul "
+            "republican democrat comrade chargé trooper agent pilot singer actor actress"
+        )
+    }
+    | {
+        word + "s": word
+        for word in word_set(
+            "president minister senator representative general judge justice ambassador governor mayor king officer detective"
+        )
+    }
+    | {
+        "ranger": "ranger",
+        "apostle": "apostle",
+        "host": "host",
+        "pres": "president",
+        "sen": "senator",
+        "sens": "senator",
+        "rep": "representative",
+        "reps": "representative",
+        "gov": "governor",
+        "gen": "general",
+        "adm": "admiral",
+        "col": "colonel",
+        "maj": "major",
+        "capt": "captain",
+        "cpt": "captain",
+        "lt": "lieutenant",
+        "sgt": "sergeant",
+        "cpl": "corporal",
+        "pvt": "private",
+        "brig": "brigadier",
+        "cmdr": "commander",
+        "rev": "reverend",
+        "fr": "father",
+        "amb": "ambassador",
+        "spc": "specialist",
+        "supt": "superintendent",
+        "det": "detective",
+        "elect": "elect",
+        "sheik": "sheikh",
+        "shaikh": "sheikh",
+        "pm": "minister",
+        "fm": "minister",
+        "dcm": "deputy",
+    }
+)
 # Words inside a compound title ("Secretary of State", "National Security Adviser", "Foreign Minister").
 TITLE_PARTS = word_set(
     "of state foreign defense defence interior finance home health energy justice trade information national security affairs political "
