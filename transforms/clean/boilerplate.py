@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from transforms.clean import rules
-from transforms.clean.byline import is_byline, is_name_of
+from transforms.clean.byline import is_bare_name, is_byline, is_name_of
 from transforms.clean.headline import headline_index, same_headline
 from transforms.clean.lines import Line
 from transforms.clean.settings import CleanSettings
@@ -16,6 +16,8 @@ _GLUED = re.compile(
     r"\(This story has not been edited|Copyright ©|© \d{4}|Click here\b|Sign up for|Follow us\b|The post .{3,200} appeared first on|\[\+\d+ chars\]))"
 )
 _TRUNCATION = re.compile(r"\[\+\d+ chars\]\Z")
+_BESIDE_BYLINES = frozenset({"outlet_line", "byline", "date_line", "published_line", "updated_line"})
+# With fewer of its lines after a blank one, a text does not mark its paragraphs by them.
 _GAPS_TELL = 0.3
 
 
@@ -84,6 +86,11 @@ def _mark_head(
     for index, line in enumerate(pieces[: settings.head_lines]):
         if marks[index] is None:
             marks[index] = rules.first_rule(rules.HEAD, line.text) or _name_rule(line.text, authors, is_outlet)
+    # A bare name says "byline" only beside what stands by bylines: the outlet, a role, a date.
+    for index, line in enumerate(pieces[: settings.head_lines]):
+        beside = {marks[i] for i in (index - 1, index + 1) if 0 <= i < len(marks)}
+        if marks[index] is None and beside & _BESIDE_BYLINES and is_bare_name(line.text):
+            marks[index] = "byline"
 
 
 def _name_rule(text: str, authors: Sequence[str], is_outlet: Callable[[str], bool]) -> str | None:

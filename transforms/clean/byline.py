@@ -16,11 +16,12 @@ _LINE = re.compile(rf"\W*(?i:{_CUE})\s*[:–-]?\s+({_NAMES}){_REST}\W*\Z|\W*(?i:
 _MONTH_OR_DAY = re.compile(
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|Now|Then|The|This|That|Invitation)\Z"
 )
+_BARE_NAME = re.compile(r"[A-Z][a-zà-ÿ’'-]+(?: [A-Z]\.)?(?: (?:[A-Z][\w’'-]+)){1,2}\Z")
 _LEADING_CUE = re.compile(rf"^\W*{_CUE}\b\s*[:–-]?\s*", re.IGNORECASE)
 _SPLIT = re.compile(r"\s*(?:;|\||•|\n|\band\b|&|\bwith\b|,)\s*", re.IGNORECASE)
 _NOT_A_NAME = re.compile(
     r"\b(?:staff|desk|editor(?:s|ial)?|writers?|correspondents?|reporters?|bureau|agenc(?:y|ies)|team|news|contributors?|columnists?|contributing|associated press|press|online|web"
-    r"|admin|media|network|board|special|senior|political|updated|published|author|guest|chief|service|wires?|photograph\w*|director|professor|fellow|inc)\b|https?:|@|\d",
+    r"|admin|media|network|board|special|senior|political|updated|published|author|guest|chief|service|wires?|photograph\w*|director|professor|fellow|inc|follow|www|facebook|twitter|instagram|com)\b|https?:|@|\d",
     re.IGNORECASE,
 )
 _ROLE_AFTER = re.compile(r"\s+(?:in|at|for|of)\s+[A-Z].*\Z|\s*\([^)]*\)\s*\Z|\s*[/–—].*\Z|\s+-\s+.*\Z|,\s*.*\Z")
@@ -38,6 +39,11 @@ def is_byline(text: str) -> bool:
     return match is not None and not _MONTH_OR_DAY.match(match.group(1) or match.group(2))
 
 
+def is_bare_name(text: str) -> bool:
+    """Whether a line has the shape of one person's name and nothing else; a place or a heading may have it too."""
+    return len(text) <= 40 and _BARE_NAME.match(text) is not None and _is_name(text)
+
+
 def is_name_of(text: str, authors: Sequence[str]) -> bool:
     """Whether a line is nothing but one of the given writers' names."""
     return len(text) <= 80 and any(_key(text) == _key(author) for author in authors)
@@ -49,6 +55,7 @@ def names_in(text: str, is_outlet: Callable[[str], bool]) -> tuple[str, ...]:
     text = _DATE_AFTER.sub("", _LEADING_CUE.sub("", text[:_LONGEST_FIELD].strip()))
     for part in _SPLIT.split(text):
         name = _ROLE_AFTER.sub("", _LEADING_CUE.sub("", part)).strip(" .,;:|•–—-*_\"'“”[]")
+        name = f"{name}." if name.endswith((" Jr", " Sr")) else name
         if _is_name(name) and not is_outlet(name):
             found.setdefault(_key(name), name.title() if name.isupper() else name)
     return tuple(found.values())

@@ -1,9 +1,11 @@
 """What kind of item a text is, by its title, its section, its shape and what it says of itself."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from transforms.clean.settings import CleanSettings
+from transforms.text import words
 
 _OPINION = re.compile(
     r"^\W*(?:opinion|editorial|op-?ed|commentary|column|letters? to the editor|comment|perspective|guest (?:post|column|essay))\b\s*(?:[|:/–—-]|\Z)|\|\s*(?:opinion|editorial|comment)\b|\((?:opinion|column)\)",
@@ -21,18 +23,16 @@ _LIVE_PATH = re.compile(r"/(?:live|live-news|live-updates?|liveblog)(?:/|-|$)", 
 _ROUNDUP = re.compile(
     r"\bround[- ]?up\b|\bweek(?:end)? in (?:review|news|politics|pictures|tech|science)\b|\b(?:morning|evening|daily|weekly|nightly|news) (?:brief(?:ing|s)?|digest|headlines|bulletin|rundown|wrap)\b"
     r"|\btop (?:\d+ )?(?:stories|headlines|news)\b|\bheadlines (?:of|for) the\b|\bthe week (?:that was|ahead)\b|\bnewsletter\b|\bnews in brief\b|\bin brief\b\s*\Z"
-    r"|\b(?:\d+|five|six|seven|eight|nine|ten) (?:things|stories) (?:to know|you (?:need|should|may))\b|\bwhat (?:you need )?to know (?:today|this (?:morning|week))\b|\bweek'?s (?:top|biggest) ",
+    r"|\b(?:\d+|five|six|seven|eight|nine|ten) (?:things|stories) (?:to know|you (?:need to|should) know)(?: (?:for )?(?:today|tonight|this (?:morning|week)|(?:mon|tues|wednes|thurs|fri|satur|sun)day).*)?\Z|\bwhat (?:you need )?to know (?:today|this (?:morning|week))\b|\bweek'?s (?:top|biggest) ",
     re.I,
 )
 _PRESS = re.compile(
-    r"\b(?:press release|for immediate release|media (?:release|contact)s?|about (?:the company|us)|forward-looking statements)\b|/PRNewswire|\(BUSINESS WIRE\)|GLOBE NEWSWIRE|Newswire/",
+    r"^\W*(?:(?:press|media|news) release\b|for immediate release|(?:media|press) contacts?\b|about [A-Z][\w&. ]{1,40}\Z)|/PRNewswire|\(BUSINESS WIRE\)|GLOBE NEWSWIRE|forward-looking statements",
     re.I,
 )
 _TRANSCRIPT = re.compile(r"\b(?:full |rush )?transcript\b", re.I)
 _RUSH = re.compile(r"rush transcript|transcript provided by|copy may not be in its final form", re.I)
-_SPEAKER = re.compile(
-    r"^(?:[A-Z][A-Z .,'’()-]{2,60}|[A-Z][a-z]+(?: [A-Z][a-z]+){0,2}):\s+\S|^(?:[a-z]+ [a-z]+|speaker \d+|[A-Z][A-Z ]+)\Z"
-)
+_SPEAKER = re.compile(r"^([A-Z][A-Z .,'’()-]{2,60}|[A-Z][a-z]+(?: [A-Z][a-z]+){0,2}|[A-Z]):\s+\S")
 _STUB = re.compile(
     r"\b(?:subscribe to (?:continue|read)|log ?in to (?:continue|read)|sign in to|register to (?:continue|read)|this (?:content|article) is (?:for|only available to) (?:subscribers|members)"
     r"|already a subscriber|to continue reading|page (?:not found|you requested)|404|403 forbidden|access denied|enable (?:javascript|cookies)|are you a robot|verify you are human"
@@ -50,6 +50,8 @@ _NUMBERS = re.compile(r"\d[\d,.:%$€£-]*")
 _SHAPE_LINES = 8
 _LISTING_SHARE = 0.6
 _TRANSCRIPT_SHARE = 0.3
+_SPEAKERS = 6
+_FEW_SAY = 0.8
 _LIVE_LINES = 5
 _ITEMS = 4
 _PARAGRAPH_WORDS = 12
@@ -63,7 +65,6 @@ def content_type(
     `labels` are the furniture lines removed (a section label is evidence); what speaks against bridging stories is asked first.
     """
     n_words = sum(len(line.split()) for line in lines)
-    head = " ".join(lines[:3]) + " " + (title or "")
     if n_words < settings.stub_words or (
         n_words < settings.stub_max_words and _STUB.search(" ".join((*lines, title or "")))
     ):
@@ -75,15 +76,11 @@ def content_type(
         or sum(1 for line in lines if _CLOCK_LINE.match(line)) >= _LIVE_LINES
     ):
         return "liveblog"
-    if _ROUNDUP.search(title) or _is_items(lines):
+    if _ROUNDUP.search(title) or _is_items(title, lines):
         return "roundup"
-    if (
-        _TRANSCRIPT.search(title)
-        or any(_RUSH.search(line) for line in (*lines[:3], *labels))
-        or _share(lines, _SPEAKER) >= _TRANSCRIPT_SHARE
-    ):
+    if _TRANSCRIPT.search(title) or any(_RUSH.search(line) for line in (*lines[:3], *labels)) or _is_dialogue(lines):
         return "transcript"
-    if _PRESS.search(head) or any(_PRESS.search(line) for line in lines[-4:] if len(line.split()) < _PARAGRAPH_WORDS):
+    if any(_PRESS.search(line) for line in (*labels[:3], *lines[:2], *lines[-4:])):
         return "press_release"
     if _is_listing(lines):
         return "listing"
@@ -96,8 +93,17 @@ def content_type(
     return "news"
 
 
-def _share(lines: Sequence[str], pattern: re.Pattern[str]) -> float:
-    return sum(1 for line in lines if pattern.match(line)) / len(lines) if len(lines) >= _SHAPE_LINES else 0.0
+def _is_dialogue(lines: Sequence[str]) -> bool:
+    """Many lines open with a speaker's name and a colon, and few speakers say most of them."""
+    speakers = Counter(match.group(1) for line in lines if (match := _SPEAKER.match(line)) is not None)
+    said = sum(speakers.values())
+    few = sum(count for _, count in speakers.most_common(_SPEAKERS))
+    return (
+        said >= _SHAPE_LINES
+        and said >= _TRANSCRIPT_SHARE * len(lines)
+        and few >= _FEW_SAY * said
+        and speakers.most_common(1)[0][1] > 2
+    )
 
 
 def _is_listing(lines: Sequence[str]) -> bool:
@@ -113,8 +119,8 @@ def _is_listing(lines: Sequence[str]) -> bool:
     return len(short) >= _LISTING_SHARE * len(lines)
 
 
-def _is_items(lines: Sequence[str]) -> bool:
-    """Several headed items that share no names: each a short capitalised heading and its own paragraphs."""
+def _is_items(title: str | None, lines: Sequence[str]) -> bool:
+    """Several headed items that share no names and no word of the title: each a short capitalised heading and its own paragraphs."""
     heads = [
         i
         for i, line in enumerate(lines)
@@ -123,6 +129,10 @@ def _is_items(lines: Sequence[str]) -> bool:
     if len(heads) < _ITEMS or heads[0] > 2:
         return False
     sections = [" ".join(lines[a:b]) for a, b in zip(heads, [*heads[1:], len(lines)], strict=True)]
+    if title and any(
+        sum(word in section.casefold() for section in sections) > len(sections) / 2 for word in _topic(title)
+    ):
+        return False
     names = [frozenset(_NAME.findall(section)) for section in sections]
     pairs = [(a, b) for i, a in enumerate(names) for b in names[i + 1 :]]
     unrelated = sum(1 for a, b in pairs if len(a & b) <= 1)
@@ -141,3 +151,7 @@ def _is_item_heading(line: str) -> bool:
         and line[:1].isupper()
         and not line.endswith((".", ":", "?", "!", ",", "”", '"'))
     )
+
+
+def _topic(title: str) -> list[str]:
+    return [word.casefold() for word in words(title) if len(word) > 3]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 # A place in capitals, with country or state in any case and a date: "KABUL, Afghanistan, Sept 4 (Reuters) - ", "WASHINGTON: ".
 _DATE = r"(?:,?\s+(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?\s+\d{1,2}(?:,?\s+\d{4})?|,?\s+\d{1,2}\s+(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?(?:,?\s+\d{4})?)?"
-_CAPITALS = r"[A-ZÀ-Þ][A-ZÀ-Þ.’'-]*(?:[ /][A-ZÀ-Þ.’'-]+){0,3}"
+_CAPITALS = r"[A-ZÀ-Þ][A-ZÀ-Þ.’'-]*(?:[ /][A-ZÀ-Þ][A-ZÀ-Þ.’'-]*){0,3}"
 _MIXED = r"[A-ZÀ-Þ][\wÀ-ÿ.’'-]*(?:[ /][A-ZÀ-Þ][\wÀ-ÿ.’'-]*){0,2}"
 _REGION = rf"(?:,\s+{_MIXED})?"
 _DASH = r"\s*(?:[-–—]{1,2}|:)\s+"
@@ -21,7 +21,7 @@ _NEEDS_CITY = re.compile(rf"^(?P<place>{_MIXED}){_REGION}{_DATE}{_DASH}(?=[A-Z�
 _LABELS = frozenset(
     """UPDATE UPDATED BREAKING EXCLUSIVE ANALYSIS OPINION EDITORIAL LIVE VIDEO WATCH PHOTOS NEWS FACT EXPLAINER CORRECTION NOTE QUESTION ANSWER Q A HOST
     DISCLAIMER MORE READ RELATED ALSO SPOILER WARNING UNIDENTIFIED SPEAKER MR MS TRANSCRIPT FACTBOX TIMELINE PREVIEW REVIEW FEATURE COLUMN ADVISORY
-    WRAPUP INSIGHT SPECIAL REPORT EDITOR'S EDITOR’S NPR CNN PBS VOICEOVER NARRATOR POLL URGENT BACKGROUND SUMMARY KEY""".split()  # noqa: SIM905
+    WRAPUP INSIGHT SPECIAL REPORT EDITOR'S EDITOR’S NPR CNN PBS VOICEOVER NARRATOR POLL URGENT FILE INDICATOR PHOTO PHOTOS BACKGROUND SUMMARY KEY""".split()  # noqa: SIM905
 )
 # Cities that newsrooms write in mixed case before a colon; the seats of government and press of the most reported states.
 _CITIES = frozenset(

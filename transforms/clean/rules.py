@@ -79,7 +79,7 @@ ANYWHERE = (
         "also_read",
         100,
         _LEAD
-        + r"(?:read|see|watch) (?:more|also|next|here|(?:the )?(?:full|complete|original|entire) (?:story|article|report|post|text))(?: here| on this(?: story)?| about .{1,60})?[.:…]*",
+        + r"(?:(?:watch|see|read) the latest\b[^.!?]*\b(?:at|on)\b.{1,40}|(?:read|see|watch) (?:more|also|next|here|(?:the )?(?:full|complete|original|entire) (?:story|article|report|post|text))(?: here| on this(?: story)?| about .{1,60})?[.:…]*)",
         needs="read|see|watch",
     ),
     _rule(
@@ -130,6 +130,12 @@ ANYWHERE = (
     _rule(
         "caption",
         400,
+        r"(?-i:FILE)(?: PHOTO)?\s*[-–—:].*|.{8,}?\([^()]{2,60} via (?-i:AP|REUTERS|AFP|Reuters)\)",
+        needs="file| via ",
+    ),
+    _rule(
+        "caption",
+        400,
         r".{8,}?(?:\((?:ap|afp|reuters|epa)?\s*(?:file )?(?:photo|image|picture)(?:graph)?s?\s*(?:/|:|by|courtesy|credit|via)\s*[^()]{2,90}\)"
         r"|[\s|(\[](?-i:Photo(?:graph)?|Image|Picture|Pic|PHOTO|IMAGE)s?(?: credit| courtesy| source)?\s*:\s*[^.!?]{2,70}"
         rf"|\((?:[\w.’'-]+\s+){{1,4}}?[\w.’'-]+\s*/\s*{_AGENCY}[^()]{{0,40}}\)|/getty images\)?|(?-i:REUTERS)/[\w .’'-]{{2,40}})",
@@ -139,8 +145,8 @@ ANYWHERE = (
         "script",
         600,
         r"<?!--.*|.*-->|.*\b(?:gtag|googletag|adsbygoogle|dataLayer|fbq|createElement|getElementById|addEventListener)\b.*"
-        r"|(?:window|document|jQuery)[.(]\S.*|\$\(.*|(?:var|let|const)\s+\w+\s*=.*|\(?function\s*\w*\(.*|[{}();,\[\]]+|[\w-]+=\"[^\"]*\"|[.#@][\w-]+\s*\{.*",
-        needs="<!--|-->|gtag|googletag|adsby|datalayer|fbq|createelement|getelement|addevent|window.|document.|jquery|$(|=|function|{|}|()|);",
+        r"|(?:window|document|jQuery)[.(]\S.*|\$\(.*|(?:var|let|const)\s+\w+\s*=.*|\(?function\s*\w*\(.*|[{}();,\[\]]+|[\w-]+=\"[^\"]*\"|[.#@][\w-]+\s*\{.*|\[/?[a-z]+(?:[ =][^\]]*)?\]",
+        needs="<!--|-->|gtag|googletag|adsby|datalayer|fbq|createelement|getelement|addevent|[|window.|document.|jquery|$(|=|function|{|}|()|);",
     ),
     _rule(
         "share",
@@ -155,8 +161,8 @@ ANYWHERE = (
         "subscribe",
         320,
         _LEAD
-        + r"(?:sign[- ]?up\b|subscribe\b|click (?:here|on|to|for)\b|join (?:us\b|our|the (?:conversation|discussion|community))|follow (?:us|our|@|me\b)|download (?:the|our)\b|stay (?:tuned|informed|updated?|connected|up to date)"
-        r"|like us|thank(?:s| you) for (?:signing|subscribing|reading)|become a (?:member|subscriber|supporter)|already a (?:subscriber|member)|support (?:our|independent) (?:journalism|work|reporting)|turn on notifications"
+        + r"(?:sign[- ]?up\b|subscribe\b|click (?:here|on|to|for)\b|join (?:us\b|our|the (?:conversation|discussion|community))|follow (?:us|our|@|me\b|on (?:twitter|facebook|instagram|x)\b)|download (?:the|our)\b|stay (?:tuned|informed|updated?|connected|up to date)"
+        r"|like us|thank(?:s| you) for (?:signing|subscribing|reading)|become a (?:member|subscriber|supporter)|already a (?:subscriber|member)|support .{0,40}(?:journalism|our work|our reporting)|turn on notifications"
         r"|find us on|check out our|newsletter sign|manage newsletters?|let our news|don[’']?t forget to (?:subscribe|follow|sign)|get (?:our|the) (?:free |daily |weekly )*(?:newsletters?|apps?)\b|subscriber[- ](?:only|exclusive))"
         r"(?:\W*|.*(?:newsletter|inbox|\bapps?\b|twitter|facebook|instagram|telegram|whatsapp|youtube|linkedin|subscri|sign(?:ed|ing)?[- ]?up|channel|alerts?\b|notifications?|podcast|@\w|log ?in|sign in|journalism|reporting|work\b"
         r"|account|here[.:!]*\Z|paper|privacy policy|feed|memberships?|updates?|news\b|conversation|discussion|coverage|stories|as little|today|video|live)).*",
@@ -173,14 +179,14 @@ ANYWHERE = (
     _rule(
         "subscribe",
         260,
-        r"[^.]*[.?!\s*]{0,4}\b(?:sign up|subscribe)(?: now| today)?(?: (?:here|to (?:our|the) .{1,60}newsletters?))[.!*\s]*",
+        r"[^.]*[.?!\s*]{0,4}\b(?:sign up|subscribe)(?: now| today)?(?: (?:here|to (?:(?:our|the) .{1,60}newsletters?|(?:receive|get) .{1,100})))[.!*\s]*",
         needs="sign up|subscribe",
     ),
     _rule(
         "subscribe",
         200,
-        r"follow\s+@\w+(?:\s+follow\s+@\w+)*|[-–—\s]*follow .{2,60} on (?:twitter|facebook|instagram|x|threads|bluesky|google news)\b.{0,60}",
-        needs="follow",
+        r"(?:get|receive) [^.!?]{0,60}\balerts\b.{0,160}|visit .{2,60} for (?:more|the latest)\b.{0,40}|follow\s+@\w+(?:\s+follow\s+@\w+)*|[-–—\s]*follow .{2,60} on (?:twitter|facebook|instagram|x|threads|bluesky|google news)\b.{0,60}",
+        needs="follow|alerts|visit",
     ),
     _rule(
         "cookie",
@@ -203,11 +209,30 @@ ANYWHERE = (
         r"|play(?:\s+(?:video|facebook|audio))?|pause|mute|video player.{0,60}|chat with us in .*|this video (?:can ?not|is not) .{0,60}|\w[\w &’']{1,24}(?:\s*[>»›]\s*\w[\w &’']{1,60}){1,6})",
     ),
     _rule(
+        "disclaimer",
+        600,
+        r"\W*(?:disclaimer\s*[:–-].*|(?:the )?(?:views|opinions) expressed (?:here|in this|are (?:those|solely|their|his|her)|by (?:the )?(?:authors?|contributors?|columnists?|writers?|guests?)).*)",
+        needs="disclaimer|expressed",
+    ),
+    _rule(
+        "transcript_note",
+        200,
+        r"(?:this is )?an? (?:unedited |rough |rush )+transcript.*|(?:this is a )?rush transcript.*|copy may not be in its final form\W*",
+        needs="transcript|copy may",
+    ),
+    _rule(
         "age",
         120,
         r"(?:listen to (?:this )?(?:article|story).{0,60}|\d+[\s-]min(?:ute)?s?(?:[\s-](?:read|listen|watch))?|reading time:? .{1,30}|(?:this (?:article|story) is more than )?\d+ (?:sec(?:ond)?|min(?:ute)?|hour|hr|day|week|month|year)s?\s+(?:ago|old)"
         r"|\d[\d,.]*[km]?\s+(?:views?|shares?|likes?|reads?))",
     ),
+)
+
+_UPDATED_AT = _rule(
+    "updated_line",
+    60,
+    r"\W*(?:last )?updated? (?:at |on )?[\d:.]+\s*(?:[ap]\.?m\.?)?\s*[a-z]{0,4}\W*",
+    needs="update",
 )
 
 HEAD = (
@@ -225,12 +250,7 @@ HEAD = (
     ),
     _rule("date_line", 100, rf"(?=(?:date\s*:?\s*)?{DATEISH}\Z){_HAS_DAY}.*"),
     _rule("date_line", 60, rf"(?={_NAME}[\w’'-]+(?: {_NAME}[\w’'-]+){{0,2}}\s*[,|:]\s*{DATEISH}\Z){_HAS_DAY}.*"),
-    _rule(
-        "updated_line",
-        60,
-        r"\W*(?:last )?updated? (?:at |on )?[\d:.]+\s*(?:[ap]\.?m\.?)?\s*[a-z]{0,4}\W*",
-        needs="update",
-    ),
+    _UPDATED_AT,
     _rule(
         "section_label",
         40,
@@ -266,6 +286,7 @@ TAIL = (
         needs="updat|modif|revis",
     ),
     _rule("date_line", 100, rf"(?=(?:date\s*:?\s*)?{DATEISH}\Z){_HAS_DAY}.*"),
+    _UPDATED_AT,
     _rule(
         "feed_link",
         400,
@@ -305,8 +326,8 @@ TAIL = (
     _rule(
         "agency_credit",
         260,
-        rf"[^!?]{{2,200}}?\s(?:also )?contributed (?:reporting )?to (?:this|the) (?:report|story|article|piece|dispatch)\W*|\W*{_NAMES}{{1,16}}contributed\W*|contribut(?:ing|ors?):\s*.{{2,120}}",
-        needs="contribut",
+        rf"(?:[^!?]{{2,200}}?\s)?(?:also )?contributed (?:reporting )?to (?:this|the) (?:report|story|article|piece|dispatch)\W*|\W*{_NAMES}{{1,16}}contributed\W*|contribut(?:ing|ors?):\s*.{{2,120}}|this (?:article|story|report) (?:contains|includes|uses) (?:material|reporting|information) from .{{2,100}}",
+        needs="contribut|material from|reporting from|information from",
     ),
     _rule(
         "agency_credit", 80, r"\W*(?:source|courtesy|agency)\s*[:–-]\s*[^.!?]{2,60}\W*", needs="source|courtesy|agency"
@@ -325,11 +346,5 @@ TAIL = (
         240,
         r"\W*(?:send|contact|e-?mail|write to|reach|got a tip|tips?|have (?:a|any)|follow|the (?:writer|author)s? (?:can|may) be).{0,200}?[\w.+-]+@[\w-]+\.[\w.]+.{0,80}",
         needs="@",
-    ),
-    _rule(
-        "disclaimer",
-        600,
-        r"\W*(?:disclaimer\s*[:–-].*|the (?:views|opinions) expressed (?:here|in this|are (?:those|solely|their|his|her)|by (?:the )?(?:authors?|contributors?|columnists?|writers?|guests?)).*)",
-        needs="disclaimer|expressed",
     ),
 )
