@@ -23,7 +23,7 @@ import orjson
 import pyarrow as pa
 
 from bench.stories_train import ROOM, as_json, shipped_frequencies, train
-from bench.story_sets import FOLDS, SETS, Labelled, b_cubed, day_of, labelled, node
+from bench.story_sets import FOLDS, SETS, Labelled, b_cubed, cited_outlets, day_of, labelled, node
 from transforms.dedupe import near_copies
 from transforms.stories.cluster import ClusterSettings, Related, clusters_of, relate, vetoes_of
 from transforms.stories.profiles import NODES, Profiles
@@ -72,8 +72,11 @@ def seeds(shared: Path, weights: Weights) -> None:
     gold = orjson.loads((shared / "seeds" / "gold.json").read_bytes())
     story = {article: entry["id"] for entry in gold["stories"] for article in entry["articles"]}
     for cited in (False, True):
-        rows = {f: _seed(shared / "seeds" / f, gold["articles"][f[:3]], cited) for f in story}
-        related = relate(_nodes(list(rows.values())), weights, shipped_frequencies(), ClusterSettings(shown_below=1.0))
+        rows = {f: _seed(shared / "seeds" / f, gold["articles"][f[:3]]) for f in story}
+        nodes = _nodes(list(rows.values()))
+        related = relate(
+            cited_outlets(nodes) if cited else nodes, weights, shipped_frequencies(), ClusterSettings(shown_below=1.0)
+        )
         names = {row["node_id"]: f[:3] for f, row in rows.items()}
         found = _sets(zip(names.values(), _labels(related, list(names)), strict=True))
         exact = found == _sets((f[:3], s) for f, s in story.items())
@@ -178,11 +181,10 @@ def _veto_errors(vetoes: list[str | None], pairs: Pairs, gold: Labelled) -> str:
     return ", ".join(f"{kind} {n} {'wrong' if same else 'right'}" for (kind, same), n in sorted(counts.items()))
 
 
-def _seed(path: Path, gold: dict[str, Any], cited: bool) -> dict[str, Any]:
-    media = [f"src_{c['name'].casefold()}" for c in gold["cited_sources"] if c["kind"] == "media" and cited]
+def _seed(path: Path, gold: dict[str, Any]) -> dict[str, Any]:
     # The furniture of a scraped page is not ours to clean here; what counts is the article.
-    body = re.sub(r"(?m)^(?:!--.*|Advertisement|Also Read.*|.*https?://\S+.*)$", "", path.read_text())
-    return node(body, gold["title"], day_of(gold["published"]), media)
+    body = re.sub(r"(?m)^(?:!--.*|Advertisement|Also Read.*|Published in .*|.*https?://\S+.*)$", "", path.read_text())
+    return node(body, gold["title"], day_of(gold["published"]))
 
 
 def _nodes(rows: list[dict[str, Any]]) -> pa.Table:

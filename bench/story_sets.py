@@ -1,7 +1,7 @@
 """The labelled sets that story clustering is trained and measured on, as nodes with gold stories, and B-cubed."""
 
 import gzip
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,11 +12,15 @@ from typing import Any
 import orjson
 import pyarrow as pa
 
+from transforms.enrich import enrich
+from transforms.enrich.registry import ActorRegistry
+from transforms.sources import SourceRegistry
 from transforms.stories.profiles import NODES
 from transforms.text import canonical_text, text_id
 
 SETS = {"outlets_dated": "outlets_dated", "basil": "basil", "ecb_1_35": "ecbplus_topics_1_35"}
 FOLDS = 5
+REGISTRY = Path("transforms/registry")
 
 
 @dataclass(frozen=True)
@@ -35,8 +39,36 @@ def labelled(shared: Path) -> Labelled:
     rows = [row for name, file in SETS.items() for row in _rows(name, shared / "gold" / "stories" / f"{file}.jsonl.gz")]
     rows.sort(key=lambda row: row["node_id"])
     nodes = pa.table({name: pa.array([row[name] for row in rows], NODES.field(name).type) for name in NODES.names})
+    nodes = cited_outlets(nodes)
     subjects = [row["subject"] for row in rows]
     return Labelled(nodes, [r["set"] for r in rows], [r["story"] for r in rows], subjects, [_fold(s) for s in subjects])
+
+
+def cited_outlets(nodes: pa.Table) -> pa.Table:
+    """Return the nodes with `cited` filled in: outlets that a text credits for its whole report, wire agencies aside."""
+    actors = ActorRegistry.parse((REGISTRY / "actors.csv").read_text("utf-8"))
+    sources = SourceRegistry.parse((REGISTRY / "sources.csv").read_text("utf-8"))
+    wires = {source.source_id for source in sources.sources if source.kind == "wire"}
+    count = nodes.num_rows
+    texts = nodes.select(["text_id", "body"])
+    texts = texts.append_column("kind", pa.array(["body"] * count)).append_column("lang", pa.array(["en"] * count))
+    cited: dict[str, set[str]] = defaultdict(set)
+    for row in enrich(texts, actors, sources, _NoTagger()).citations.to_pylist():
+        if row["level"] == "report" and row["cited_source_id"] not in wires:
+            cited[row["text_id"]].add(row["cited_source_id"])
+    column = [sorted(cited[text]) for text in nodes["text_id"].to_pylist()]
+    place = nodes.schema.get_field_index("cited")
+    return nodes.set_column(place, NODES.field("cited"), pa.array(column, NODES.field("cited").type))
+
+
+class _NoTagger:
+    """Outlets are found by registry and cue; the entity model would take minutes and add none of them."""
+
+    name = "none"
+
+    def tag(self, paragraphs: Sequence[str]) -> list[list[tuple[int, int, str]]]:
+        """Return no entities."""
+        return [[] for _ in paragraphs]
 
 
 def node(body: str, title: str | None, day: date | None, cited: Sequence[str] = ()) -> dict[str, Any]:

@@ -29,13 +29,13 @@ class ClusterSettings:
     # Dates are often wrong, and 30% of the real pairs of the open sets lie more than 14 days apart: a gap asks for a better
     # score, it forbids nothing.
     gap_days: int = 14
-    gap_score: float = 0.8
+    gap_score: float = 0.6
     # Two events of one kind close together in time: past this score the wording itself says that it is one.
     conflict_score: float = 0.95
     # Scores under this count as none: they move no average that matters, and are nine tenths of all.
     negligible: float = 0.05
     # Refused pairs are shown down to this distance under the threshold.
-    shown_below: float = 0.1
+    shown_below: float = 0.05
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,17 @@ _WRITTEN = listed(
 )
 _WRITTEN_ORDINAL = re.compile(rf"\b({'|'.join(_WRITTEN)})[ -]+([^\W\d_]{{3,}})", re.IGNORECASE)
 # Nouns whose ordinal dates or locates something beside the event.
-_BESIDE = frozenset(listed("century day time year month week street avenue floor person grade term quarter"))
+_BESIDE = frozenset(
+    listed(
+        "century day time year month week street avenue floor person grade term quarter straight consecutive for with and"
+    )
+)
 # Final scores: 31-24.
 _RESULT = re.compile(r"(?<![\w.,/-])(\d{1,3})[-–](\d{1,3})(?![\w/-]|[.,]\d)")
+_CALENDAR = frozenset(
+    listed("monday tuesday wednesday thursday friday saturday sunday january february march april may june july august")
+    + listed("september october november december jan feb mar apr aug sept sep oct nov dec")
+)
 _LOCATES = frozenset(listed("in at near off outside"))
 
 
@@ -39,12 +47,7 @@ def event_marks(title: str, body: str, found: Tokens, runs: list[tuple[int, int]
         ordinals=_ordinals(opening),
         results=_results(opening),
         all_results=_results(f"{title}\n{body[:end]}"),
-        places=frozenset(
-            form
-            for start, behind in runs
-            if 0 < start < lead_words and found.forms[start - 1] in _LOCATES
-            for form in found.forms[start:behind]
-        ),
+        places=_places(found, runs, lead_words),
         all_names=frozenset(form for start, behind in runs for form in found.forms[start:behind]),
     )
 
@@ -62,11 +65,17 @@ def place_conflict(a: EventMarks, b: EventMarks) -> bool:
     return bool(a.places and b.places) and not (a.places & b.all_names or b.places & a.all_names)
 
 
+def _places(found: Tokens, runs: list[tuple[int, int]], lead_words: int) -> frozenset[str]:
+    """Return the words of the names in the lead that follow a word of place."""
+    located = [run for run in runs if 0 < run[0] < lead_words and found.forms[run[0] - 1] in _LOCATES]
+    return frozenset(form for start, behind in located for form in found.forms[start:behind]) - _CALENDAR
+
+
 def _ordinals(text: str) -> frozenset[tuple[str, int]]:
     digits = [(noun, int(number)) for number, noun in _ORDINAL.findall(text)]
     written = [(noun, _WRITTEN.index(number.lower()) + 3) for number, noun in _WRITTEN_ORDINAL.findall(text)]
     forms = ((comparable(noun), number) for noun, number in digits + written)
-    return frozenset((noun, number) for noun, number in forms if noun not in _BESIDE)
+    return frozenset((noun, number) for noun, number in forms if noun not in _BESIDE | _CALENDAR)
 
 
 def _results(text: str) -> frozenset[str]:
