@@ -65,7 +65,7 @@ def _unglued(lines: Sequence[Line], settings: CleanSettings) -> list[Line]:
         text, tails = line.text, list[str]()
         for cut in reversed([match.end() for match in _GLUED.finditer(text)]):
             tail = text[cut:].strip()
-            if _TRUNCATION.match(tail) or _anywhere(tail) or rules.first_rule(rules.TAIL, tail):
+            if _TRUNCATION.match(tail) or _anywhere(tail) or rules.TAIL.first(tail):
                 tails.insert(0, tail)
                 text = text[:cut].rstrip()
         pieces += [Line(text, line.gap), *(Line(tail, False) for tail in tails)]
@@ -73,7 +73,7 @@ def _unglued(lines: Sequence[Line], settings: CleanSettings) -> list[Line]:
 
 
 def _anywhere(text: str) -> str | None:
-    return "truncation" if _TRUNCATION.match(text) else rules.first_rule(rules.ANYWHERE, text)
+    return "truncation" if _TRUNCATION.match(text) else rules.ANYWHERE.first(text)
 
 
 def _mark_head(
@@ -85,7 +85,7 @@ def _mark_head(
 ) -> None:
     for index, line in enumerate(pieces[: settings.head_lines]):
         if marks[index] is None:
-            marks[index] = rules.first_rule(rules.HEAD, line.text) or _name_rule(line.text, authors, is_outlet)
+            marks[index] = rules.HEAD.first(line.text) or _name_rule(line.text, authors, is_outlet)
     # A bare name says "byline" only beside what stands by bylines: the outlet, a role, a date.
     for index, line in enumerate(pieces[: settings.head_lines]):
         beside = {marks[i] for i in (index - 1, index + 1) if 0 <= i < len(marks)}
@@ -102,9 +102,7 @@ def _name_rule(text: str, authors: Sequence[str], is_outlet: Callable[[str], boo
 def _mark_tail(pieces: Sequence[Line], marks: list[str | None], settings: CleanSettings) -> None:
     for index in range(max(1, len(pieces) - settings.tail_lines), len(pieces)):
         if marks[index] is None:
-            marks[index] = rules.first_rule(rules.TAIL, pieces[index].text) or (
-                "byline" if is_byline(pieces[index].text) else None
-            )
+            marks[index] = rules.TAIL.first(pieces[index].text) or ("byline" if is_byline(pieces[index].text) else None)
 
 
 def _mark_captions(pieces: Sequence[Line], marks: list[str | None], settings: CleanSettings) -> None:
