@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.actor_gold import score
 from tests.nights import EXAMPLES, NIGHTS, ask, run
 
 GOLD: dict[str, Any] = json.loads((EXAMPLES / "gold.json").read_text("utf-8"))
@@ -160,25 +161,22 @@ def test_originators(three_nights: Path, found: dict[str, dict[str, Any]]) -> No
 
 
 def test_actors_are_found_and_told_apart(three_nights: Path, found: dict[str, dict[str, Any]]) -> None:
-    rows = ask(
-        three_nights, "SELECT record_key, surface, actor_id FROM article_mentions JOIN articles USING (article_id)"
+    mentions = ask(
+        three_nights,
+        "SELECT record_key AS article, if(part = 'title', 0, 1) AS part, start_char, end_char, actor_id "
+        "FROM article_mentions JOIN articles USING (article_id)",
     )
-    mentioned: defaultdict[str, defaultdict[str, set[str | None]]] = defaultdict(lambda: defaultdict(set))
-    for row in rows:
-        mentioned[row["record_key"]][plain(row["surface"])].add(row["actor_id"])
-    ids: defaultdict[str, set[str | None]] = defaultdict(set)
-    missed = []
-    for label, article in ARTICLES.items():
-        surfaces = mentioned[article["record_key"]]
-        for name, actor in article.get("actors", {}).items():
-            for alias in actor["aliases"]:
-                if plain(alias) in surfaces:
-                    ids[name] |= surfaces[plain(alias)]
-                else:
-                    missed.append((label, name, alias))
-    assert missed == []
-    assert {name: found for name, found in ids.items() if len(found) != 1 or None in found} == {}
-    assert len(set().union(*ids.values())) == len(ids)
+    texts = {row["record_key"]: (row["title"] or "", row["body"]) for row in found.values()}
+    listed = {
+        article["record_key"]: {name: actor["aliases"] for name, actor in article.get("actors", {}).items()}
+        for article in ARTICLES.values()
+    }
+    actors = score(texts, mentions, listed)
+    assert actors.missed == []
+    assert actors.wrong() == []
+    ids = actors.id_of()
+    assert set(ids) == {name for names in listed.values() for name in names}
+    assert len(set(ids.values())) == len(ids), "two actors share an id"
 
 
 def plain(text: str) -> str:
