@@ -16,7 +16,37 @@ from transforms.enrich.tokens import Tokens
 from transforms.text import canonical_text, sentences
 
 NAMES = ListTagger(PERSON=["Tomas Velin", "Anna Berg"], ORG=["Nordland Fisheries Board"], GPE=["Skerry"])
-WORDS = ["Tomas Velin", "Mr. Velin", "Velin", "Anna Berg", "Ms. Berg", "the Taliban regime", "Islamabad", "said", "told CNN", "in Kabul", "US Embassy, Islamabad", "(NFB)", "Nordland Fisheries Board", "U.S.-led", "“", "’s", "\n", ". ", "The cabinet", "Pakistan’s federal cabinet", "according to the Nordland Courier", "Senate", "Biden administration", "Al-Qaeda", "é", "—", "(", ")", "President Biden"]
+WORDS = [
+    "Tomas Velin",
+    "Mr. Velin",
+    "Velin",
+    "Anna Berg",
+    "Ms. Berg",
+    "the Taliban regime",
+    "Islamabad",
+    "said",
+    "told CNN",
+    "in Kabul",
+    "US Embassy, Islamabad",
+    "(NFB)",
+    "Nordland Fisheries Board",
+    "U.S.-led",
+    "“",
+    "’s",
+    "\n",
+    ". ",
+    "The cabinet",
+    "Pakistan’s federal cabinet",
+    "according to the Nordland Courier",
+    "Senate",
+    "Biden administration",
+    "Al-Qaeda",
+    "é",
+    "—",
+    "(",
+    ")",
+    "President Biden",
+]
 BODIES = st.lists(st.sampled_from(WORDS), max_size=40).map(lambda words: canonical_text(" ".join(words)))
 
 

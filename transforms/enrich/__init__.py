@@ -84,7 +84,7 @@ def enrich(texts: pa.Table, actors: ActorRegistry, sources: SourceRegistry, tagg
     for text in sorted(
         texts.select(["text_id", "kind", "body", "lang"]).to_pylist(), key=lambda row: str(row["text_id"])
     ):
-        board = read(text["body"], text["lang"], phrases, tagger)
+        board = read(text["body"], text["kind"] == "title", text["lang"], phrases, tagger)
         settle(board, actors, sources)
         citations = cite(board)
         rows[0].extend(_mention_rows(text, board))
@@ -93,9 +93,9 @@ def enrich(texts: pa.Table, actors: ActorRegistry, sources: SourceRegistry, tagg
     return Enriched(_table(rows[0], MENTIONS), _table(rows[1], ALIASES), _table(rows[2], CITATIONS))
 
 
-def read(body: str, lang: str | None, phrases: Phrases[Entry], tagger: Tagger) -> Board:
+def read(body: str, is_title: bool, lang: str | None, phrases: Phrases[Entry], tagger: Tagger) -> Board:
     """Return the board of one text: its pieces, the dictionary's hits and the tagger's tags."""
-    tokens = Tokens(body)
+    tokens = Tokens(body, is_title)
     hits = list(phrases.scan(tokens))
     return Board(tokens, hits, _tags(tokens, hits, tagger) if lang in {None, "en"} else [])
 
@@ -155,6 +155,8 @@ def _alias_rows(text: dict[str, str], board: Board) -> Iterable[tuple[object, ..
 def _names(board: Board, span: Span) -> Iterable[tuple[str, str]]:
     tokens = board.tokens
     yield tokens.surface(span.first, span.last), span.method
+    if span.type == "media" and tokens.words[span.first] == "The" and span.last - span.first > 1:
+        yield tokens.surface(span.first + 1, span.last), span.method
     for first, last, entries in board.hits:
         if span.first <= first and last <= span.last and last - first < span.last - span.first:
             kinds = [e.kind for e in entries if e.actor is not None and e.actor.actor_id == span.actor_id]

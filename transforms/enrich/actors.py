@@ -1,10 +1,16 @@
 """Who is meant: the order in which the names of one text are settled."""
 
 from transforms.enrich.institutions import settle_bare_institutions, settle_institutions
-from transforms.enrich.organisations import head_of, organisation_spans, settle_acronyms
+from transforms.enrich.organisations import (
+    head_of,
+    is_one_word_name,
+    organisation_spans,
+    settle_acronyms,
+    settle_short_organisations,
+)
 from transforms.enrich.outlets import settle_outlets
 from transforms.enrich.persons import settle_full_names
-from transforms.enrich.registry import ActorRegistry
+from transforms.enrich.registry import ActorRegistry, learnt_id
 from transforms.enrich.short_names import settle_short_names
 from transforms.enrich.spans import Board, Span
 from transforms.enrich.states import settle_capitals, settle_demonyms, settle_supported
@@ -26,17 +32,18 @@ _UNRESOLVED = {"ORG": "other_org", "GPE": "place", "LOC": "place", "FAC": "place
 def settle(board: Board, actors: ActorRegistry, sources: SourceRegistry) -> None:
     """Settle every mention of a text: long and sure names first, then what only they make clear.
 
-    Order: bodies of states; organisations and known names of several pieces; outlets; full names of persons; acronyms the
-    text defines; known names of one piece; surnames; demonyms and capitals; names that need a country; bare bodies
+    Order: bodies of states; outlets; organisations and known names of several pieces; full names of persons; acronyms the
+    text defines; known names of one piece; surnames and first words of organisations; demonyms and capitals; names that need a country; bare bodies
     ("the cabinet"); last what the tagger alone saw, unresolved.
     """
     settle_institutions(board, actors)
-    board.place_all([*_known(board, several=True), *organisation_spans(board, actors)])
     settle_outlets(board, sources)
+    board.place_all([*_known(board, several=True), *organisation_spans(board, actors)])
     people = settle_full_names(board, actors)
     settle_acronyms(board)
     board.place_all(_known(board, several=False))
     settle_short_names(board, people, actors)
+    settle_short_organisations(board)
     settle_demonyms(board)
     settle_capitals(board)
     settle_supported(board, actors)
@@ -85,7 +92,7 @@ def _person_tagged_over(board: Board, first: int, last: int) -> bool:
 
 
 def _settle_tagged(board: Board) -> None:
-    """Keep what the tagger saw and no rule resolved, without an actor."""
+    """Keep what the tagger saw and no rule resolved, without an actor unless its one word is an organisation's beyond doubt."""
     tokens = board.tokens
     for tag in board.tags:
         kind = _UNRESOLVED.get(tag.label)
@@ -98,7 +105,11 @@ def _settle_tagged(board: Board) -> None:
             continue
         if kind == "place" and tokens.folded[last - 1] in ORG_HEADS and tag.label == "FAC":
             kind = ORG_HEADS[tokens.folded[last - 1]]
-        board.put(Span(first, last, kind, "tagger", 0.4))
+        if tag.label == "ORG" and last - first == 1 and is_one_word_name(board, first):
+            name = tokens.words[first]
+            board.put(Span(first, last, kind, "full_name", 0.5, learnt_id(name), name))
+        else:
+            board.put(Span(first, last, kind, "tagger", 0.4))
 
 
 def _no_name(board: Board, first: int, last: int) -> bool:

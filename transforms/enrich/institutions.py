@@ -66,6 +66,9 @@ INSTITUTIONS: tuple[Institution, ...] = (
     Institution("constitutional_court", "org", "government_body", "Constitutional Court", ("constitutional court",)),
     Institution("central_bank", "org", "government_body", "central bank", ("central bank",)),
     Institution("national_assembly", "org", "government_body", "National Assembly", ("national assembly",)),
+    Institution("nsc", "org", "government_body", "National Security Council", ("national security council",)),
+    Institution("red_crescent", "org", "other_org", "Red Crescent", ("red crescent",)),
+    Institution("red_cross", "org", "other_org", "Red Cross", ("red cross",)),
     Institution("embassy", "org", "government_body", "Embassy", ("embassy", "high commission")),
     Institution("army", "mil", "military", "Army", ("army",)),
     Institution("navy", "mil", "military", "Navy", ("navy",)),
@@ -77,7 +80,7 @@ INSTITUTIONS: tuple[Institution, ...] = (
 _BY_WORDS: dict[tuple[str, ...], Institution] = {tuple(w.split()): i for i in INSTITUTIONS for w in i.words}
 _LONGEST = max(map(len, _BY_WORDS))
 # Bodies a text names without a state too loosely to lend them one: any country's may be meant.
-_SHARED_NAMES = frozenset({"embassy", "army", "armed_forces"})
+_SHARED_NAMES = frozenset({"embassy", "army", "armed_forces", "red_cross", "red_crescent"})
 # Share of a text's mentions of states from which a body without a state is taken to be that state's.
 _CLEAR_MAJORITY = 0.6
 # Bodies that a text calls by their bare kind once it has named one ("the cabinet").
@@ -126,6 +129,8 @@ def _settle_of_state(board: Board, actors: ActorRegistry, state: Actor, after: i
     body = _skip(board, after)
     if body is None:
         return
+    # "Russia's foreign ministry" names two: the state and the body; "the Russian foreign ministry" one.
+    own = body if tokens.gaps[after - 1] in {"'", "’"} else k
     if tokens.folded[body] in _GOVERNMENT and (body == 0 or not _begins_institution(board, body)):
         fallen = _fallen_before(board, k)
         if fallen is not None:
@@ -139,9 +144,9 @@ def _settle_of_state(board: Board, actors: ActorRegistry, state: Actor, after: i
         return
     institution, last = found
     if institution.slug == "embassy":
-        board.put(_embassy(board, state, k, last))
+        board.put(_embassy(board, state, own, last))
     else:
-        board.put(_body(actors, state, institution, k, last))
+        board.put(_body(actors, state, institution, own, last))
 
 
 def is_institution(words: list[str]) -> bool:

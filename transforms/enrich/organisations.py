@@ -77,7 +77,9 @@ def _name_around(board: Board, first: int, head: int, last: int) -> tuple[int, i
     tokens = board.tokens
     start, end = head, head + 1
     while (
-        start > first and tokens.gaps[start - 1] in {" ", "-", " & ", "'", "’"} and _qualifies(board, start - 1, first)
+        start > first
+        and tokens.gaps[start - 1] in {" ", "-", " & ", "'", "’", "' ", "’ "}
+        and _qualifies(board, start - 1, first)
     ):
         start -= 1
     while start < head and (not tokens.capital[start] or tokens.folded[start] in {"s"}):
@@ -104,7 +106,8 @@ def _qualifies(board: Board, k: int, first: int) -> bool:
     if board.label_at.get(k) == "PERSON" and (k in board.hit_at or word in TITLES):
         return False
     if not tokens.capital[k]:
-        return word == "s" and k > first
+        possessor = k - 1 in board.hit_at or board.label_at.get(k - 1) == "PERSON"
+        return word == "s" and k > first and not possessor
     opening = tokens.first_of_sentence[k] and (word in STARTERS or word in tokens.lower_words)
     return not opening and word not in {"the", "a", "an"} and word not in CALENDAR and word not in HONORIFICS
 
@@ -139,11 +142,42 @@ def _by_tag(board: Board, actors: ActorRegistry) -> list[Span]:
         if tag.label != "ORG":
             continue
         first, last = _trim(board, tag.first, tag.last)
-        if last - first >= 2:
+        if last - first >= 2 and not _introduced_as_person(board, first):
             span = _organisation(board, actors, first, last, "other_org", "full_name")
             if span is not None:
                 spans.append(span)
     return spans
+
+
+def is_one_word_name(board: Board, k: int) -> bool:
+    """Tell an organisation of one unregistered word: an acronym of four letters or more, or a name the tagger calls one again and again."""
+    tokens = board.tokens
+    word, folded = tokens.words[k], tokens.folded[k]
+    if k in board.hit_at or tokens.heading(k) or folded in STARTERS or folded in CALENDAR or folded in NON_ACTOR_HEADS:
+        return False
+    if (
+        folded in GENERIC
+        or folded in ORG_HEADS
+        or folded in TITLES
+        or folded in TITLE_PARTS
+        or not _surely_one(board, k, k + 1)
+    ):
+        return False
+    beside = (k > 0 and tokens.tight(k - 1)) or (
+        k + 1 < len(tokens) and tokens.tight(k) and tokens.folded[k + 1] != "s"
+    )
+    if beside or any(c.isdigit() for c in word):
+        return False
+    tagged = sum(tag.last - tag.first == 1 and tokens.words[tag.first] == word for tag in board.tags)
+    return len(word) >= 4 and (word.isupper() or tagged >= 2)
+
+
+def _introduced_as_person(board: Board, first: int) -> bool:
+    """Tell "regional police chief Deusdedit Kisena" from an organisation."""
+    tokens = board.tokens
+    if first == 0 or not tokens.joined(first - 1):
+        return False
+    return tokens.folded[first - 1] in TITLES or tokens.folded[first - 1] in HONORIFICS
 
 
 def _trim(board: Board, first: int, last: int) -> tuple[int, int]:
@@ -205,7 +239,7 @@ def head_of(words: list[str]) -> str:
 
 def _generic(words: list[str]) -> bool:
     """Tell a name that many countries and towns give ("Communist Party", "Ministry of Culture"): no id can be learnt from it."""
-    return all(w in GENERIC or w in ORG_HEADS or w in TITLE_PARTS or w in STARTERS for w in words)
+    return all(w in GENERIC or w in ORG_HEADS or w in TITLE_PARTS for w in words)
 
 
 def _surely_one(board: Board, first: int, last: int) -> bool:
@@ -237,6 +271,32 @@ def _made_of_known(board: Board, first: int, last: int) -> bool:
         return False
     rest = [tokens.folded[k] for k, c in zip(range(first, last), covered, strict=True) if not c and tokens.capital[k]]
     return not rest or not any(word in ORG_HEADS for word in tokens.folded[first:last])
+
+
+def settle_short_organisations(board: Board) -> None:
+    """Settle "Helix" where the text names one organisation that begins so ("Helix Semiconductors") and the tagger sees no person."""
+    tokens = board.tokens
+    named: dict[str, dict[str, Span]] = {}
+    for span in board.spans():
+        if span.type in {"company", "other_org"} and span.actor_id is not None and span.last - span.first > 1:
+            named.setdefault(tokens.words[span.first], {}).setdefault(span.actor_id, span)
+    for k, word in enumerate(tokens.words):
+        found = named.get(word)
+        if found is None or len(found) != 1 or k in board.hit_at or not board.free(k, k + 1) or _ordinary(board, k):
+            continue
+        whole = next(iter(found.values()))
+        board.put(Span(k, k + 1, whole.type, "surname", 0.7, whole.actor_id, whole.name, whole.country))
+
+
+def _ordinary(board: Board, k: int) -> bool:
+    """Tell a word that says too little to stand for a whole name, or stands in another one."""
+    tokens = board.tokens
+    word = tokens.folded[k]
+    beside = (k > 0 and tokens.capital[k - 1] and tokens.joined(k - 1) and not tokens.first_of_sentence[k - 1]) or (
+        k + 1 < len(tokens) and tokens.capital[k + 1] and tokens.joined(k)
+    )
+    common = word in GENERIC or word in STARTERS or word in tokens.lower_words or word in ORG_HEADS or word in TITLES
+    return beside or common or len(word) < 4 or board.label_at.get(k) in {"PERSON", "GPE", "LOC"}
 
 
 def settle_acronyms(board: Board) -> None:

@@ -7,6 +7,8 @@ from transforms.enrich.spans import Board, Span
 from transforms.enrich.words import CALENDAR, HONORIFICS, STARTERS, TITLES, word_set
 from transforms.sources import Source, SourceRegistry
 
+# "On both sides of the Atlantic said": a place, not a paper.
+_LOCATIVE = re.compile(r"\b(?:of|across|in|on|over|from|under|near|to) the $")
 # What may follow a common word that is told or cited as an outlet ("told Time that"), unlike "given to the Hindu cause".
 _OBJECT_ENDS = re.compile(
     r"[^\w\s]|$|\n| (?:that|on|in|by|and|as|this|for|last|about|during|when|after|before|it|he|she|they|his|her|their|to|at"
@@ -54,9 +56,9 @@ def settle_outlets(board: Board, sources: SourceRegistry) -> None:
     """Settle the outlets a text names; `as_source` marks those something is credited to."""
     for first, last, entries in board.hits:
         source = next((e.source for e in entries if e.source is not None), None)
-        if source is not None and board.free(first, last):
+        if source is not None and source.kind != "official" and board.free(first, last):
             _settle_known(board, source, first, last, len(entries) > 1)
-    for first, last in _unknown(board, sources):
+    for first, last in _with_repeats(board, _unknown(board)):
         name = board.tokens.surface(first, last)
         source_id = sources.source_id_for_name(name)
         begin = with_article(board, first)
@@ -174,6 +176,8 @@ def _credited(board: Board, first: int, last: int) -> bool:
     if cue is None or not cue.strict or not _not_an_opening(board, first):
         return False
     behind = tokens.text[tokens.ends[last - 1] :][:24]
+    if cue.after and _common(tokens.words[first]) and _LOCATIVE.search(tokens.text[: tokens.starts[first]][-16:]):
+        return False
     return cue.after or not _common(tokens.words[first]) or _OBJECT_ENDS.match(behind) is not None
 
 
@@ -191,14 +195,28 @@ def _apposed(board: Board, first: int, last: int) -> bool:
     )
 
 
-def _unknown(board: Board, sources: SourceRegistry) -> list[tuple[int, int]]:
+def _with_repeats(board: Board, found: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return unknown outlets with the other places of their names, credited there or not."""
+    tokens = board.tokens
+    names = {tuple(tokens.words[first:last]) for first, last in found if last - first > 1}
+    again = [
+        (k, k + len(name))
+        for name in sorted(names)
+        for k in range(len(tokens) - len(name) + 1)
+        if tokens.words[k] == name[0] and tuple(tokens.words[k : k + len(name)]) == name
+    ]
+    return sorted({*found, *again})
+
+
+def _unknown(board: Board) -> list[tuple[int, int]]:
     tokens = board.tokens
     found = []
     for first, last in tokens.runs():
         for start, end in _named_like_outlets(board, first, last):
             if board.free(start, end) and not _all_known(board, start, end):
                 cue = cue_at(tokens, start, end)
-                if (cue is not None and cue.strict) or _apposed(board, start, end):
+                named = tokens.folded[end - 1] in _STRONG_HEADS or board.label_at.get(start) != "PERSON"
+                if (cue is not None and cue.strict) or (named and _apposed(board, start, end)):
                     found.append((start, end))
     return found
 
@@ -224,7 +242,7 @@ def _named_like_outlets(board: Board, first: int, last: int) -> list[tuple[int, 
         ):
             found.append((start, end))
             break
-    if not found and last - start >= 1 and _apposed(board, start, last) and last - start <= 5:
+    if not found and 1 <= last - start <= 5 and board.label_at.get(start) != "PERSON" and _apposed(board, start, last):
         found.append((start, last))
     if not found and last - start >= 2 and tokens.folded[start] in _FIRST_HEADS:
         found.append((start, last))

@@ -1,5 +1,6 @@
 """Persons: full names as introduced, and the short forms that go back to them within one text."""
 
+import re
 from dataclasses import dataclass, field
 
 from transforms.enrich.registry import Actor, ActorRegistry, learnt_id
@@ -21,6 +22,18 @@ from transforms.enrich.words import (
 
 # Pieces of the longest name taken for a person's: "Luiz Inácio Lula da Silva" and one more.
 _LONGEST_NAME = 6
+
+
+# Labels of the tagger that a part of a person's name may bear, by itself and behind a title.
+_PERSON = frozenset({"PERSON"})
+_ANY_NAME = frozenset({"PERSON", "ORG", "GPE", "NORP", "PRODUCT", "WORK_OF_ART"})
+# Words that introduce a person without being a title.
+_INTRODUCES = frozenset({"late", "named", "identified"})
+_APPOSED = re.compile(
+    r", (?:(?:the|an?|its|their|his|her|[A-Z][\w.]+['’]s|[A-Z][\w.]+) )?(?:[a-z][\w-]* ){0,4}"
+    r"(?:president|minister|chancellor|ambassador|envoy|secretary|governor|mayor|senator|lawmaker|spokes(?:man|woman|person)|director|chair(?:man|woman)?"
+    r"|leader|chief|head|analyst|professor|economist|lawyer|activist|negotiator|commander|general|captain|judge|researcher|expert|officer|adviser|advisor|editor)\b|, \d\d,"
+)
 
 
 @dataclass(slots=True)
@@ -168,7 +181,7 @@ def _grow(board: Board, first: int, last: int) -> tuple[int, int]:
     return first, last
 
 
-def is_name_part(board: Board, k: int) -> bool:
+def is_name_part(board: Board, k: int, labels: frozenset[str] = _PERSON) -> bool:
     """Tell whether piece k can only be a part of a person's name: capitalised, no title, no known name of something else."""
     tokens = board.tokens
     word = tokens.folded[k]
@@ -194,7 +207,7 @@ def is_name_part(board: Board, k: int) -> bool:
         e.kind not in {"surname"} and (e.actor is None or e.actor.type != "person") for e in hit[2]
     ):
         return False
-    return board.label_at.get(k, "PERSON") == "PERSON" and word not in tokens.lower_words
+    return board.label_at.get(k, "PERSON") in labels and word not in tokens.lower_words
 
 
 def _plausible(board: Board, first: int, last: int) -> bool:
@@ -203,6 +216,8 @@ def _plausible(board: Board, first: int, last: int) -> bool:
     names = [w for w in words if w not in PARTICLES and w not in SUFFIXES]
     if len(names) < 2 or last - first > _LONGEST_NAME or not board.free(first, last):
         return False
+    if any(w in STARTERS for w in names[1:-1]):
+        return False
     if any(any(c.isdigit() for c in w) for w in words) or all(len(w) == 1 for w in names) or len(names[-1]) < 2:
         return False
     if (names[-1] in ORG_HEADS and names[-1] not in WEAK_HEADS) or (
@@ -210,7 +225,23 @@ def _plausible(board: Board, first: int, last: int) -> bool:
     ):
         return False
     if tokens.heading(first) or any(
-        w in {"act", "agreement", "street", "avenue", "road", "tower", "university", "party"} for w in names
+        w
+        in {
+            "act",
+            "agreement",
+            "street",
+            "avenue",
+            "road",
+            "tower",
+            "university",
+            "party",
+            "state",
+            "province",
+            "district",
+            "county",
+            "plant",
+        }
+        for w in names
     ):
         return False
     if any(w.isupper() and len(w) > 2 for w in tokens.words[first:last]) and not all(
@@ -227,21 +258,36 @@ def _foreign(board: Board, k: int) -> bool:
 
 
 def _titled(board: Board) -> list[Span]:
-    """Find "Ambassador Asad Majeed Khan" by its title where the tagger did not."""
+    """Find "Ambassador Asad Majeed Khan" by its title, "Rasa Jankute, the foreign minister" by what follows, where the tagger did not."""
     tokens = board.tokens
     spans = []
     for k in range(1, len(tokens)):
         word = tokens.folded[k - 1]
-        if not tokens.capital[k - 1] or (word not in TITLES and word not in HONORIFICS) or not tokens.joined(k - 1):
+        titled = word in TITLES or word in HONORIFICS or word in _INTRODUCES
+        if not (titled and tokens.joined(k - 1) and tokens.gaps[k - 1] in {" ", ". "}) and not _opens(board, k):
             continue
         last = k
         while (
-            last < len(tokens) and last - k < 4 and is_name_part(board, last) and (last == k or tokens.joined(last - 1))
+            last < len(tokens)
+            and last - k < 4
+            and is_name_part(board, last, _ANY_NAME if titled else _PERSON)
+            and (last == k or tokens.joined(last - 1))
         ):
             last += 1
-        if last - k >= 2 and _plausible(board, k, last):
+        if last - k >= 2 and _plausible(board, k, last) and (titled or _office_behind(board, last)):
             spans.append(Span(k, last, "person", "full_name", 0.75))
     return spans
+
+
+def _opens(board: Board, k: int) -> bool:
+    """Tell a capitalised piece before which no name stands."""
+    tokens = board.tokens
+    return tokens.capital[k] and not (tokens.capital[k - 1] and tokens.joined(k - 1))
+
+
+def _office_behind(board: Board, last: int) -> bool:
+    """Tell "Rasa Jankute, the foreign minister": an apposition of a few words with a title, or an age, follows."""
+    return _APPOSED.match(board.tokens.text[board.tokens.ends[last - 1] :][:90]) is not None
 
 
 def _repeat(board: Board, spans: list[Span]) -> None:

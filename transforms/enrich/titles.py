@@ -1,10 +1,11 @@
 """Titles before a name: where they begin, and the office they name."""
 
 from transforms.enrich.spans import Board
-from transforms.enrich.words import HONORIFICS, TITLE_PARTS, TITLES
+from transforms.enrich.words import HONORIFICS, TITLE_PARTS, TITLES, word_set
 
-_QUALIFIERS = frozenset(
-    {"prime", "foreign", "vice", "defense", "defence", "interior", "finance", "home", "deputy", "chief", "attorney"}
+_QUALIFIERS = word_set(
+    "prime foreign vice defense defence interior finance home deputy chief attorney justice health education trade energy economy information labour labor "
+    "transport agriculture environment culture sports"
 )
 
 

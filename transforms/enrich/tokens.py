@@ -20,6 +20,7 @@ _CONNECTORS = frozenset(
 # A line without a full stop, with this many long words and this share of them capitalised, is a headline: sentences of worldwide_open
 # stay under .45 but for lists of names, headings in allsides_37k lie above .8.
 _HEADING_WORDS = 5
+_TITLE_WORDS = 2
 _HEADING_SHARE = 0.75
 _STOPS = frozenset(".!?…\"”’')")
 
@@ -36,7 +37,7 @@ class Tokens:
     `joined[i]` tells whether piece i and the next can belong to one name, `sentence[i]` is the sentence of piece i.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, is_title: bool = False) -> None:
         self.text = text
         matches = list(_PIECE.finditer(text))
         self.starts = [m.start() for m in matches]
@@ -49,21 +50,22 @@ class Tokens:
         self._sentence_starts = [start for start, _ in self.sentences]
         self.sentence = [self.sentence_at(start) for start in self.starts]
         self.first_of_sentence = [k == 0 or self.sentence[k] != self.sentence[k - 1] for k in range(len(self.words))]
-        self.headings = self._headings()
+        self.headings = self._headings(is_title)
         self.lower_words = frozenset(w for w, capital in zip(self.words, self.capital, strict=True) if not capital)
 
     def __len__(self) -> int:
         return len(self.words)
 
-    def _headings(self) -> list[bool]:
+    def _headings(self, is_title: bool) -> list[bool]:
         """Tell for each sentence whether it is in headline case, where capitals say nothing about names."""
+        words = _TITLE_WORDS if is_title else _HEADING_WORDS
         long, capital = [0] * len(self.sentences), [0] * len(self.sentences)
         for word, number, is_capital in zip(self.words, self.sentence, self.capital, strict=True):
             if len(word) > 3:
                 long[number] += 1
                 capital[number] += is_capital
         return [
-            n >= _HEADING_WORDS and c >= _HEADING_SHARE * n and self.text[end - 1] not in _STOPS
+            n >= words and c >= _HEADING_SHARE * n and (is_title or self.text[end - 1] not in _STOPS)
             for n, c, (_, end) in zip(long, capital, self.sentences, strict=True)
         ]
 
@@ -78,6 +80,8 @@ class Tokens:
     def joined(self, k: int) -> bool:
         """Tell whether pieces k and k+1 can be parts of one name."""
         gap = self.gaps[k]
+        if gap in {"' ", "’ "}:
+            return self.words[k].endswith("s") and self.capital[k] and self.capital[k + 1]
         if gap == ". ":
             return len(self.words[k]) == 1 or self.folded[k] in {
                 "mr",

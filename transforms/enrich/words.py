@@ -18,7 +18,7 @@ TITLES: dict[str, str] = (
             "president premier chancellor minister secretary undersecretary ambassador envoy governor senator representative congressman congresswoman mayor "
             "general admiral colonel major captain lieutenant sergeant corporal brigadier marshal commander commodore private "
             "judge justice magistrate king queen prince princess sheikh emir sultan pope cardinal bishop archbishop rabbi imam ayatollah "
-            "mullah maulana mufti chief director chairman chairwoman chair speaker spokesman spokeswoman spokesperson officer detective "
+            "mullah maulana mawlawi maulvi mufti negotiator skipper director-general chief director chairman chairwoman chair speaker spokesman spokeswoman spokesperson officer detective "
             "sheriff commissioner inspector superintendent deputy vice attorney leader counselor adviser advisor coach pastor reverend "
             "father brother sister constable councillor councilman councilwoman lawmaker assemblyman assemblywoman delegate whip analyst "
             "correspondent journalist reporter editor author activist economist strategist publicist dissident candidate nominee ceo cfo "
@@ -85,11 +85,11 @@ for _kind, _words in {
     "military": "army navy airforce command corps battalion brigade regiment division forces guard guards militia fleet headquarters squadron",
     "party": "party",
     "company": "inc corp corporation company co ltd llc plc group holdings bank airlines airways motors industries technologies systems "
-    "pharmaceuticals insurance partners capital energy petroleum electric steel telecom communications ventures enterprises laboratories labs "
+    "pharmaceuticals insurance partners capital energy petroleum semiconductors freight logistics shipping bancorp pharma biotech mining aviation operators terminals securities electric steel telecom communications ventures enterprises laboratories labs "
     "gmbh ag sa railways shipping foods brands studios entertainment pictures records exchange",
     "other_org": "university college institute institution school academy foundation association federation union league society organization "
     "organisation network alliance coalition center centre club church movement front fund trust board hospital museum observatory "
-    "initiative project campaign synod diocese confederation chamber conference team united fc brotherhood watch international caucus library",
+    "initiative project campaign synod diocese confederation chamber conference team united fc brotherhood watch international caucus library forum taskforce commons",
     "armed_group": "brigades martyrs cartel mujahideen",
 }.items():
     for _word in _words.split():
