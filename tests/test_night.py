@@ -1,0 +1,168 @@
+"""A night as its operator meets it: rubbish in the dump, nothing in the dump, a blocked night, a locked one, a late version."""
+
+import bz2
+import gzip
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from flows.dumps import feed_of
+from flows.nightly import Blocked
+from flows.resources import Resources
+from flows.settings import Settings
+from tests.nights import ask, run
+from warehouse.lock import LockedError
+from warehouse.publish import Warehouse
+
+STORY = (
+    "Fishermen at the port of Vardal brought the harbour to a standstill on Tuesday in protest at new quotas for cod, which they "
+    "say will cost four hundred jobs on the coast. The ministry of fisheries said the quotas follow the advice of its scientists.\n"
+    "A spokeswoman for the boat owners, Ingrid Solheim, said the blockade would last until the minister came to speak to them."
+)
+
+
+def article(number: int, **fields: object) -> str:
+    plain = {
+        "id": f"k{number}",
+        "title": f"Blockade day {number} at Vardal",
+        "text": STORY,
+        "source": "Coast Gazette",
+        "date": "2026-03-02",
+    }
+    return json.dumps(plain | fields)
+
+
+def rubbish(folder: Path) -> dict[str, str]:
+    """Fill a folder with two good records and everything that is not one; returns what must be refused: file to reason."""
+    folder.mkdir(parents=True)
+    good = article(1) + "\n" + article(2, text=STORY + " Boats stayed out.") + "\n"
+    (folder / "good.jsonl").write_text(good)
+    packed = gzip.compress(good.encode())
+    files: dict[str, tuple[bytes, str]] = {
+        "cut.jsonl.gz": (packed[: len(packed) // 2], "truncated_gzip"),
+        "bomb.gz": (gzip.compress(b"\0" * 200_000_000), "compression_bomb"),
+        "picture.txt": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20, "binary"),
+        "page.html": (b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(range(256)) * 20, "binary"),
+        "empty.txt": (b"", "empty_file"),
+        "broken.jsonl": (b'{"id": 9, "text": "cut off in the mid\n', "bad_json"),
+        "deep.jsonl": (b'{"id": 9, "text": ' + b"[" * 100_000 + b"]" * 100_000 + b"}\n", "too_deep"),
+        "bodyless.jsonl": (b'{"id": 9, "title": "no words"}\n', "no_text"),
+    }
+    for name, (data, _) in files.items():
+        (folder / name).write_bytes(data)
+    (folder / "nowhere.txt").symlink_to(folder / "not-there")
+    os.mkfifo(folder / "pipe.txt")
+    (folder / "half.jsonl.tmp").write_text("still being written")
+    return {name: reason for name, (_, reason) in files.items()} | {
+        "nowhere.txt": "unreadable",
+        "pipe.txt": "unreadable",
+    }
+
+
+def test_rubbish_is_quarantined_with_a_reason_and_the_night_goes_on(tmp_path: Path) -> None:
+    refused = rubbish(tmp_path / "dumps" / "2026-03-02")
+    row = run([tmp_path / "dumps"], tmp_path / "w", "2026-03-02")
+    assert (row["n_loaded"], row["n_quarantined"]) == (2, len(refused))
+    found = {Path(r["path"]).name: r["reason_code"] for r in ask(tmp_path / "w", "FROM quarantine")}
+    assert found == refused
+    files = {Path(r["path"]).name: r["status"] for r in ask(tmp_path / "w", "FROM raw_files")}
+    assert files == dict.fromkeys(refused, "quarantined") | {"good.jsonl": "read"}
+
+
+@pytest.mark.parametrize(
+    "text", ["mojibake: CafÃ© dÃ©jÃ  vu", "NUL \x00 inside", "right-to-left \u202e override", "astral 𝔘𝔫𝔦 and 🗞"]
+)
+def test_odd_characters_load_and_their_offsets_hold(tmp_path: Path, text: str) -> None:
+    dump = tmp_path / "dumps" / "odd.jsonl"
+    dump.parent.mkdir()
+    dump.write_text(article(1, text=f"{text}. {STORY}"))
+    assert run([dump], tmp_path / "w", "2026-03-02")["n_loaded"] == 1
+
+
+def test_an_empty_folder_publishes_an_empty_warehouse_once(tmp_path: Path) -> None:
+    (tmp_path / "dumps").mkdir()
+    assert run([tmp_path / "dumps"], tmp_path / "w", "2026-03-02")["status"] == "published"
+    assert run([tmp_path / "dumps"], tmp_path / "w", "2026-03-02")["status"] == "no_change"
+    assert ask(tmp_path / "w", "SELECT count(*) AS n FROM articles") == [{"n": 0}]
+
+
+def test_the_same_night_twice_publishes_nothing_even_when_recomputed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dump = tmp_path / "dumps" / "a.jsonl"
+    dump.parent.mkdir()
+    dump.write_text(article(1) + "\n" + article(2, text=STORY + " Nobody was hurt."))
+    first = run([dump], tmp_path / "w", "2026-03-02")
+    monkeypatch.setattr("flows.night.Night.brings_nothing", False)
+    again = run([dump], tmp_path / "w", "2026-03-02")
+    assert (again["status"], again["data_hash"]) == ("no_change", first["data_hash"])
+
+
+def test_a_failing_check_blocks_the_night_and_names_the_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
+    first.write_text(article(1))
+    second.write_text(article(2, text=STORY + " The talks begin on Friday."))
+    before = run([first], tmp_path / "w", "2026-03-02")
+    real = Resources.load
+    broken = {"no_second_article": "SELECT article_id, title FROM articles WHERE record_key = 'k2'"}
+    monkeypatch.setattr(Resources, "load", lambda settings: replace(real(settings), checks=broken))
+    with pytest.raises(
+        Blocked, match=r"no_second_article is broken by 1 row, such as article_id=a_\w+, title=Blockade day 2"
+    ):
+        run([second], tmp_path / "w", "2026-03-03")
+    assert ask(tmp_path / "w", "SELECT data_hash FROM snapshot")[0]["data_hash"] == before["data_hash"]
+    log = ask(tmp_path / "w", "SELECT status, reason FROM runs ORDER BY started_at")
+    assert [row["status"] for row in log] == ["published", "blocked"] and "no_second_article" in log[1]["reason"]
+
+
+def test_a_night_gives_way_to_one_that_is_running(tmp_path: Path) -> None:
+    dump = tmp_path / "a.jsonl"
+    dump.write_text(article(1))
+    with (
+        Warehouse(tmp_path / "w").lock("another night"),
+        pytest.raises(LockedError, match="is being written by another night"),
+    ):
+        run([dump], tmp_path / "w", "2026-03-02")
+
+
+def test_a_new_version_replaces_the_old_in_the_tables_and_stays_in_the_history(tmp_path: Path) -> None:
+    first, second = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
+    first.write_text(article(1))
+    second.write_text(
+        article(1, text=STORY + " Correction: the blockade began on Monday.", modified="2026-03-03T08:00:00Z")
+    )
+    run([first], tmp_path / "w", "2026-03-02")
+    row = run([second], tmp_path / "w", "2026-03-03")
+    assert row["n_new_version"] == 1
+    (found,) = ask(tmp_path / "w", "SELECT version_no, n_versions, body FROM articles JOIN texts USING (text_id)")
+    assert (found["version_no"], found["n_versions"]) == (2, 2) and found["body"].endswith("began on Monday.")
+    assert ask(tmp_path / "w", "SELECT count(*) AS n FROM article_versions") == [{"n": 2}]
+    changes = ask(tmp_path / "w", "SELECT change, cause FROM changes_tonight WHERE change = 'new_version'")
+    assert changes == [{"change": "new_version", "cause": "new_version"}]
+
+
+def test_a_feed_is_the_folder_without_the_night() -> None:
+    names = {
+        "/dumps/2026-03-02/a.txt": "dumps",
+        "/data/wire/20260302/a.txt": "wire",
+        "/data/wire-2026-03-02/a.txt": "wire",
+        "/data/2026-03-02/pages/a.html": "pages",
+        "/data/2026-03-02T0400/a.html": "data",
+    }
+    assert {path: feed_of(Path(path)) for path in names} == names
+
+
+def test_settings_refuse_what_they_do_not_know(tmp_path: Path) -> None:
+    file = tmp_path / "s.toml"
+    file.write_text('zone = "Asia/Karachi"\nmore_actors = ["mine.csv"]\n')
+    assert Settings.load(file).more_actors == ("mine.csv",)
+    for text, said in (
+        ("wrokers = 3", "there is no setting 'wrokers'"),
+        ('workers = "3"', "workers must be of type int"),
+    ):
+        file.write_text(text)
+        with pytest.raises(ValueError, match=said):
+            Settings.load(file)
