@@ -1,11 +1,11 @@
 """Who is meant: the order in which the names of one text are settled."""
 
+from transforms.enrich.acronyms import settle_acronyms
 from transforms.enrich.institutions import settle_bare_institutions, settle_institutions
 from transforms.enrich.organisations import (
     head_of,
     is_one_word_name,
     organisation_spans,
-    settle_acronyms,
     settle_short_organisations,
 )
 from transforms.enrich.outlets import settle_outlets

@@ -29,6 +29,9 @@ _PERSON = frozenset({"PERSON"})
 _ANY_NAME = frozenset({"PERSON", "ORG", "GPE", "NORP", "PRODUCT", "WORK_OF_ART"})
 # Words that introduce a person without being a title.
 _INTRODUCES = frozenset({"late", "named", "identified"})
+_CAMEL = re.compile(
+    r"(?!(?:Ma?c|De|Di|Da|Du|La|Le|Lu|Van|Von|Fitz|O|Al|El|Ver|Ten|Ter|St|Abu|Ibn)[A-Z])[A-Z][a-z]+[A-Z]"
+)
 _APPOSED = re.compile(
     r", (?:(?:the|an?|its|their|his|her|[A-Z][\w.]+['’]s|[A-Z][\w.]+) )?(?:[a-z][\w-]* ){0,4}"
     r"(?:president|minister|chancellor|ambassador|envoy|secretary|governor|mayor|senator|lawmaker|spokes(?:man|woman|person)|director|chair(?:man|woman)?"
@@ -105,7 +108,7 @@ def _tagged(board: Board) -> list[Span]:
         if found is None:
             continue
         first, last = _grow(board, *found)
-        if _plausible(board, first, last):
+        if _plausible(board, first, last) and board.tokens.folded[first] not in board.tokens.lower_words - PARTICLES:
             spans.append(Span(first, last, "person", "full_name", 0.8))
     return spans
 
@@ -216,7 +219,7 @@ def _plausible(board: Board, first: int, last: int) -> bool:
     names = [w for w in words if w not in PARTICLES and w not in SUFFIXES]
     if len(names) < 2 or last - first > _LONGEST_NAME or not board.free(first, last):
         return False
-    if any(w in STARTERS for w in names[1:-1]):
+    if any(w in STARTERS for w in names[1:-1]) or _glued(tokens.words[first:last]):
         return False
     if any(any(c.isdigit() for c in w) for w in words) or all(len(w) == 1 for w in names) or len(names[-1]) < 2:
         return False
@@ -249,6 +252,11 @@ def _plausible(board: Board, first: int, last: int) -> bool:
     ):
         return False
     return not any(_foreign(board, k) for k in range(first, last))
+
+
+def _glued(words: list[str]) -> bool:
+    """Tell "PelosiImpeachment", two words run together by markup, from "McCarthy" and "DeSantis"."""
+    return any(_CAMEL.match(word) is not None for word in words)
 
 
 def _foreign(board: Board, k: int) -> bool:

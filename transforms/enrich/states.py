@@ -32,7 +32,7 @@ _ACTS = re.compile(
     r"|being|been|become|becom\w+|remain\w*|tends?|likely|ready|willing|unlikely|able|keen|unwilling|reluctant|concerned|determined|against|behind|responsible|should|would|could|will|has|have|had|does|did|cannot)\b"
 )
 _PLACE_AFTER = re.compile(
-    r"^(?:,? D\.?C\b|-based\b|['’]s? (?:airport|streets?|mayor|suburbs?|river|museum|subway|downtown|residents|metro|skyline|cathedral|old city|centre|center|outskirts|hotels?|neighbou?rhoods?)"
+    r"^(?:,? D\.?C\b|-based\b|['’]s? (?:\w+ )?(?:airport|streets?|mayor|suburbs?|river|museum|subway|downtown|residents|metro|skyline|cathedral|old city|centre|center|outskirts|hotels?|neighbou?rhoods?)"
     r"| (?:airport|street|hotel|residents|suburb|area|bureau|metro|police|mayor|International|city|state|metropolitan|correspondent|resident|neighbou?rhood|home|office|restaurant|summit|conference|attacks?|bombing|bureau)\b"
     r"|: |, [A-Z][\w. ]{1,25}(?:\(|[-–—])| \([A-Z])"
 )

@@ -148,7 +148,7 @@ GENERIC = word_set(
     "planning finance financial economic economy commerce industry industrial foreign interior home affairs internal external information broadcasting science technology research youth "
     "sports women children child family welfare housing land lands energy power petroleum mines mining minerals customs revenue tax immigration border intelligence "
     "investigation investigations criminal crime anti corruption drug drugs narcotics emergency disaster management services service general joint chiefs military naval air coast "
-    "elderly community communities local regional provincial municipal metropolitan lower upper first second and of for the on in protection conservation s"
+    "elderly community communities local regional provincial municipal metropolitan lower upper first second and of for the on in protection conservation prosecutor prosecutors attorney s"
 )
 CALENDAR = word_set(
     "january february march april may june july august september october november december jan feb mar apr jun jul aug sept sep oct nov dec "
