@@ -51,13 +51,14 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(parsed: argparse.Namespace) -> int:
     _quiet_prefect(parsed.warehouse)
+    from flows.dumps import names_something
     from flows.nightly import Blocked, nightly
     from flows.orphans import remember_server, stop_orphaned_server
     from flows.report import report
     from warehouse.lock import LockedError
 
     for dump in parsed.dumps:
-        if not _names_something(dump):
+        if not names_something(dump):
             print(
                 f"newsfold: there is no dump at {dump!r}: give a file, a folder or a pattern that matches one.",
                 file=sys.stderr,
@@ -96,12 +97,6 @@ def _status(parsed: argparse.Namespace) -> int:
     from flows.status import status
 
     return status(parsed.warehouse)
-
-
-def _names_something(dump: str) -> bool:
-    import glob
-
-    return os.path.lexists(dump) or any(True for _ in glob.iglob(dump, recursive=True))
 
 
 def _quiet_prefect(root: Path) -> None:

@@ -41,14 +41,18 @@ def find_dumps(dumps: Sequence[str]) -> list[DumpFile]:
     """
     found: dict[Path, DumpFile] = {}
     for dump in dumps:
-        paths = list(_expand(dump))
-        if not paths:
+        if not names_something(dump):
             raise FileNotFoundError(
-                f"no dump at {dump!r}: it is neither a file, a folder nor a pattern that matches one"
+                f"there is no dump at {dump!r}: give a file, a folder or a pattern that matches one"
             )
-        for path in paths:
+        for path in _expand(dump):
             found.setdefault(path.absolute(), _describe(path.absolute()))
     return sorted(found.values(), key=lambda f: (f.content_hash, f.feed, f.path.name))
+
+
+def names_something(dump: str) -> bool:
+    """Return whether a dump is there: a file, a folder (which may be empty), or a pattern that matches one."""
+    return os.path.lexists(dump) or any(True for _ in glob.iglob(dump, recursive=True))
 
 
 def feed_of(path: Path) -> str:

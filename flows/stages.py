@@ -8,7 +8,6 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from transforms.stories.origins import origins
 
 from flows import workers
 from flows.night import Night
@@ -20,6 +19,7 @@ from transforms.sources import SourceRegistry
 from transforms.stories.cluster import relate
 from transforms.stories.frequencies import read_frequencies
 from transforms.stories.lineage import name_stories
+from transforms.stories.origins import origins
 from transforms.stories.similarity import Weights
 from transforms.tables.run import AFTER_STORIES, BEFORE_GROUPS, BEFORE_STORIES, fetch, tabulate
 from transforms.text import content_hash

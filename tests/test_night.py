@@ -1,6 +1,5 @@
 """A night as its operator meets it: rubbish in the dump, nothing in the dump, a blocked night, a locked one, a late version."""
 
-import bz2
 import gzip
 import json
 import os

@@ -1,6 +1,6 @@
 """Texts as sparse integer vectors: products of integers are exact, so no batch size and no library moves a decision."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import log
 from typing import Any
@@ -29,7 +29,11 @@ class Bags:
 
     starts: Integers
     terms: Hashes
-    counts: Integers
+    counts: npt.NDArray[np.int32]
+
+    def of(self, text: int) -> Hashes:
+        """Return the terms of one text."""
+        return self.terms[self.starts[text] : self.starts[text + 1]]
 
     @property
     def rows(self) -> Integers:
@@ -57,9 +61,16 @@ def bags(texts: Iterable[Hashes]) -> Bags:
     """Return the bags of texts given as runs of term hashes."""
     counted = [np.unique(terms, return_counts=True) for terms in texts]
     starts = np.cumsum([0] + [len(terms) for terms, _ in counted])
-    terms = np.concatenate([terms for terms, _ in counted]) if counted else np.empty(0, dtype=np.uint64)
-    counts = np.concatenate([counts for _, counts in counted]) if counted else np.empty(0)
-    return Bags(starts, terms, counts.astype(np.int64))
+    terms = np.concatenate([np.empty(0, np.uint64), *(terms for terms, _ in counted)])
+    return Bags(starts, terms, np.concatenate([np.empty(0), *(counts for _, counts in counted)]).astype(np.int32))
+
+
+def together(parts: Sequence[Bags]) -> Bags:
+    """Return the bags of several batches as one, in their order."""
+    before = np.cumsum([0] + [len(part.terms) for part in parts[:-1]])
+    starts = [part.starts[1:] + offset for part, offset in zip(parts, before, strict=True)]
+    terms, counts = np.concatenate([part.terms for part in parts]), np.concatenate([part.counts for part in parts])
+    return Bags(np.concatenate([[0], *starts]), terms, counts)
 
 
 def vocabulary(*of: Bags) -> Hashes:
@@ -96,8 +107,10 @@ def heaviest(bag: Bags, weights: Integers, count: int) -> npt.NDArray[np.bool_]:
 def pair_products(rows_of_left: Matrix, rows_of_right: Matrix, left: Integers, right: Integers) -> Integers:
     """Return rows_of_left[left[i]] . rows_of_right[right[i]] in 2^-30 for each i, exactly; equal `left` must stand together."""
     products = np.zeros(len(left), dtype=np.int64)
+    if not len(left):
+        return products
     spread = np.zeros(rows_of_left.shape[1], dtype=np.int32)
-    begins = np.flatnonzero(np.r_[True, left[1:] != left[:-1]]) if len(left) else np.empty(0, dtype=np.int64)
+    begins = np.flatnonzero(np.r_[True, left[1:] != left[:-1]])
     for begin, end in zip(begins.tolist(), [*begins[1:].tolist(), len(left)], strict=True):
         row = slice(rows_of_left.indptr[left[begin]], rows_of_left.indptr[left[begin] + 1])
         columns = rows_of_left.indices[row]
