@@ -86,7 +86,8 @@ def _draft(record: RawRecord, sources: SourceRegistry, settings: CleanSettings) 
     extra = dict(record.extra) | ({"mojibake_repaired": str(n_repaired)} if n_repaired else {})
 
     def is_outlet(name: str) -> bool:
-        return name == fields.get("source") or sources.by_name(name) is not None or is_agency_line(name, sources)
+        bare = name.strip(" ()[]-–—•*_|")
+        return bare == fields.get("source") or sources.by_name(bare) is not None or is_agency_line(bare, sources)
 
     given = without_site_name(" ".join(without_markup(fields.get("title", "")).split()), is_outlet) or None
     authors = names_in(fields.get("author", ""), is_outlet)

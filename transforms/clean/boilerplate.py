@@ -15,6 +15,10 @@ _GLUED = re.compile(
     r"(?<=[.!?”\"’')\]])\s+(?=(?:Published in |from .{2,60} https?://|No comments\b|Also Read ?:|Read more:|Advertisement\b|\((?:With|Inputs)\b|"
     r"\(This story has not been edited|Copyright ©|© \d{4}|Click here\b|Sign up for|Follow us\b|The post .{3,200} appeared first on|\[\+\d+ chars\]))"
 )
+# Behind the first such piece others follow without a full stop between them.
+_GLUED_NEXT = re.compile(
+    r"\s+(?=from .{2,60} https?://|No comments\b|Also Read ?:|Read more:|Advertisement\b|© \d{4}|Copyright ©)"
+)
 _TRUNCATION = re.compile(r"\[\+\d+ chars\]\Z")
 _BESIDE_BYLINES = frozenset({"outlet_line", "byline", "date_line", "published_line", "updated_line"})
 # With fewer of its lines after a blank one, a text does not mark its paragraphs by them.
@@ -49,7 +53,7 @@ def strip_furniture(
     pieces = _unglued(lines, settings)
     marks = [_anywhere(line.text) for line in pieces]
     _mark_head(pieces, marks, authors, is_outlet, settings)
-    _mark_tail(pieces, marks, settings)
+    _mark_tail(pieces, marks, authors, is_outlet, settings)
     _mark_captions(pieces, marks, settings)
     found = None
     if title is None and (index := headline_index(pieces, marks, settings)) is not None:
@@ -63,13 +67,20 @@ def _unglued(lines: Sequence[Line], settings: CleanSettings) -> list[Line]:
     pieces = list(lines[: -settings.tail_lines]) if len(lines) > settings.tail_lines else []
     for line in lines[len(pieces) :]:
         text, tails = line.text, list[str]()
-        for cut in reversed([match.end() for match in _GLUED.finditer(text)]):
+        for cut in reversed(_cuts(text)):
             tail = text[cut:].strip()
             if _TRUNCATION.match(tail) or _anywhere(tail) or rules.TAIL.first(tail):
                 tails.insert(0, tail)
                 text = text[:cut].rstrip()
         pieces += [Line(text, line.gap), *(Line(tail, False) for tail in tails)]
     return pieces
+
+
+def _cuts(text: str) -> list[int]:
+    first = _GLUED.search(text)
+    if first is None:
+        return []
+    return sorted({match.end() for pattern in (_GLUED, _GLUED_NEXT) for match in pattern.finditer(text, first.start())})
 
 
 def _anywhere(text: str) -> str | None:
@@ -99,10 +110,16 @@ def _name_rule(text: str, authors: Sequence[str], is_outlet: Callable[[str], boo
     return "outlet_line" if len(text) <= 40 and is_outlet(text) else None
 
 
-def _mark_tail(pieces: Sequence[Line], marks: list[str | None], settings: CleanSettings) -> None:
+def _mark_tail(
+    pieces: Sequence[Line],
+    marks: list[str | None],
+    authors: Sequence[str],
+    is_outlet: Callable[[str], bool],
+    settings: CleanSettings,
+) -> None:
     for index in range(max(1, len(pieces) - settings.tail_lines), len(pieces)):
         if marks[index] is None:
-            marks[index] = rules.TAIL.first(pieces[index].text) or ("byline" if is_byline(pieces[index].text) else None)
+            marks[index] = rules.TAIL.first(pieces[index].text) or _name_rule(pieces[index].text, authors, is_outlet)
 
 
 def _mark_captions(pieces: Sequence[Line], marks: list[str | None], settings: CleanSettings) -> None:

@@ -21,7 +21,7 @@ _LEADING_CUE = re.compile(rf"^\W*{_CUE}\b\s*[:–-]?\s*", re.IGNORECASE)
 _SPLIT = re.compile(r"\s*(?:;|\||•|\n|\band\b|&|\bwith\b|,)\s*", re.IGNORECASE)
 _NOT_A_NAME = re.compile(
     r"\b(?:staff|desk|editor(?:s|ial)?|writers?|correspondents?|reporters?|bureau|agenc(?:y|ies)|team|news|contributors?|columnists?|contributing|associated press|press|online|web"
-    r"|admin|media|network|board|special|senior|political|updated|published|author|guest|chief|service|wires?|photograph\w*|director|professor|fellow|inc|follow|www|facebook|twitter|instagram|com)\b|https?:|@|\d",
+    r"|admin|media|network|board|special|senior|political|updated|published|author|guest|chief|service|wires?|photograph\w*|director|professor|fellow|inc|follow|www|facebook|twitter|instagram|com|https?)\b|@|\d",
     re.IGNORECASE,
 )
 _ROLE_AFTER = re.compile(r"\s+(?:in|at|for|of)\s+[A-Z].*\Z|\s*\([^)]*\)\s*\Z|\s*[/–—].*\Z|\s+-\s+.*\Z|,\s*.*\Z")
@@ -29,6 +29,7 @@ _DATE_AFTER = re.compile(rf"\s*[,|•·–—-]?\s*(?=.*\d){DATEISH}\Z", re.IGNO
 _MAX_BYLINE = 200
 # Room for some fifty names; an author field beyond is no list of writers.
 _LONGEST_FIELD = 1_000
+_LONGEST_DATE = 60
 
 
 def is_byline(text: str) -> bool:
@@ -52,7 +53,9 @@ def is_name_of(text: str, authors: Sequence[str]) -> bool:
 def names_in(text: str, is_outlet: Callable[[str], bool]) -> tuple[str, ...]:
     """Return the writers' names in a byline or an author field: cues, roles, outlets, dates and addresses gone, each name once."""
     found: dict[str, str] = {}
-    text = _DATE_AFTER.sub("", _LEADING_CUE.sub("", text[:_LONGEST_FIELD].strip()))
+    text = _LEADING_CUE.sub("", text[:_LONGEST_FIELD].strip())
+    if (date := _DATE_AFTER.search(text, max(0, len(text) - _LONGEST_DATE))) is not None:
+        text = text[: date.start()]
     for part in _SPLIT.split(text):
         name = _ROLE_AFTER.sub("", _LEADING_CUE.sub("", part)).strip(" .,;:|•–—-*_\"'“”[]")
         name = f"{name}." if name.endswith((" Jr", " Sr")) else name

@@ -14,7 +14,7 @@ _DATELINE = re.compile(
     r"^[A-Z][A-Z .,'’/-]{2,40}(?:\s*\([^)]{2,40}\))?\s*(?:[-–—]{1,2}|:)\s+[A-Z].*[a-z]{3,} [a-z]{2,} [a-z]{2,}"
 )
 _QUOTE_OPEN = re.compile(r"^[“\"]")
-_SITE = re.compile(r"\s+(?:[|»•·]|[-–—])\s+([^|»•·]{2,60})\Z")
+_SITE = re.compile(r"^(.*\S)\s+(?:[|»•·]|[-–—])\s+([^|»•·]{2,60})\Z")
 
 
 def headline_index(lines: Sequence[Line], marks: Sequence[str | None], settings: CleanSettings) -> int | None:
@@ -58,7 +58,7 @@ def same_headline(text: str, title: str) -> bool:
 
 def without_site_name(title: str, is_outlet: Callable[[str], bool]) -> str:
     """Return a title without the outlet's name behind it ("… | CNN", "… - The New York Times")."""
-    match = _SITE.search(title)
-    if match is not None and is_outlet(match.group(1)) and len(title[: match.start()].split()) >= 2:
-        return title[: match.start()].rstrip()
+    match = _SITE.match(title)
+    if match is not None and is_outlet(match.group(2)) and len(match.group(1).split()) > 1:
+        return match.group(1)
     return title

@@ -13,7 +13,7 @@ _LINE_END = re.compile(r"\r\n?|[\n\u2028\u2029\x0b\x0c\x85]")
 _ENDS_SENTENCE = re.compile(r"[.!?:;\"”'’)\]]$")
 # Hard-wrapped text: lines of one width, 40 to 100 characters (typewriter and terminal), most broken inside a sentence.
 _WRAP_MIN, _WRAP_MAX = 40, 100
-_WRAP_LEAST_LINES = 6
+_WRAP_LEAST_LINES = 4
 _WRAP_SHARE = 0.6
 
 
@@ -52,10 +52,12 @@ def _is_wrapped(lines: Sequence[Line]) -> bool:
 
 def _unwrap(lines: Sequence[Line], raw: Sequence[str]) -> list[Line]:
     joined: list[Line] = []
+    before = ""
     for line, piece in zip(lines, raw, strict=True):
         indented = piece.startswith(("  ", "\t"))
-        starts = line.gap or indented or not joined or len(joined[-1].text) < _WRAP_MIN
-        if starts:
+        ended = len(before) < _WRAP_MIN and _ENDS_SENTENCE.search(before) is not None
+        before = line.text
+        if line.gap or indented or not joined or ended:
             joined.append(Line(line.text, line.gap or indented))
         else:
             joined[-1] = Line(f"{joined[-1].text} {line.text}", joined[-1].gap)

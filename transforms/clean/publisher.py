@@ -55,7 +55,9 @@ def publisher(
         owner = sources.by_domain(where.host)
         named = sources.by_name(stated_name) if stated_name else None
         if owner is None or owner.kind != "aggregator" or named is None or named == owner:
-            return Publisher(owner.name if owner else stated_name, where.host, "url", 0.99 if owner else 0.9)
+            return Publisher(
+                owner.name if owner else stated_name, where.host.removeprefix("www."), "url", 0.99 if owner else 0.9
+            )
     if stated_name or stated_domain:
         return _from_metadata(stated_name, stated_domain, sources)
     removed = tuple(removed)

@@ -5,6 +5,8 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from transforms.clean import zones
+
 
 class Rule(NamedTuple):
     """A line rule: `pattern` must match a whole line of at most `longest` characters that has one of the words `needs`."""
@@ -52,9 +54,10 @@ def _rule(rule_id: str, longest: int, pattern: str, *, needs: str = "") -> Rule:
 _MONTHS = r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
 _WEEKDAYS = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?"
 # A run of nothing but date, clock and zone words; whether it is a date is for dates.py to say. Thousands ("235,000") are no date.
+_ZONE_NAMES = "|".join(sorted(zones.NAMES, key=len, reverse=True))
 DATEISH = (
-    rf"(?:\d{{1,4}}(?!,\d{{3}}\b)(?:st|nd|rd|th)?|{_MONTHS}|{_WEEKDAYS}|updated|published|modified|posted|first|last|of|at|on|the|[ap]\.?m\.?|hrs?|utc|gmt"
-    r"|[a-z]{1,3}[sdp]t|[ecmp]t|msk|cet|eet|pkt|T|Z|\([a-z]{2,4}\)|[\s,.:/|()+–—-])++"
+    rf"(?:(?<!\w)\d{{1,4}}(?!,\d{{3}}\b)(?:st\b|nd\b|rd\b|th\b|(?=T\d)|(?=[ap]\.?m)|(?=hrs)|(?=Z\b)|\b)|\b(?:{_MONTHS}|{_WEEKDAYS}|updated|published|modified|posted|first|last|of|at|on|the"
+    rf"|{_ZONE_NAMES})\b|(?<![a-z])(?:[ap]\.?m\b\.?|hrs?\b|T(?=\d))|(?<=T)\d{{1,2}}\b|(?<=\d)Z\b|\([a-z]{{2,4}}\)|[\s,.:/|()+–—-])++"
 )
 _HAS_DAY = rf"(?=.*\d)(?=.*(?:{_MONTHS}|\d[-/.]\d{{1,2}}[-/.]\d))"
 _AGENCY = r"(?:ap|afp|reuters|ani|pti|ians|associated press|agence france[- ]presse|getty(?: images)?|epa(?:-efe)?|efe|xinhua|bloomberg|dpa|anadolu)"
@@ -139,7 +142,7 @@ ANYWHERE = RuleBook(
         _rule(
             "image_credit",
             500,
-            r"(?:enlarge (?:this )?image|toggle caption|hide caption|image caption|media caption|playback is unsupported).*",
+            r"(?:enlarge (?:this )?image|toggle caption|hide caption|image caption|media caption|playback is unsupported).*|.*\bhide caption(?: \d+ of \d+)?",
             needs="enlarge|caption|playback",
         ),
         _rule(
@@ -160,16 +163,16 @@ ANYWHERE = RuleBook(
             "script",
             600,
             r"<?!--.*|.*-->|.*\b(?:gtag|googletag|adsbygoogle|dataLayer|fbq|createElement|getElementById|addEventListener)\b.*"
-            r"|(?:window|document|jQuery)[.(]\S.*|\$\(.*|(?:var|let|const)\s+\w+\s*=.*|\(?function\s*\w*\(.*|[{}();,\[\]]+|[\w-]+=\"[^\"]*\"|[.#@][\w-]+\s*\{.*|\[/?[a-z]+(?:[ =][^\]]*)?\]",
+            r"|(?:window|document|jQuery)[.(]\S.*|\$\(.*|(?:var|let|const)\s+\w+\s*=.*|\(?function\s*\w*\(.*|[{}();,\[\]]+|[\w-]+=\"[^\"]*\"|[.#@][\w-]+\s*\{.*|\[/?(?-i:[a-z]+)(?:[ =][^\]]*)?\]",
             needs="<!--|-->|gtag|googletag|adsby|datalayer|fbq|createelement|getelement|addevent|[|window.|document.|jquery|$(|=|function|{|}|()|);",
         ),
         _rule(
             "share",
             160,
-            r"(?:(?:share[ds]?|tweet|post|e-?mail|print|pin|save|like|comments?|facebook|twitter|x|whatsapp|linkedin|reddit|telegram|pinterest|messenger|flipboard|pocket|copy|copied|link"
+            r"(?:(?:share[ds]?|tweet|post|(?:save)+|e-?mail|print|pin|save|like|comments?|facebook|twitter|x|whatsapp|linkedin|reddit|telegram|pinterest|messenger|flipboard|pocket|copy|copied|link"
             r"|google|tumblr|this|article|story|page|on|via|with|by|icon|more|sms|instagram|youtube|bookmark|gift|a|an|to|friends?|your|in|new|window|opens?|click|bluesky|threads|options?|close"
             r"|listen|now|play|stumbleupon|digg|vk|viber|line|koo|app|\d[\d:.]*+[km]?)\b[\W_]*+)++",
-            needs="share|tweet|facebook|twitter|whatsapp|mail|print|copy link|copied|linkedin|reddit|telegram|pinterest|flipboard|messenger",
+            needs="share|savesave|tweet|facebook|twitter|whatsapp|mail|print|copy link|copied|linkedin|reddit|telegram|pinterest|flipboard|messenger",
         ),
         # An invitation in so many words.
         _rule(
@@ -340,7 +343,7 @@ TAIL = RuleBook(
         _rule(
             "agency_credit",
             100,
-            r"\W*(?:with |from )?(?:(?:news |wire |post )?agencies|wires?|wire (?:services?|reports?)|agency|(?:post|news) wires?|agency report|compiled from wire.{0,60})\W*",
+            r"\W*(?:with |from )?(?:(?:news |wire |post )?agencies|wires?|wire (?:services?|reports?)|agency|(?:post|news) wires?|agency report|reuters?|compiled from wire.{0,60})\W*",
         ),
         _rule(
             "agency_credit",

@@ -53,7 +53,7 @@ _NULLS = frozenset({"", "nan", "none", "null", "nat", "n/a", "<na>", "\\n"})
 
 def to_record(record: Mapping[str, object], start: int, end: int, note: str | None) -> RawRecord:
     """Map an object of a dump to a raw record; `note` is kept as extra `text_encoding`."""
-    known = sorted((rank, name) for name in record if (rank := _RANKS.get(_plain(name))) is not None)
+    known = sorted((rank, name) for name in record if (rank := _EXACT.get(name, _RANKS.get(_plain(name)))) is not None)
     taken: dict[str, str] = {}
     said: set[str] = set()
     for (_, field), name in ((_FIELDS[rank], name) for rank, name in known):
@@ -77,6 +77,7 @@ def _plain(name: str) -> str:
 # (alias, field) in order of precedence, and each alias's place in it, whatever its case and separators: pubDate is pub_date.
 _SEPARATOR = re.compile(r"[\s_-]+")
 _FIELDS = [(alias, field) for field, aliases in ALIASES.items() for alias in aliases]
+_EXACT = {alias: rank for rank, (alias, _) in enumerate(_FIELDS)}
 _RANKS = {_plain(alias): rank for rank, (alias, _) in reversed(list(enumerate(_FIELDS)))}
 
 
