@@ -27,7 +27,7 @@ from bench.story_sets import FOLDS, SETS, Labelled, b_cubed, cited_outlets, day_
 from transforms.dedupe import near_copies
 from transforms.stories.cluster import ClusterSettings, Related, clusters_of, relate, vetoes_of
 from transforms.stories.profiles import NODES, Profiles
-from transforms.stories.similarity import Pairs, Weights, compare
+from transforms.stories.similarity import Pairs, Weights, compare, joined
 from transforms.stories.vectors import Integers
 
 # Share of stories cut to one article in the "singles" measure, as on a real night most stories have one.
@@ -51,7 +51,8 @@ def main() -> None:
 def crossvalidated(shared: Path, weights: Weights) -> None:
     """Print B-cubed by set for cross-validated and for the shipped weights."""
     gold, settings = labelled(shared), ClusterSettings()
-    profiles, pairs = compare(gold.nodes, shipped_frequencies(), settings.similarity)
+    profiles, blocks = compare(gold.nodes, shipped_frequencies(), settings.similarity)
+    pairs = joined(blocks)
     found, possible = _gold_pairs(pairs, gold)
     print(f"{len(gold.sets):,} texts, {len(pairs.left):,} candidate pairs, {found / possible:.4f} of the gold pairs")
     for name, scores in (("cross-validated", _unseen_scores(pairs, gold)), ("shipped", weights.scores(pairs.features))):

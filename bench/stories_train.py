@@ -19,7 +19,16 @@ from scipy.optimize import minimize
 
 from bench.story_sets import Labelled, labelled
 from transforms.stories.frequencies import read_frequencies
-from transforms.stories.similarity import AGAINST, FEATURES, MILLION, Pairs, SimilaritySettings, Weights, compare
+from transforms.stories.similarity import (
+    AGAINST,
+    FEATURES,
+    MILLION,
+    Pairs,
+    SimilaritySettings,
+    Weights,
+    compare,
+    joined,
+)
 
 ROOM = Path("transforms/stories")
 # Real and false pairs pull equally, so one half is the natural place to cut; it also scores best (bench/stories.py).
@@ -37,7 +46,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=ROOM / "weights.json")
     options = parser.parse_args()
     gold = labelled(options.shared)
-    _, pairs = compare(gold.nodes, shipped_frequencies(), SimilaritySettings())
+    _, blocks = compare(gold.nodes, shipped_frequencies(), SimilaritySettings())
+    pairs = joined(blocks)
     text = as_json(*train(pairs, gold, np.ones(len(pairs.left), dtype=bool)))
     Weights.parse(text)
     options.out.write_text(text)

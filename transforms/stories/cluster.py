@@ -14,7 +14,7 @@ from transforms.stories.events import number_conflict, place_conflict
 from transforms.stories.evidence import decisions, evidence_table
 from transforms.stories.linkage import average_linkage
 from transforms.stories.profiles import NODES, UNDATED, Profiles
-from transforms.stories.similarity import MILLION, Pairs, SimilaritySettings, Weights, compare
+from transforms.stories.similarity import MILLION, Pairs, SimilaritySettings, Weights, compare, joined
 from transforms.stories.vectors import Integers
 
 CLUSTERS = pa.schema([("node_id", pa.string()), ("cluster_id", pa.string())])
@@ -27,9 +27,11 @@ class ClusterSettings:
 
     similarity: SimilaritySettings = field(default_factory=SimilaritySettings)
     # Dates are often wrong, and 30% of the real pairs of the open sets lie more than 14 days apart: a gap asks for a better
-    # score, it forbids nothing.
+    # score, a season's gap for a much better one; it forbids nothing.
     gap_days: int = 14
     gap_score: float = 0.6
+    long_gap_days: int = 60
+    long_gap_score: float = 0.8
     # Two events of one kind close together in time: past this score the wording itself says that it is one.
     conflict_score: float = 0.95
     # Scores under this count as none: they move no average that matters, and are nine tenths of all.
@@ -57,7 +59,10 @@ def relate(nodes: pa.Table, weights: Weights, table: pa.Table, settings: Cluster
     settings = settings or ClusterSettings()
     nodes = nodes.select(NODES.names).cast(NODES).sort_by("node_id")
     joinable = nodes.filter(nodes["joinable"])
-    profiles, pairs = compare(joinable, table, settings.similarity)
+    profiles, blocks = compare(joinable, table, settings.similarity)
+    negligible = round(settings.negligible * MILLION)
+    # Nine pairs in ten go here, before they take memory.
+    pairs = joined(block.only(weights.scores(block.features) >= negligible) for block in blocks)
     scores = weights.scores(pairs.features)
     vetoes = vetoes_of(profiles, pairs, scores, weights.threshold, settings)
     labels = clusters_of(len(profiles.node_ids), pairs, scores, vetoes, weights.threshold, settings)
@@ -98,21 +103,30 @@ def vetoes_of(
 def _vetoes(
     p: Profiles, pairs: Pairs, scores: Integers, threshold: int, settings: ClusterSettings
 ) -> Iterator[str | None]:
-    gap_score, conflict_score = round(settings.gap_score * MILLION), round(settings.conflict_score * MILLION)
-    dated = (p.days[pairs.left] != UNDATED) & (p.days[pairs.right] != UNDATED)
-    far = dated & (np.abs(p.days[pairs.left] - p.days[pairs.right]) > settings.gap_days)
-    columns = (pairs.left.tolist(), pairs.right.tolist(), scores.tolist(), far.tolist())
-    for left, right, score, is_far in zip(*columns, strict=True):
+    conflict_score = round(settings.conflict_score * MILLION)
+    columns = (pairs.left.tolist(), pairs.right.tolist(), scores.tolist(), _score_over_gap(p, pairs, settings).tolist())
+    for left, right, score, asked in zip(*columns, strict=True):
         if score < threshold:
             yield None
-        elif is_far and score < gap_score:
+        elif score < asked:
             yield DATE_GAP
         elif score < conflict_score and number_conflict(p.marks[left], p.marks[right]):
             yield NUMBER_CONFLICT
-        elif score < conflict_score and place_conflict(p.marks[left], p.marks[right]):
+        elif score < conflict_score and place_conflict(
+            p.marks[left], p.names.of(left), p.marks[right], p.names.of(right)
+        ):
             yield PLACE_CONFLICT
         else:
             yield None
+
+
+def _score_over_gap(p: Profiles, pairs: Pairs, settings: ClusterSettings) -> Integers:
+    """Return the score that the days between two dated texts ask for; 0 where they are close or one is undated."""
+    dated = (p.days[pairs.left] != UNDATED) & (p.days[pairs.right] != UNDATED)
+    apart = np.where(dated, np.abs(p.days[pairs.left] - p.days[pairs.right]), 0)
+    steps = np.array([0, round(settings.gap_score * MILLION), round(settings.long_gap_score * MILLION)])
+    asked: Integers = steps[np.searchsorted([settings.gap_days, settings.long_gap_days], apart)]
+    return asked
 
 
 def _one_component(n: int, pairs: Pairs, edges: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:

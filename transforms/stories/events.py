@@ -3,6 +3,9 @@
 import re
 from dataclasses import dataclass
 
+import numpy as np
+
+from transforms.dedupe.shingles import Hashes, WordHashes
 from transforms.stories.terms import Tokens, comparable, listed
 
 # 12th package, thirteenth round: first and second are left out, they order anything ("second time", "first lady").
@@ -29,16 +32,17 @@ _LOCATES = frozenset(listed("in at near off outside"))
 
 @dataclass(frozen=True, slots=True)
 class EventMarks:
-    """Of one text: ordinals by noun and final scores in headline and lead, places in the lead; and all its names and scores."""
+    """Of one text: ordinals by noun and final scores in headline and lead, all its scores, hashes of the places in the lead."""
 
     ordinals: frozenset[tuple[str, int]]
     results: frozenset[str]
     all_results: frozenset[str]
-    places: frozenset[str]
-    all_names: frozenset[str]
+    places: Hashes
 
 
-def event_marks(title: str, body: str, found: Tokens, runs: list[tuple[int, int]], lead_words: int) -> EventMarks:
+def event_marks(
+    title: str, body: str, found: Tokens, runs: list[tuple[int, int]], lead_words: int, hashes: WordHashes
+) -> EventMarks:
     """Return the marks of a text from its title, body, tokens, the (first, behind) name runs and the length of its lead."""
     end = found.spans[-1][1] if found.spans else 0
     lead_end = found.spans[min(lead_words, len(found.spans)) - 1][1] if found.spans else 0
@@ -47,8 +51,7 @@ def event_marks(title: str, body: str, found: Tokens, runs: list[tuple[int, int]
         ordinals=_ordinals(opening),
         results=_results(opening),
         all_results=_results(f"{title}\n{body[:end]}"),
-        places=_places(found, runs, lead_words),
-        all_names=frozenset(form for start, behind in runs for form in found.forms[start:behind]),
+        places=hashes.of(_places(found, runs, lead_words)),
     )
 
 
@@ -60,15 +63,17 @@ def number_conflict(a: EventMarks, b: EventMarks) -> bool:
     return ordinals or results
 
 
-def place_conflict(a: EventMarks, b: EventMarks) -> bool:
+def place_conflict(a: EventMarks, names_of_a: Hashes, b: EventMarks, names_of_b: Hashes) -> bool:
     """Return whether both say where it happened, and neither names the place of the other."""
-    return bool(a.places and b.places) and not (a.places & b.all_names or b.places & a.all_names)
+    if not (len(a.places) and len(b.places)):
+        return False
+    return not (np.isin(a.places, names_of_b).any() or np.isin(b.places, names_of_a).any())
 
 
-def _places(found: Tokens, runs: list[tuple[int, int]], lead_words: int) -> frozenset[str]:
+def _places(found: Tokens, runs: list[tuple[int, int]], lead_words: int) -> list[str]:
     """Return the words of the names in the lead that follow a word of place."""
     located = [run for run in runs if 0 < run[0] < lead_words and found.forms[run[0] - 1] in _LOCATES]
-    return frozenset(form for start, behind in located for form in found.forms[start:behind]) - _CALENDAR
+    return sorted({form for start, behind in located for form in found.forms[start:behind]} - _CALENDAR)
 
 
 def _ordinals(text: str) -> frozenset[tuple[str, int]]:

@@ -5,24 +5,24 @@ texts score the same in any batch, in any order, on any machine. Weights are tra
 """
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from math import exp
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from transforms.dedupe.shingles import WordHashes
+from transforms.dedupe.shingles import Hashes, WordHashes
 from transforms.stories.calendar import nearest
+from transforms.stories.candidates import CandidateSettings, candidates
 from transforms.stories.frequencies import NUMBER, PAIR, WORD, Frequencies, frequencies
-from transforms.stories.profiles import UNDATED, Profiles, profiles
+from transforms.stories.profiles import UNDATED, Profiles, Wording, profiles
 from transforms.stories.vectors import (
     ONE,
     Bags,
     Integers,
     Matrix,
-    heaviest,
     pair_products,
     presence,
     share_vectors,
@@ -43,14 +43,16 @@ FEATURES: Mapping[str, str] = {
     "f_rare": "cosine of words that under 1% of articles have",
     "f_lead_names": "share of the names of one lead that the other text has, mean of both directions",
     "f_title_found": "share of the words of one headline that the other text has, mean of both directions",
-    "f_cited": "1 where both cite one outlet",
-    "f_cited_other": "1 where both cite outlets and none in common",
+    "f_cited": "1 where both credit one outlet for the whole report",
+    "f_cited_other": "1 where both credit outlets for the whole report and none in common",
     "f_days": "1 - exp(-days^2 / 98) between the dates; 0 where one is unknown",
     "f_stated_days": "where a date is unknown: the same of the nearest days that the texts state, 0 where one states none",
     "f_years": "1 where both dates are unknown and the latest years stated differ",
 }
 # More of these never makes two texts more alike.
 AGAINST = frozenset({"f_cited_other", "f_days", "f_stated_days", "f_years"})
+
+Feature = Callable[[Integers, Integers], npt.NDArray[np.generic]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +63,7 @@ class SimilaritySettings:
     first_words: int = 700
     lead_words: int = 80
     rare_share: float = 0.01
-    # Candidates share heavy terms: 60 a text, none that a tenth of all articles have, partial cosine from .04
-    # (finds 99.6% of the gold pairs of the open sets).
-    heavy_terms: int = 60
-    heavy_share: float = 0.10
-    candidate_cosine: float = 0.04
-    # Rows multiplied at a time; bounds memory and moves nothing.
-    rows_at_once: int = 500
+    candidates: CandidateSettings = field(default_factory=CandidateSettings)
 
 
 @dataclass(frozen=True)
@@ -105,125 +101,103 @@ class Weights:
         return _logistic(self.intercept + features @ self.values // MILLION)
 
 
-def compare(nodes: pa.Table, table: pa.Table, settings: SimilaritySettings) -> tuple[Profiles, Pairs]:
-    """Return the profiles of the nodes, and every pair of them worth comparing with its features.
+def compare(nodes: pa.Table, table: pa.Table, settings: SimilaritySettings) -> tuple[Profiles, Iterator[Pairs]]:
+    """Return the profiles of the nodes, and every pair of them worth comparing with its features, in sorted blocks.
 
     `nodes`: node_id, text_id, body, title, date, cited, joinable (joinable is for the caller to heed); `table`: the document
     frequencies (kind, term, df).
     """
     hashes = WordHashes()
     known = {kind: frequencies(table, kind, hashes) for kind in (WORD, PAIR, NUMBER)}
-    found = profiles(nodes, settings.first_words, settings.lead_words, hashes)
-    left, right = _candidates(found.words, known[WORD], settings)
-    columns = (_feature(name, found, known, settings, left, right) for name in FEATURES)
-    features = np.empty((len(left), len(FEATURES)), dtype=np.int64)
-    for place, column in enumerate(columns):
-        features[:, place] = column
-    return found, Pairs(left, right, features)
+    found, wording = profiles(nodes, settings.first_words, settings.lead_words, hashes)
+    features = _of_wording(found, wording, known, settings) | _circumstances(found)
+    blocks = candidates(found.words, known[WORD], settings.candidates)
+    return found, (_measured(left, right, features) for left, right in blocks)
 
 
-def _candidates(words: Bags, known: Frequencies, settings: SimilaritySettings) -> tuple[Integers, Integers]:
-    matrix = _heavy_vectors(words, known, settings)
-    floor, lefts, rights = round(settings.candidate_cosine * ONE), [], []
-    others = matrix.T.tocsr()
-    for begin in range(0, matrix.shape[0], settings.rows_at_once):
-        block = (matrix[begin : begin + settings.rows_at_once] @ others).tocoo()
-        rows = block.row.astype(np.int64) + begin
-        kept = (block.data >= floor) & (rows < block.col)
-        lefts.append(rows[kept])
-        rights.append(block.col[kept].astype(np.int64))
-    left = np.concatenate(lefts) if lefts else np.empty(0, dtype=np.int64)
-    right = np.concatenate(rights) if rights else np.empty(0, dtype=np.int64)
-    order = np.lexsort((right, left))
-    return left[order], right[order]
+def joined(blocks: Iterable[Pairs]) -> Pairs:
+    """Return the blocks as one."""
+    every = [Pairs(*_NO_PAIRS), *blocks]
+    left, right = np.concatenate([b.left for b in every]), np.concatenate([b.right for b in every])
+    return Pairs(left, right, np.concatenate([b.features for b in every]))
 
 
-def _heavy_vectors(words: Bags, known: Frequencies, settings: SimilaritySettings) -> Matrix:
-    """Return unit vectors of which only the heaviest uncommon terms are left (their products are a part of the cosine)."""
-    weights = words.weights(known)
-    uncommon = known.share(words.terms) <= settings.heavy_share
-    left_out = ~uncommon
-    left_out[uncommon] = ~heaviest(words.kept(uncommon), weights[uncommon], settings.heavy_terms)
-    matrix = unit_vectors(words, weights, vocabulary(words))
-    matrix.data[left_out] = 0
-    matrix.eliminate_zeros()
-    return matrix
+def _measured(left: Integers, right: Integers, features: Mapping[str, Feature]) -> Pairs:
+    measured = np.empty((len(left), len(FEATURES)), dtype=np.int64)
+    for place, name in enumerate(FEATURES):
+        measured[:, place] = features[name](left, right)
+    return Pairs(left, right, measured)
 
 
-def _feature(
-    name: str,
-    p: Profiles,
-    known: Mapping[str, Frequencies],
-    settings: SimilaritySettings,
-    left: Integers,
-    right: Integers,
-) -> npt.NDArray[np.generic]:
+def _of_wording(
+    p: Profiles, wording: Wording, known: Mapping[str, Frequencies], settings: SimilaritySettings
+) -> dict[str, Feature]:
     word = known[WORD]
-    match name:
-        case "f_words":
-            return _cosines(p.words, word, left, right)
-        case "f_bigrams":
-            return _cosines(p.pairs, known[PAIR], left, right)
-        case "f_names":
-            return _cosines(p.names, word, left, right)
-        case "f_numbers":
-            return _cosines(p.numbers, known[NUMBER], left, right)
-        case "f_lead":
-            return _cosines(p.lead, word, left, right)
-        case "f_title":
-            return _cosines(p.title, word, left, right)
-        case "f_rare":
-            return _cosines(p.words.kept(word.share(p.words.terms) < settings.rare_share), word, left, right)
-        case "f_lead_names":
-            return _found(p.lead_names, p.words, word, left, right)
-        case "f_title_found":
-            return _found(p.title, p.words, word, left, right)
-        case "f_cited":
-            return MILLION * np.array([bool(p.cited[a] & p.cited[b]) for a, b in _each(left, right)], dtype=np.int64)
-        case "f_cited_other":
-            return MILLION * np.array(
-                [_cite_others(p.cited[a], p.cited[b]) for a, b in _each(left, right)], dtype=np.int64
-            )
-        case "f_days":
-            apart = np.abs(p.days[left] - p.days[right])
-            return np.where(_both_dated(p, left, right), _DAYS[np.minimum(apart, len(_DAYS) - 1)], 0)
-        case "f_stated_days":
-            return np.where(_both_dated(p, left, right), 0, _DAYS[_stated_apart(p, left, right)])
-        case "f_years":
-            return np.where(_years_differ(p, left, right), MILLION, 0)
-    raise ValueError(f"No feature is called {name!r}.")
+    rare = p.words.kept(word.share(p.words.terms) < settings.rare_share)
+    columns = vocabulary(p.words)
+    held = presence(p.words, columns)
+    return {
+        "f_words": _cosine(p.words, word),
+        "f_bigrams": _cosine(wording.pairs, known[PAIR]),
+        "f_names": _cosine(p.names, word),
+        "f_numbers": _cosine(wording.numbers, known[NUMBER]),
+        "f_lead": _cosine(wording.lead, word),
+        "f_title": _cosine(wording.title, word),
+        "f_rare": _cosine(rare, word),
+        "f_lead_names": _found(wording.lead_names, word, held, columns),
+        "f_title_found": _found(wording.title, word, held, columns),
+    }
 
 
-def _cosines(bag: Bags, known: Frequencies, left: Integers, right: Integers) -> Integers:
-    vectors = unit_vectors(bag, bag.weights(known), vocabulary(bag))
-    return _millionths(pair_products(vectors, vectors, left, right))
+def _circumstances(p: Profiles) -> dict[str, Feature]:
+    return {
+        "f_cited": lambda left, right: _yes([bool(p.cited[a] & p.cited[b]) for a, b in _each(left, right)]),
+        "f_cited_other": lambda left, right: _yes([_others(p.cited[a], p.cited[b]) for a, b in _each(left, right)]),
+        "f_days": lambda left, right: np.where(_dated(p, left, right), _DAYS[_days_apart(p, left, right)], 0),
+        "f_stated_days": lambda left, right: np.where(_dated(p, left, right), 0, _DAYS[_stated_apart(p, left, right)]),
+        "f_years": lambda left, right: np.where(_years_differ(p, left, right), MILLION, 0),
+    }
 
 
-def _found(part: Bags, whole: Bags, known: Frequencies, left: Integers, right: Integers) -> Integers:
-    columns = vocabulary(part, whole)
-    shares, held = share_vectors(part, part.weights(known), columns), presence(whole, columns)
-    there = pair_products(shares, held, left, right)
-    back = np.empty_like(there)
-    order = np.lexsort((left, right))
-    back[order] = pair_products(shares, held, right[order], left[order])
-    return _millionths((there + back) // 2)
+def _cosine(bag: Bags, known: Frequencies) -> Feature:
+    # A term of one text alone shares nothing, and most pairs of words are such.
+    vectors = unit_vectors(bag, bag.weights(known), vocabulary(bag, in_texts=2))
+    return _mean_product((vectors, vectors))
 
 
-def _millionths(products: Integers) -> Integers:
-    return np.minimum(products * MILLION // ONE, MILLION)
+def _found(part: Bags, known: Frequencies, held: Matrix, columns: Hashes) -> Feature:
+    shares = share_vectors(part, part.weights(known), columns)
+    return _mean_product((shares, held), (held, shares))
 
 
-def _both_dated(p: Profiles, left: Integers, right: Integers) -> npt.NDArray[np.bool_]:
+def _mean_product(*matrices: tuple[Matrix, Matrix]) -> Feature:
+    def feature(left: Integers, right: Integers) -> Integers:
+        total = np.zeros_like(left)
+        for of_left, of_right in matrices:
+            total += pair_products(of_left, of_right, left, right)
+        millionths: Integers = np.minimum(total * MILLION // (ONE * len(matrices)), MILLION)
+        return millionths
+
+    return feature
+
+
+def _dated(p: Profiles, left: Integers, right: Integers) -> npt.NDArray[np.bool_]:
     both: npt.NDArray[np.bool_] = (p.days[left] != UNDATED) & (p.days[right] != UNDATED)
     return both
 
 
+def _days_apart(p: Profiles, left: Integers, right: Integers) -> Integers:
+    apart: Integers = np.minimum(np.abs(p.days[left] - p.days[right]), len(_DAYS) - 1)
+    return apart
+
+
 def _stated_apart(p: Profiles, left: Integers, right: Integers) -> Integers:
-    far = len(_DAYS) - 1
+    both_dated = _dated(p, left, right).tolist()
     apart = [
-        min(nearest(p.stated[a], p.stated[b]), far) if p.stated[a] and p.stated[b] else 0 for a, b in _each(left, right)
+        0 if dated or not (p.stated[a] and p.stated[b]) else nearest(p.stated[a], p.stated[b])
+        for dated, (a, b) in zip(both_dated, _each(left, right), strict=True)
     ]
-    return np.array(apart, dtype=np.int64)
+    return np.array(np.minimum(apart, len(_DAYS) - 1), dtype=np.int64)
 
 
 def _years_differ(p: Profiles, left: Integers, right: Integers) -> npt.NDArray[np.bool_]:
@@ -233,7 +207,7 @@ def _years_differ(p: Profiles, left: Integers, right: Integers) -> npt.NDArray[n
     return differ
 
 
-def _cite_others(a: frozenset[str], b: frozenset[str]) -> bool:
+def _others(a: frozenset[str], b: frozenset[str]) -> bool:
     return bool(a) and bool(b) and not a & b
 
 
@@ -241,6 +215,11 @@ def _each(left: Integers, right: Integers) -> Iterable[tuple[int, int]]:
     return zip(left.tolist(), right.tolist(), strict=True)
 
 
+def _yes(answers: list[bool]) -> Integers:
+    return MILLION * np.array(answers, dtype=np.int64)
+
+
+_NO_PAIRS = (np.empty(0, np.int64), np.empty(0, np.int64), np.empty((0, len(FEATURES)), np.int64))
 # A Gaussian of 7 days, as millionths by whole days; beyond 39 days it is 1. With 3 days the open sets score the same but for
 # outlets_dated, whose stories last longer (cross-validated .892 against .897; threshold .45: .894 against .910).
 _DAYS = np.array([round(MILLION * (1 - exp(-(days**2) / 98))) for days in range(40)], dtype=np.int64)

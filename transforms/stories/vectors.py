@@ -13,6 +13,7 @@ from transforms.dedupe.shingles import Hashes
 from transforms.stories.frequencies import UNIT, Frequencies
 
 Integers = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 # scipy.sparse has no types of its own.
 Matrix = Any
 
@@ -40,7 +41,7 @@ class Bags:
         """The text each term belongs to."""
         return np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
 
-    def kept(self, mask: npt.NDArray[np.bool_]) -> "Bags":
+    def kept(self, mask: Mask) -> "Bags":
         """Return the bags without the terms that the mask leaves out."""
         kept_before = np.concatenate([[0], np.cumsum(mask)])
         return Bags(kept_before[self.starts], self.terms[mask], self.counts[mask])
@@ -73,34 +74,36 @@ def together(parts: Sequence[Bags]) -> Bags:
     return Bags(np.concatenate([[0], *starts]), terms, counts)
 
 
-def vocabulary(*of: Bags) -> Hashes:
-    """Return the sorted distinct terms of the bags: the columns of matrices that are to be multiplied."""
-    return np.unique(np.concatenate([bag.terms for bag in of]))
+def vocabulary(bag: Bags, in_texts: int = 1) -> Hashes:
+    """Return the sorted terms that at least so many of the texts hold: the columns of matrices that are to be multiplied."""
+    terms, texts = np.unique(bag.terms, return_counts=True)
+    return terms[texts >= in_texts]
 
 
-def unit_vectors(bag: Bags, weights: Integers, columns: Hashes) -> Matrix:
-    """Return one row a text, of Euclidean length 1 in 1/32768; an empty text has an empty row."""
+def unit_vectors(bag: Bags, weights: Integers, columns: Hashes, kept: Mask | None = None) -> Matrix:
+    """Return one row a text, of Euclidean length 1 in 1/32768 over all its terms: the kept ones, and those in the columns."""
     length = np.sqrt(bag.row_sums(weights * weights).astype(np.float64))
-    return _matrix(bag, np.rint(weights * (LENGTH / np.maximum(length, 1.0))[bag.rows]), columns)
+    data = np.rint(weights * (LENGTH / np.maximum(length, 1.0))[bag.rows])
+    return _matrix(bag, data, columns) if kept is None else _matrix(bag.kept(kept), data[kept], columns)
 
 
 def share_vectors(bag: Bags, weights: Integers, columns: Hashes) -> Matrix:
-    """Return one row a text, whose weights sum to 1 in 1/32768."""
+    """Return one row a text, whose weights sum to 1 in 1/32768 over all its terms, in or out of the columns."""
     total = bag.row_sums(weights).astype(np.float64)
     return _matrix(bag, np.rint(weights * (LENGTH / np.maximum(total, 1.0))[bag.rows]), columns)
 
 
 def presence(bag: Bags, columns: Hashes) -> Matrix:
-    """Return one row a text with 1 in 1/32768 for every term it holds."""
+    """Return one row a text with 1 in 1/32768 for every column it holds."""
     return _matrix(bag, np.full(len(bag.terms), float(LENGTH)), columns)
 
 
-def heaviest(bag: Bags, weights: Integers, count: int) -> npt.NDArray[np.bool_]:
+def heaviest(bag: Bags, weights: Integers, count: int) -> Mask:
     """Return a mask of the `count` heaviest terms of each text; ties go to the smaller hash."""
     order = np.lexsort((bag.terms, -weights, bag.rows))
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order)) - np.repeat(bag.starts[:-1], np.diff(bag.starts))
-    mask: npt.NDArray[np.bool_] = rank < count
+    mask: Mask = rank < count
     return mask
 
 
@@ -122,5 +125,9 @@ def pair_products(rows_of_left: Matrix, rows_of_right: Matrix, left: Integers, r
 
 def _matrix(bag: Bags, data: npt.NDArray[np.float64], columns: Hashes) -> Matrix:
     places = np.searchsorted(columns, bag.terms).astype(np.int32)
+    kept = np.zeros(len(bag.terms), dtype=bool)
+    inside = places < len(columns)
+    kept[inside] = columns[places[inside]] == bag.terms[inside]
+    starts = np.concatenate([[0], np.cumsum(kept)])[bag.starts].astype(np.int32)
     shape = (len(bag.starts) - 1, max(1, len(columns)))
-    return sparse.csr_array((data.astype(np.int32), places, bag.starts.astype(np.int32)), shape=shape)
+    return sparse.csr_array((data[kept].astype(np.int32), places[kept], starts), shape=shape)
