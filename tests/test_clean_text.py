@@ -146,6 +146,12 @@ def test_what_was_glued_to_the_last_paragraph_comes_off() -> None:
     assert [rule for rule, _ in result.removed] == ["published_in", "feed_link", "comments"]
 
 
+def test_the_dates_of_a_timeline_are_its_headings() -> None:
+    body = f"{LEAD}\nMarch 3, 2021\n{MORE}\nApril 4, 2021\n{END}\nMay 5, 2021\n{MORE}"
+    assert stripped(body).removed == ()
+    assert article(body).published_at is None
+
+
 class TestTitle:
     def test_the_first_line_is_the_title_if_it_reads_as_a_headline(self) -> None:
         found = article(f"{TITLE}\n\n{LEAD}\n\n{MORE}")

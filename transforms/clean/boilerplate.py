@@ -21,6 +21,8 @@ _GLUED_NEXT = re.compile(
 )
 _TRUNCATION = re.compile(r"\[\+\d+ chars\]\Z")
 _BESIDE_BYLINES = frozenset({"outlet_line", "byline", "date_line", "published_line", "updated_line"})
+# One date above, one below; more are the headings of a timeline.
+_MOST_DATE_LINES = 2
 # With fewer of its lines after a blank one, a text does not mark its paragraphs by them.
 _GAPS_TELL = 0.3
 
@@ -54,6 +56,8 @@ def strip_furniture(
     marks = [_anywhere(line.text) for line in pieces]
     _mark_head(pieces, marks, authors, is_outlet, settings)
     _mark_tail(pieces, marks, authors, is_outlet, settings)
+    if marks.count("date_line") > _MOST_DATE_LINES:
+        marks = [None if mark == "date_line" else mark for mark in marks]
     _mark_captions(pieces, marks, settings)
     found = None
     if title is None and (index := headline_index(pieces, marks, settings)) is not None:

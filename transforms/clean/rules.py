@@ -60,6 +60,7 @@ DATEISH = (
     rf"|{_ZONE_NAMES})\b|(?<![a-z])(?:[ap]\.?m\b\.?|hrs?\b|T(?=\d))|(?<=T)\d{{1,2}}\b|(?<=\d)Z\b|\([a-z]{{2,4}}\)|[\s,.:/|()+–—-])++"
 )
 _HAS_DAY = rf"(?=.*\d)(?=.*(?:{_MONTHS}|\d[-/.]\d{{1,2}}[-/.]\d))"
+_HAS_YEAR = rf"{_HAS_DAY}(?=.*(?:(?:19|20)\d\d|\d[-/.]\d{{1,2}}[-/.]\d\d))"
 _AGENCY = r"(?:ap|afp|reuters|ani|pti|ians|associated press|agence france[- ]presse|getty(?: images)?|epa(?:-efe)?|efe|xinhua|bloomberg|dpa|anadolu)"
 # Names and the small words between them, in the case they are written in: what a credit holds and a sentence does not.
 _NAMES = r"(?-i:(?:[A-Z@][\w.’'/&@-]*+|and|in|of|for|via|at|by|with|from|the|de|del|la|van|von|bin|al|el|editing|writing|reporting|additional|compiled|translated)(?:[\s,;:&/]+|\.?(?=\W*\Z)))"
@@ -268,8 +269,8 @@ HEAD = RuleBook(
             rf"(?=\W*(?:(?:first|date)\s+)?(?:published|posted|created|issued|released|pub)\b{DATEISH}\Z){_HAS_DAY}.*",
             needs="pub|post|creat|issued|released",
         ),
-        _rule("date_line", 100, rf"(?=(?:date\s*:?\s*)?{DATEISH}\Z){_HAS_DAY}.*"),
-        _rule("date_line", 60, rf"(?={_NAME}[\w’'-]+(?: {_NAME}[\w’'-]+){{0,2}}\s*[,|:]\s*{DATEISH}\Z){_HAS_DAY}.*"),
+        _rule("date_line", 100, rf"(?=(?:date\s*:?\s*)?{DATEISH}\Z){_HAS_YEAR}.*"),
+        _rule("date_line", 60, rf"(?={_NAME}[\w’'-]+(?: {_NAME}[\w’'-]+){{0,2}}\s*[,|]\s*{DATEISH}\Z){_HAS_YEAR}.*"),
         _UPDATED_AT,
         _rule(
             "section_label",
@@ -307,7 +308,7 @@ TAIL = RuleBook(
             rf"(?=\W*(?:last\s+)?(?:updated|modified|revised)\b{DATEISH}\Z){_HAS_DAY}.*",
             needs="updat|modif|revis",
         ),
-        _rule("date_line", 100, rf"(?=(?:date\s*:?\s*)?{DATEISH}\Z){_HAS_DAY}.*"),
+        _rule("date_line", 100, rf"(?=(?:date\s*:?\s*)?{DATEISH}\Z){_HAS_YEAR}.*"),
         _UPDATED_AT,
         _rule(
             "feed_link",
