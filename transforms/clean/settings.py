@@ -7,22 +7,23 @@ from dataclasses import dataclass
 class CleanSettings:
     """Thresholds of cleaning; lengths in characters, words or lines as named."""
 
-    # Furniture stands at the edges: of 37,554 real articles nearly all bylines, dates and credits lie in the first or last dozen lines.
+    # Bylines, dates and credits stand at the edges; the five dumps this was built on hold theirs within ten lines of either end.
     head_lines: int = 12
     tail_lines: int = 12
-    # Headlines of the same articles have 3 to 20 words, 98% of them under 120 characters.
+    # 99.6% of the headlines of 37,554 real articles have at most 20 words, 99.9% at least two.
     headline_max_words: int = 20
     headline_min_words: int = 2
-    # A caption is one sentence, a paragraph is longer.
+    # A caption is a sentence or two; what is longer under a credit is a paragraph.
     caption_max_words: int = 45
     # py3langid is right on 89% of texts of 25 characters and 99% of 60 (measured); under 25 it guesses.
     min_language_characters: int = 25
     # It needs no more than the opening: 300 characters reach 100% (measured).
     language_sample_characters: int = 500
-    # Pages of 181 real ones: at most 2.6 MB, 11,000 tags, 60 levels. 200,000 attributes or 20 MB hang every extractor for over 20 s.
+    # The largest of 981 real pages: 1.6 MB, 19,422 tags, 548 open levels (unclosed tags counted), 1,200 assignments in one tag.
+    # 200,000 attributes or 20 MB hang every extractor for over 20 s.
     max_page_bytes: int = 5_000_000
     max_page_tags: int = 60_000
-    max_page_depth: int = 400
+    max_page_depth: int = 800
     max_tag_attributes: int = 2_000
     # An error page, a consent wall or a paywall's teaser: short, and saying so.
     stub_max_words: int = 120
