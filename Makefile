@@ -28,7 +28,7 @@ run: .venv/ready ## run the example: one night per folder of examples/dumps into
 	@$(BIN)/newsfold sql "$$(cat examples/who_broke_it.sql)" --warehouse $(OUT)
 
 test: .venv/ready ## the everyday tests, under three minutes
-	$(BIN)/python -m pytest -m "not slow" -n 2
+	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadgroup
 
 test-slow: .venv/ready ## real servers, kills and whole nights
 	$(BIN)/python -m pytest -m slow

@@ -71,13 +71,26 @@ def _print(names: list[str], rows: list[tuple[object, ...]], form: str) -> None:
         writer = csv.writer(sys.stdout)
         writer.writerow(names)
         writer.writerows(rows)
+    elif sys.stdout.isatty():
+        Console(highlight=False, markup=False).print(_table(names, rows))
     else:
-        table = Table(*names, box=None, pad_edge=False, header_style="bold")
-        for row in rows:
-            table.add_row(*("NULL" if value is None else _plain(value) for value in row))
-        # A pipe takes lines of any length; only a terminal has an edge to wrap at.
-        width = None if sys.stdout.isatty() else 10_000
-        Console(width=width, highlight=False, markup=False).print(table)
+        print(lines(names, rows), end="")
+
+
+def lines(names: list[str], rows: list[tuple[object, ...]]) -> str:
+    """Return rows as aligned lines under a head, each as long as it has to be."""
+    # A pipe takes lines of any length; only a terminal has an edge to wrap at.
+    console = Console(width=10_000, highlight=False, markup=False, color_system=None)
+    with console.capture() as captured:
+        console.print(_table(names, rows))
+    return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+
+
+def _table(names: list[str], rows: list[tuple[object, ...]]) -> Table:
+    table = Table(*names, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        table.add_row(*("NULL" if value is None else _plain(value) for value in row))
+    return table
 
 
 def _plain(value: object) -> str:

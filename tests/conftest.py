@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.nights import NIGHTS, run
+
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
@@ -14,3 +16,12 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the shared corpora are not here ({folder})")
     return folder
+
+
+@pytest.fixture(scope="session")
+def three_nights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The warehouse that the example's three nights leave."""
+    root = tmp_path_factory.mktemp("example") / "warehouse"
+    for folder in NIGHTS:
+        assert run([folder], root, folder.name)["status"] == "published"
+    return root

@@ -13,16 +13,11 @@ import pytest
 from tests.actor_gold import score
 from tests.nights import EXAMPLES, NIGHTS, ask, run
 
+# One worker runs the three nights once for all.
+pytestmark = pytest.mark.xdist_group("example")
+
 GOLD: dict[str, Any] = json.loads((EXAMPLES / "gold.json").read_text("utf-8"))
 ARTICLES: dict[str, dict[str, Any]] = GOLD["articles"]
-
-
-@pytest.fixture(scope="session")
-def three_nights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("example") / "warehouse"
-    for folder in NIGHTS:
-        assert run([folder], root, folder.name)["status"] == "published"
-    return root
 
 
 @pytest.fixture(scope="session")
