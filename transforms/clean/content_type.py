@@ -21,7 +21,7 @@ _LIVE = re.compile(
 )
 _LIVE_PATH = re.compile(r"/(?:live|live-news|live-updates?|liveblog)(?:/|-|$)", re.I)
 _ROUNDUP = re.compile(
-    r"\bround[- ]?up\b|\bweek(?:end)? in (?:review|news|politics|pictures|tech|science)\b|\b(?:morning|evening|daily|weekly|nightly|news) (?:brief(?:ing|s)?|digest|headlines|bulletin|rundown|wrap)\b"
+    r"\bround[- ]?up\b|\b(?:day|week(?:end)?|month|year) in (?:\w+ )?(?:review|news|politics|pictures|photos|tech|science|stories|headlines|numbers|brief)\b|\b(?:morning|evening|daily|weekly|nightly|news) (?:brief(?:ing|s)?|digest|headlines|bulletin|rundown|wrap)\b"
     r"|\btop (?:\d+ )?(?:stories|headlines|news)\b|\bheadlines (?:of|for) the\b|\bthe week (?:that was|ahead)\b|\bnews in brief\b|\bin brief\b\s*\Z"
     r"|^\W*(?:\d+|five|six|seven|eight|nine|ten) (?:things|stories) (?:to know|you (?:need to|should) know)(?: (?:for )?(?:today|tonight|this (?:morning|week)|(?:mon|tues|wednes|thurs|fri|satur|sun)day).*)?\Z|\bwhat (?:you need )?to know (?:today|this (?:morning|week))\b|\bweek'?s (?:top|biggest) ",
     re.I,

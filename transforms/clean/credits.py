@@ -22,6 +22,19 @@ _INPUTS = re.compile(
 )
 
 
+# A name that says itself that it is an agency's; only where a credit's own words leave no doubt what is named.
+_AGENCY_NAME = re.compile(
+    r"(?:[A-Z][\w&'’.-]*\s+){1,4}(?:News\s+Agency|Press\s+Agency|Agency|News\s+Service|Wire\s+Service|Newswire|Wire|Press)\Z"
+)
+
+
+def _unlisted_agency(text: str) -> tuple[str, ...]:
+    """Return the agency that "(With X inputs)" names though no registry knows it."""
+    match = _INPUTS.search(text)
+    name = " ".join(match.group(1).split()).removeprefix("the ") if match is not None else ""
+    return (name,) if _AGENCY_NAME.match(name) else ()
+
+
 def agency_in(text: str, sources: SourceRegistry) -> tuple[str, ...]:
     """Return the registry names of the wire agencies that a credit names, in its order."""
     found: list[str] = []
@@ -46,13 +59,16 @@ def is_agency_line(text: str, sources: SourceRegistry) -> bool:
 def agency_credits(
     removed: Iterable[tuple[str, str]], lead: Dateline, kept: Sequence[str], authors: str, sources: SourceRegistry
 ) -> tuple[str, ...]:
-    """Return the wire agencies credited in the furniture, the dateline, the author field and the very end of the text, each once."""
+    """Return the wire agencies credited in the furniture, the dateline, the author field and the very end of the text, each once.
+
+    Names are the registry's; one it does not know stands as written where the credit's words say that it is an agency.
+    """
     credits: list[str] = list(agency_in(lead.agency, sources)) if lead.agency else []
     credits += agency_in(authors, sources)
     for rule, text in removed:
         if rule in CREDIT_RULES:
-            credits += agency_in(text, sources)
+            credits += agency_in(text, sources) or _unlisted_agency(text)
     if kept:
         match = _INPUTS.search(kept[-1]) or _IN_BRACKETS.search(kept[-1])
-        credits += agency_in(match.group(1), sources) if match is not None else ()
+        credits += (agency_in(match.group(1), sources) if match is not None else ()) or _unlisted_agency(kept[-1])
     return tuple(dict.fromkeys(credits))

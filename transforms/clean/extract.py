@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import trafilatura
 from selectolax.lexbor import LexborHTMLParser
 
+from transforms.clean.dates import labelled_dates, parse_date
 from transforms.clean.metadata import page_metadata
 from transforms.clean.settings import CleanSettings
 
@@ -23,6 +24,13 @@ _MARKUP_LEAST = 3
 _BLOCK = re.compile(
     r"<(?=/?(?:p|div|br|li|ul|ol|h[1-6]|tr|table|blockquote|figure|figcaption|section|article|pre)\b)", re.IGNORECASE
 )
+
+
+# Where a page without metadata puts its date and its owner.
+_DATED = '[class*="publish"], [class*="date"], [class*="stamp"], [class*="posted"], [id*="date"], [id*="publish"]'
+_STAMP_LENGTH = 60
+_FOOT = 'footer, [class*="copyright"], [id*="copyright"], [class*="footer"], [id*="footer"]'
+_COPYRIGHT = re.compile(r"(?:©|\(c\)|\bcopyright\b)\s*(?:©|\(c\))?[^.|©]{3,80}", re.IGNORECASE)
 
 
 class PageTooComplex(ValueError):
@@ -45,7 +53,26 @@ def read_page(html: str, settings: CleanSettings) -> Page:
     text = trafilatura.extract(
         html, fast=True, include_comments=False, include_tables=True, deduplicate=False, output_format="txt"
     )
-    return Page(text or "", fields)
+    head = _stamp(tree) if "published" not in fields else None
+    foot = _copyright_line(tree) if "source" not in fields else None
+    return Page("\n".join(line for line in (head, text, foot) if line), fields)
+
+
+def _stamp(tree: LexborHTMLParser) -> str | None:
+    """Return the first short line of the page whose element is called after a date and that holds one; extraction drops it."""
+    for node in tree.css(_DATED):
+        line = " ".join(node.text().split())
+        if len(line) <= _STAMP_LENGTH and (parse_date(line, None) or next(iter(labelled_dates(line, None)), None)):
+            return line
+    return None
+
+
+def _copyright_line(tree: LexborHTMLParser) -> str | None:
+    """Return the line of the page's foot that says whose it is; extraction drops it."""
+    for node in tree.css(_FOOT):
+        if (match := _COPYRIGHT.search(" ".join(node.text(separator=" ").split()))) is not None:
+            return match.group(0).strip()
+    return None
 
 
 def measure(html: str, settings: CleanSettings) -> None:

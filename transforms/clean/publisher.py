@@ -19,6 +19,12 @@ _COPYRIGHT = re.compile(
     r"(?:©|\(c\)|copyright)[\s©:(c)]*(?:\d{4}(?:\s*[-–,]\s*\d{4})?\s*)?(?:by\s+)?(?P<name>[^.|;()]{2,60}?)(?:\s*,?\s*\d{4})?(?:[.|;(]|,?\s*(?:inc|llc|ltd|all rights)|\Z)",
     re.IGNORECASE,
 )
+# A name of capitalised words with one that newspapers and stations are called by.
+_OUTLET_NAME = re.compile(
+    r"(?:[A-Z][\w'’.&-]*\s+){0,3}(?:Times|Post|News|Daily|Tribune|Herald|Gazette|Courier|Journal|Chronicle|Standard|Dispatch|Observer|Mirror|Star|Sun|Telegraph"
+    r"|Guardian|Independent|Examiner|Ledger|Mail|Express|Press|Record|Register|Review|Weekly|Bulletin|Monitor|Inquirer|Sentinel|Broadcasting|Radio|TV|Television)"
+    r"(?:\s+[A-Z][\w'’.&-]*){0,2}"
+)
 _DOMAIN_FIELDS = ("source_domain", "domain", "source_url", "hostname", "host", "website")
 
 
@@ -88,12 +94,18 @@ def _self_credit(removed: Iterable[tuple[str, str]], sources: SourceRegistry) ->
 
 
 def _copyright(removed: Iterable[tuple[str, str]], sources: SourceRegistry) -> Publisher | None:
-    """The holder of the copyright, if we know it as an outlet: an agency's line says whose text it is, not who printed it."""
+    """The holder of the copyright, if we know it as an outlet or its name says that it is one.
+
+    An agency's line says whose text it is, not who printed it.
+    """
     for rule, text in removed:
         if rule == "copyright" and (match := _COPYRIGHT.search(text)) is not None:
-            known = sources.by_name(match.group("name").strip(" ,.-–—"))
+            name = match.group("name").strip(" ,.-–—")
+            known = sources.by_name(name)
             if known is not None and known.kind not in {"wire", "aggregator"}:
                 return Publisher(known.name, None, "copyright_line", 0.8)
+            if known is None and _OUTLET_NAME.fullmatch(name):
+                return Publisher(name, None, "copyright_line", 0.6)
     return None
 
 

@@ -15,7 +15,8 @@ SELECT
     first(name ORDER BY uses DESC, rank, name) AS name,
     min(domain) AS domain,
     source_id AS family_id,
-    'unknown' AS kind,
+    -- A name that says that it is an agency's.
+    if(bool_or(regexp_matches(name, '(?i)\b((news|press) agency|newswire|wire service|news service)$')), 'wire', 'unknown') AS kind,
     NULL AS country
 FROM (SELECT source_id, name, min(domain) AS domain, rank, count(*) AS uses FROM learnt GROUP BY source_id, name, rank)
 WHERE source_id NOT IN (SELECT source_id FROM source_registry)
