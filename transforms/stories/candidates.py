@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from transforms.stories.frequencies import Frequencies
-from transforms.stories.vectors import ONE, Bags, Integers, Matrix, heaviest, unit_vectors, vocabulary
+from transforms.stories.vectors import ONE, Bags, Integers, Matrix, heaviest, in_blocks, unit_vectors, vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,12 @@ def candidates(words: Bags, known: Frequencies, settings: CandidateSettings) -> 
 
 def _heavy_vectors(words: Bags, known: Frequencies, settings: CandidateSettings) -> Matrix:
     """Return unit vectors of which only the heaviest uncommon words are left: their products are a part of the cosine."""
-    weights = words.weights(known)
-    uncommon = known.share(words.terms) <= settings.heavy_share
-    heavy = uncommon.copy()
-    heavy[uncommon] = heaviest(words.kept(uncommon), weights[uncommon], settings.heavy_terms)
-    return unit_vectors(words, weights, vocabulary(words), heavy)
+    columns = vocabulary(words, in_texts=2)
+
+    def vectors(block: Bags) -> Matrix:
+        weights = block.weights(known)
+        heavy = known.share(block.terms) <= settings.heavy_share
+        heavy[heavy] = heaviest(block.kept(heavy), weights[heavy], settings.heavy_terms)
+        return unit_vectors(block, weights, columns, heavy)
+
+    return in_blocks(words, vectors)

@@ -30,6 +30,7 @@ EVIDENCE = pa.schema(
 )
 # As many as one takes in at a glance.
 _TERMS_SHOWN = 6
+_ROWS_AT_ONCE = 10_000
 
 # Word hash -> (form, start, end) of its first occurrence in one text.
 _Places = dict[int, tuple[str, int, int]]
@@ -53,20 +54,38 @@ def evidence_table(
     terms = _tying_terms(profiles.words, pairs, table, settings)
     places = _places(nodes, pairs, terms, settings)
     text_ids = nodes["text_id"].to_pylist()
-    rows = list(zip(pairs.left.tolist(), pairs.right.tolist(), terms, strict=True))
-    spans = [[_span(text_ids[node], places[node][term]) for term in tied for node in (a, b)] for a, b, tied in rows]
     columns = {
-        "node_a": [profiles.node_ids[a] for a, _, _ in rows],
-        "node_b": [profiles.node_ids[b] for _, b, _ in rows],
+        "node_a": pa.array([profiles.node_ids[a] for a in pairs.left.tolist()], pa.string()),
+        "node_b": pa.array([profiles.node_ids[b] for b in pairs.right.tolist()], pa.string()),
         "score": scores / MILLION,
-        "threshold": np.full(len(rows), threshold / MILLION),
-        "decision": [decision for decision, _ in decisions],
-        "veto": [veto for _, veto in decisions],
+        "threshold": np.full(len(scores), threshold / MILLION),
+        "decision": pa.array([decision for decision, _ in decisions], pa.string()),
+        "veto": pa.array([veto for _, veto in decisions], pa.string()),
         **{name: pairs.features[:, place] / MILLION for place, name in enumerate(FEATURES)},
-        "terms": [[places[a][term][0] for term in tied] for a, _, tied in rows],
-        "spans": spans,
+        **_words_and_spans(text_ids, pairs, terms, places),
     }
-    return pa.table({name: pa.array(columns[name], type=EVIDENCE.field(name).type) for name in EVIDENCE.names})
+    return pa.table(columns, schema=EVIDENCE)
+
+
+def _words_and_spans(
+    text_ids: list[str], pairs: Pairs, terms: list[list[int]], places: dict[int, _Places]
+) -> dict[str, pa.ChunkedArray]:
+    rows = list(zip(pairs.left.tolist(), pairs.right.tolist(), terms, strict=True))
+    words, spans = [], []
+    # As Python objects a span takes thirty times what it takes in Arrow.
+    for begin in range(0, len(rows), _ROWS_AT_ONCE):
+        part = rows[begin : begin + _ROWS_AT_ONCE]
+        words.append(
+            pa.array([[places[a][term][0] for term in tied] for a, _, tied in part], EVIDENCE.field("terms").type)
+        )
+        of_pairs = [
+            [_span(text_ids[node], places[node][term]) for term in tied for node in (a, b)] for a, b, tied in part
+        ]
+        spans.append(pa.array(of_pairs, EVIDENCE.field("spans").type))
+    return {
+        "terms": pa.chunked_array(words, EVIDENCE.field("terms").type),
+        "spans": pa.chunked_array(spans, EVIDENCE.field("spans").type),
+    }
 
 
 def _tying_terms(words: Bags, pairs: Pairs, table: pa.Table, settings: SimilaritySettings) -> list[list[int]]:

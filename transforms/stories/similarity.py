@@ -23,6 +23,7 @@ from transforms.stories.vectors import (
     Bags,
     Integers,
     Matrix,
+    in_blocks,
     pair_products,
     presence,
     share_vectors,
@@ -135,7 +136,7 @@ def _of_wording(
     word = known[WORD]
     rare = p.words.kept(word.share(p.words.terms) < settings.rare_share)
     columns = vocabulary(p.words)
-    held = presence(p.words, columns)
+    held = in_blocks(p.words, lambda block: presence(block, columns))
     return {
         "f_words": _cosine(p.words, word),
         "f_bigrams": _cosine(wording.pairs, known[PAIR]),
@@ -161,12 +162,13 @@ def _circumstances(p: Profiles) -> dict[str, Feature]:
 
 def _cosine(bag: Bags, known: Frequencies) -> Feature:
     # A term of one text alone shares nothing, and most pairs of words are such.
-    vectors = unit_vectors(bag, bag.weights(known), vocabulary(bag, in_texts=2))
+    columns = vocabulary(bag, in_texts=2)
+    vectors = in_blocks(bag, lambda block: unit_vectors(block, block.weights(known), columns))
     return _mean_product((vectors, vectors))
 
 
 def _found(part: Bags, known: Frequencies, held: Matrix, columns: Hashes) -> Feature:
-    shares = share_vectors(part, part.weights(known), columns)
+    shares = in_blocks(part, lambda block: share_vectors(block, block.weights(known), columns))
     return _mean_product((shares, held), (held, shares))
 
 

@@ -1,6 +1,6 @@
 """Texts as sparse integer vectors: products of integers are exact, so no batch size and no library moves a decision."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import log
 from typing import Any
@@ -20,6 +20,7 @@ Matrix = Any
 # A vector of unit length has weights in 1/32768, so that a product is an integer in 2^-30 and fits 32 bits.
 LENGTH = 1 << 15
 ONE = LENGTH * LENGTH
+_TEXTS_AT_ONCE = 2000
 # 1 + ln(count) in the unit of the idf; no text of interest repeats a word more often than the list is long.
 _COUNT_WEIGHT = np.array([0] + [round(UNIT * (1 + log(count))) for count in range(1, 4096)], dtype=np.int64)
 
@@ -45,6 +46,13 @@ class Bags:
         """Return the bags without the terms that the mask leaves out."""
         kept_before = np.concatenate([[0], np.cumsum(mask)])
         return Bags(kept_before[self.starts], self.terms[mask], self.counts[mask])
+
+    def blocks(self) -> Iterator["Bags"]:
+        """Yield the bags of a few thousand texts at a time, in order."""
+        for begin in range(0, len(self.starts) - 1, _TEXTS_AT_ONCE):
+            starts = self.starts[begin : begin + _TEXTS_AT_ONCE + 1]
+            inside = slice(starts[0], starts[-1])
+            yield Bags(starts - starts[0], self.terms[inside], self.counts[inside])
 
     def weights(self, frequencies: Frequencies) -> Integers:
         """Return the weight of each term in its text: (1 + ln count) times idf, in 1/65536."""
@@ -78,6 +86,11 @@ def vocabulary(bag: Bags, in_texts: int = 1) -> Hashes:
     """Return the sorted terms that at least so many of the texts hold: the columns of matrices that are to be multiplied."""
     terms, texts = np.unique(bag.terms, return_counts=True)
     return terms[texts >= in_texts]
+
+
+def in_blocks(bag: Bags, vectors: Callable[[Bags], Matrix]) -> Matrix:
+    """Return the vectors of all texts, made a block at a time: the steps between take ten times the room of the result."""
+    return sparse.vstack([vectors(block) for block in bag.blocks()] or [vectors(bag)], format="csr")
 
 
 def unit_vectors(bag: Bags, weights: Integers, columns: Hashes, kept: Mask | None = None) -> Matrix:
