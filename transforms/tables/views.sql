@@ -81,17 +81,34 @@ CREATE MACRO story_timeline(story) AS TABLE
     ORDER BY coalesce(effective_at, published_at, report_date::TIMESTAMPTZ), article_id;
 
 CREATE MACRO source_scorecard(days) AS TABLE
+    -- Texts and stories are counted over the whole span, so that one told on two days is one.
+    WITH span AS (
+        SELECT articles.* FROM articles, snapshot WHERE report_date > night - days
+    ),
+    counted AS (
+        SELECT
+            source_id, count(*) AS n_copies, count(DISTINCT text_group_id) AS n_texts, count(DISTINCT story_id) AS n_stories,
+            count(DISTINCT text_group_id) FILTER (origin_kind = 'original' AND copy_rank = 1) AS n_original_texts,
+            count(*) FILTER (origin_kind IN ('wire', 'republished', 'rewrite')) / count(*) AS syndication_share
+        FROM span
+        GROUP BY source_id
+    ),
+    first AS (
+        SELECT first_source_id AS source_id, count(*) AS n_firsts
+        FROM stories JOIN span ON first_article_id = article_id
+        GROUP BY first_source_id
+    ),
+    cited AS (
+        SELECT cited_source_id AS source_id, count(DISTINCT family_id) AS n_cited_by_families
+        FROM span JOIN source_citations USING (text_id) JOIN sources USING (source_id)
+        WHERE level IN ('report', 'fact') AND cited_source_id <> source_id AND source_id <> 'src_unknown'
+        GROUP BY cited_source_id
+    )
     SELECT
-        source_id, any_value(sources.name) AS name,
-        sum(source_daily.n_copies)::BIGINT AS n_copies, sum(source_daily.n_texts)::BIGINT AS n_text_days,
-        sum(source_daily.n_stories)::BIGINT AS n_story_days,
-        sum(n_original_texts)::BIGINT AS n_original_texts, sum(n_firsts)::BIGINT AS n_firsts,
-        sum(syndication_share * source_daily.n_copies) / sum(source_daily.n_copies) AS syndication_share,
-        sum(n_cited_by_families)::BIGINT AS n_cited_by_families
-    FROM source_daily JOIN sources USING (source_id)
-    WHERE report_date > (SELECT max(night) FROM snapshot) - days
-    GROUP BY source_id
-    ORDER BY n_copies DESC, source_id;
+        counted.source_id, sources.name, counted.* EXCLUDE (source_id),
+        coalesce(n_firsts, 0) AS n_firsts, coalesce(n_cited_by_families, 0) AS n_cited_by_families
+    FROM counted JOIN sources USING (source_id) LEFT JOIN first USING (source_id) LEFT JOIN cited USING (source_id)
+    ORDER BY counted.n_copies DESC, source_id;
 
 CREATE MACRO actor_scorecard(days) AS TABLE
     WITH recent AS (
