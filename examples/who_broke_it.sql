@@ -1,4 +1,6 @@
-SELECT stories.title, sources.name AS first_in_corpus, originator.name AS credited_to, n_copies, n_texts, n_origins
-FROM stories LEFT JOIN sources ON first_source_id = sources.source_id
-LEFT JOIN sources AS originator ON originator_source_id = originator.source_id
-ORDER BY n_copies DESC, title LIMIT 5
+SELECT title, first.name AS first_in_corpus, credited.name AS credited_to, stories.n_copies AS copies, stories.n_texts AS texts, n_origins AS origins
+FROM stories
+LEFT JOIN sources AS first ON first_source_id = first.source_id
+LEFT JOIN sources AS credited ON originator_source_id = credited.source_id
+WHERE n_families > 1
+ORDER BY (first_in_corpus IS NULL) + (credited_to IS NULL), copies DESC, title LIMIT 7

@@ -1,7 +1,7 @@
 -- One row per source known to the registry or named by a record or a citation.
 -- Not published: `sources` keeps those that occur, with their counts.
 WITH learnt AS (
-    SELECT source_id, name, domain, 0 AS rank FROM record_sources WHERE source_id IS NOT NULL
+    SELECT source_id, name, domain, if(source_name IS NULL, 2, 0) AS rank FROM record_sources WHERE source_id IS NOT NULL
     UNION ALL
     SELECT cited_source_id, cited_name, NULL, 1 FROM text_citations
     UNION ALL
@@ -11,8 +11,8 @@ SELECT source_id, name, domain, family_id, kind, country FROM source_registry
 UNION ALL
 SELECT
     source_id,
-    -- The commonest spelling; of equals, the one a record gave, then the first by alphabet.
-    first(name ORDER BY uses DESC, rank, name) AS name,
+    -- The commonest spelling that records give, else that citations give, else the bare domain; of equals the first by alphabet.
+    first(name ORDER BY rank, uses DESC, name) AS name,
     min(domain) AS domain,
     source_id AS family_id,
     -- A name that says that it is an agency's.
