@@ -3,4 +3,4 @@ FROM stories
 LEFT JOIN sources AS first ON first_source_id = first.source_id
 LEFT JOIN sources AS credited ON originator_source_id = credited.source_id
 WHERE n_families > 1
-ORDER BY (first_in_corpus IS NULL) + (credited_to IS NULL), copies DESC, title LIMIT 7
+ORDER BY first_in_corpus IS NULL, copies DESC, title LIMIT 7
