@@ -25,6 +25,7 @@ _OUTLET_NAME = re.compile(
     r"|Guardian|Independent|Examiner|Ledger|Mail|Express|Press|Record|Register|Review|Weekly|Bulletin|Monitor|Inquirer|Sentinel|Broadcasting|Radio|TV|Television)"
     r"(?:\s+[A-Z][\w'’.&-]*){0,2}"
 )
+_NAME_FIELDS = ("site_name", "source_name", "publisher", "outlet", "sitename")
 _DOMAIN_FIELDS = ("source_domain", "domain", "source_url", "hostname", "host", "website")
 
 
@@ -56,7 +57,9 @@ def publisher(
     stated_domain = _domain_of(stated) or next(
         (d for field in _DOMAIN_FIELDS if (d := _domain_of(extra.get(field)))), None
     )
-    stated_name = None if _domain_of(stated) else stated
+    # Where the source field held the domain, the name is in one of its other fields.
+    names = (extra.get(field) for field in _NAME_FIELDS) if _domain_of(stated) else (stated,)
+    stated_name = next((name for name in names if name and not _HOST.match(name.strip())), None)
     if where.host is not None:
         owner = sources.by_domain(where.host)
         named = sources.by_name(stated_name) if stated_name else None
