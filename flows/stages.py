@@ -14,7 +14,7 @@ from flows.night import Night
 from transforms.dedupe.near import near_copies
 from transforms.enrich.outlets import outlet_actor
 from transforms.enrich.registry import ActorRegistry
-from transforms.identify import record_sources, reused_keys, several_texts
+from transforms.identify import record_sources, reused_keys, several_texts, source_names
 from transforms.sources import SourceRegistry
 from transforms.stories.cluster import relate
 from transforms.stories.frequencies import read_frequencies
@@ -179,7 +179,6 @@ def _sources(registry: SourceRegistry, night: Night) -> dict[str, pa.Table]:
     known = registry.sources
     named = night.query("SELECT DISTINCT source_name, source_domain FROM records ORDER BY ALL")
     credited = night.query("SELECT DISTINCT unnest(agency_credits) AS cited_name FROM records ORDER BY ALL")
-    names = credited["cited_name"].to_pylist()
     return {
         "source_registry": pa.table(
             {
@@ -198,10 +197,13 @@ def _sources(registry: SourceRegistry, night: Night) -> dict[str, pa.Table]:
             }
         ),
         "record_sources": record_sources(named, registry),
+        "source_names": source_names(named, registry),
         "credited_agencies": pa.table(
             {
-                "cited_name": pa.array(names, pa.string()),
-                "source_id": pa.array([registry.source_id_for_name(name) for name in names], pa.string()),
+                "cited_name": credited["cited_name"],
+                "source_id": pa.array(
+                    map(registry.source_id_for_name, credited["cited_name"].to_pylist()), pa.string()
+                ),
             }
         ),
     }

@@ -8,8 +8,9 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.identify import Ledger, key_id, reused_keys
+from transforms.identify import Ledger, key_id, record_sources, reused_keys
 from transforms.records import CleanRecord
+from transforms.sources import SourceRegistry
 from transforms.text import text_id
 
 SEEN = datetime(2026, 3, 2, tzinfo=UTC)
@@ -120,3 +121,35 @@ def test_the_order_of_records_decides_nothing(order: list[int]) -> None:
     straight = reused_keys(table, bodies)
     shuffled = reused_keys(table.take(order), bodies)
     assert straight.sort_by("record_id").equals(shuffled.sort_by("record_id"))
+
+
+def named(*pairs: tuple[str | None, str | None]) -> pa.Table:
+    return pa.Table.from_pylist(
+        [{"source_name": name, "source_domain": domain} for name, domain in pairs],
+        schema=pa.schema([("source_name", pa.string()), ("source_domain", pa.string())]),
+    )
+
+
+def ids(*pairs: tuple[str | None, str | None]) -> list[str | None]:
+    known = "source_id,name,aliases,domains,family_id,kind,country\nsrc_dawn,Dawn,The Dawn News,dawn.com,,outlet,PK\n"
+    found: list[str | None] = record_sources(named(*pairs), SourceRegistry.parse(known))["source_id"].to_pylist()
+    return found
+
+
+def test_the_registry_decides_by_domain_then_by_name() -> None:
+    assert ids(("Somebody", "www.dawn.com"), ("The Dawn News", None)) == ["src_dawn", "src_dawn"]
+
+
+def test_an_outlet_keeps_its_id_when_its_name_becomes_known() -> None:
+    before = ids((None, "post.example"))
+    after = ids((None, "post.example"), ("The Harbour Post", "post.example"), ("Harbour Post", None))
+    assert set(after) == set(before)
+
+
+def test_a_name_that_two_domains_use_stays_a_name() -> None:
+    first, second, bare = ids(("Daily News", "a.example"), ("Daily News", "b.example"), ("Daily News", None))
+    assert len({first, second, bare}) == 3
+
+
+def test_who_names_nothing_is_unknown() -> None:
+    assert ids((None, None)) == [None]

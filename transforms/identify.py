@@ -115,31 +115,40 @@ def record_sources(named: pa.Table, registry: SourceRegistry) -> pa.Table:
     """Return source_name, source_domain, source_id, name, domain for the publishers that records name.
 
     `named`: distinct source_name, source_domain. The registry decides, by domain, then by name. What it does not know is told by
-    its name; a bare domain goes with the one name that other records give it. NULL where a record names neither.
+    its domain; a bare name goes with the one domain that other records give it. NULL where a record names neither.
     """
     rows = named.to_pylist()
-    names_of: defaultdict[str, set[str]] = defaultdict(set)
+    domains = source_names(named, registry)
+    domain_of = dict(zip(domains["name_id"].to_pylist(), domains["source_id"].to_pylist(), strict=True))
     for row in rows:
-        if row["source_name"] and row["source_domain"]:
-            names_of[row["source_domain"]].add(registry.source_id_for_name(row["source_name"]))
-    for row in rows:
-        row["source_id"] = _source_id(row["source_name"], row["source_domain"], names_of, registry)
-        row["name"], row["domain"] = row["source_name"] or row["source_domain"], row["source_domain"]
+        name, domain = row["source_name"], row["source_domain"]
+        source_id = _source_id(name, domain, registry)
+        row["source_id"] = domain_of.get(source_id, source_id) if source_id else None
+        row["name"], row["domain"] = name or domain, domain
     return pa.Table.from_pylist(rows, schema=_RECORD_SOURCES)
 
 
-def _source_id(
-    name: str | None, domain: str | None, names_of: Mapping[str, set[str]], registry: SourceRegistry
-) -> str | None:
+def source_names(named: pa.Table, registry: SourceRegistry) -> pa.Table:
+    """Return name_id, source_id: outlets the registry does not know, by name, and the one domain that records give that name."""
+    ids: defaultdict[str, set[str]] = defaultdict(set)
+    for row in named.to_pylist():
+        name, domain = row["source_name"], row["source_domain"]
+        if name and domain and registry.by_name(name) is None:
+            ids[registry.source_id_for_name(name)].add(registry.source_id_for_domain(domain))
+    one = sorted((name_id, min(found)) for name_id, found in ids.items() if len(found) == 1)
+    columns = zip(*one, strict=True) if one else ((), ())
+    return pa.table(
+        {key: pa.array(column, pa.string()) for key, column in zip(("name_id", "source_id"), columns, strict=True)}
+    )
+
+
+def _source_id(name: str | None, domain: str | None, registry: SourceRegistry) -> str | None:
     for known in (registry.by_domain(domain) if domain else None, registry.by_name(name) if name else None):
         if known:
             return known.source_id
-    if name:
-        return registry.source_id_for_name(name)
-    if domain is None:
-        return None
-    learnt = names_of.get(domain, set())
-    return next(iter(learnt)) if len(learnt) == 1 else registry.source_id_for_domain(domain)
+    if domain:
+        return registry.source_id_for_domain(domain)
+    return registry.source_id_for_name(name) if name else None
 
 
 def several_texts(records: pa.Table) -> pa.Table:

@@ -5,7 +5,8 @@ FROM (
     UNION ALL
     SELECT unnest([source_name, source_domain]), source_id, 'learnt' FROM record_sources
     UNION ALL
-    SELECT cited_name, cited_source_id, 'learnt' FROM text_citations
+    SELECT cited_name, coalesce(source_names.source_id, cited_source_id), 'learnt'
+    FROM text_citations LEFT JOIN source_names ON cited_source_id = name_id
 )
 JOIN sources USING (source_id)
 WHERE alias IS NOT NULL AND source_id <> 'src_unknown'

@@ -3,9 +3,11 @@
 WITH learnt AS (
     SELECT source_id, name, domain, if(source_name IS NULL, 2, 0) AS rank FROM record_sources WHERE source_id IS NOT NULL
     UNION ALL
-    SELECT cited_source_id, cited_name, NULL, 1 FROM text_citations
+    SELECT coalesce(source_names.source_id, cited_source_id), cited_name, NULL, 1
+    FROM text_citations LEFT JOIN source_names ON cited_source_id = name_id
     UNION ALL
-    SELECT source_id, cited_name, NULL, 1 FROM credited_agencies
+    SELECT coalesce(source_names.source_id, credited_agencies.source_id), cited_name, NULL, 1
+    FROM credited_agencies LEFT JOIN source_names ON credited_agencies.source_id = name_id
 )
 SELECT source_id, name, domain, family_id, kind, country FROM source_registry
 UNION ALL
