@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from transforms.stories.events import number_conflict, place_conflict
+from transforms.stories.events import name_conflict, number_conflict, place_conflict
 from transforms.stories.evidence import decisions, evidence_table
 from transforms.stories.linkage import average_linkage
 from transforms.stories.profiles import NODES, UNDATED, Profiles
@@ -32,7 +32,8 @@ class ClusterSettings:
     gap_score: float = 0.6
     long_gap_days: int = 60
     long_gap_score: float = 0.8
-    # Two events of one kind close together in time: past this score the wording itself says that it is one.
+    # Two places, two final scores: past this score the wording itself says that it is one event. (Headlines of a 12th and a
+    # 13th package may well stand over the same words; no score makes them one.)
     conflict_score: float = 0.95
     # Leads that share more of their names than this stand in one place, whatever else each of them names: with the
     # shipped weights 38 of 98 vetoes for place were wrong on the open sets without this bound, 10 of 26 with it, at the same
@@ -116,7 +117,9 @@ def _vetoes(
             yield None
         elif score < asked:
             yield DATE_GAP
-        elif score < conflict_score and number_conflict(p.marks[left], p.marks[right]):
+        elif name_conflict(p.marks[left], p.marks[right]) or (
+            score < conflict_score and number_conflict(p.marks[left], p.marks[right])
+        ):
             yield NUMBER_CONFLICT
         elif (
             score < conflict_score

@@ -32,8 +32,12 @@ _LOCATES = frozenset(listed("in at near off outside"))
 
 @dataclass(frozen=True, slots=True)
 class EventMarks:
-    """Of one text: ordinals by noun and final scores in headline and lead, all its scores, hashes of the places in the lead."""
+    """Of one text: ordinals by noun in its headline and in headline and lead, final scores there and anywhere, places in the lead.
 
+    Places are hashes of words.
+    """
+
+    headline_ordinals: frozenset[tuple[str, int]]
     ordinals: frozenset[tuple[str, int]]
     results: frozenset[str]
     all_results: frozenset[str]
@@ -48,6 +52,7 @@ def event_marks(
     lead_end = found.spans[min(lead_words, len(found.spans)) - 1][1] if found.spans else 0
     opening = f"{title}\n{body[:lead_end]}"
     return EventMarks(
+        headline_ordinals=_ordinals(title or body[:lead_end].partition(". ")[0]),
         ordinals=_ordinals(opening),
         results=_results(opening),
         all_results=_results(f"{title}\n{body[:end]}"),
@@ -55,12 +60,15 @@ def event_marks(
     )
 
 
+def name_conflict(a: EventMarks, b: EventMarks) -> bool:
+    """Return whether the headlines (or opening sentences) number one thing differently: the 12th package, the 13th package."""
+    return _differ(a.headline_ordinals, b.headline_ordinals)
+
+
 def number_conflict(a: EventMarks, b: EventMarks) -> bool:
-    """Return whether both give an ordinal to the same noun and differ (12th, 13th package), or end in other scores."""
-    nouns = {noun for noun, _ in a.ordinals} & {noun for noun, _ in b.ordinals}
-    ordinals = bool(nouns) and not any(noun in nouns for noun, _ in a.ordinals & b.ordinals)
+    """Return whether the leads number one thing differently, or state final scores that the other text does not mention."""
     results = bool(a.results and b.results) and not (a.results & b.all_results or b.results & a.all_results)
-    return ordinals or results
+    return results or _differ(a.ordinals, b.ordinals)
 
 
 def place_conflict(a: EventMarks, names_of_a: Hashes, b: EventMarks, names_of_b: Hashes) -> bool:
@@ -68,6 +76,11 @@ def place_conflict(a: EventMarks, names_of_a: Hashes, b: EventMarks, names_of_b:
     if not (len(a.places) and len(b.places)):
         return False
     return not (np.isin(a.places, names_of_b).any() or np.isin(b.places, names_of_a).any())
+
+
+def _differ(a: frozenset[tuple[str, int]], b: frozenset[tuple[str, int]]) -> bool:
+    nouns = {noun for noun, _ in a} & {noun for noun, _ in b}
+    return bool(nouns) and not any(noun in nouns for noun, _ in a & b)
 
 
 def _places(found: Tokens, runs: list[tuple[int, int]], lead_words: int) -> list[str]:

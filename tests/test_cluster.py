@@ -1,0 +1,176 @@
+"""Stories out of similarities: order-free, explained, and careful with gaps, round-ups and events of one kind."""
+
+import random
+from datetime import date, timedelta
+from fractions import Fraction
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.test_similarity import BUDGET, FERRY, FERRY_TOO, TABLE, WEIGHTS, node, nodes
+from transforms.stories.cluster import ClusterSettings, Related, relate, vetoes_of
+from transforms.stories.linkage import average_linkage
+from transforms.stories.similarity import FEATURES, MILLION, SimilaritySettings, compare, joined
+
+FIRST = "The European Council adopted the 12th package of sanctions against Norland in Brussels, freezing assets of 40 banks."
+SECOND = "The European Council adopted the 13th package of sanctions against Norland in Brussels, freezing assets of 60 banks."
+
+
+def stories(related: Related) -> set[frozenset[str]]:
+    groups: dict[str, set[str]] = {}
+    for row in related.clusters.to_pylist():
+        groups.setdefault(row["cluster_id"], set()).add(row["node_id"])
+    return {frozenset(group) for group in groups.values()}
+
+
+def folded(*rows: dict[str, Any]) -> Related:
+    return relate(nodes(*rows), WEIGHTS, TABLE)
+
+
+def ids(*rows: dict[str, Any]) -> frozenset[str]:
+    return frozenset(row["node_id"] for row in rows)
+
+
+def test_one_event_is_one_story_named_by_its_smallest_text() -> None:
+    ferry, too, budget = node(FERRY), node(FERRY_TOO), node(BUDGET)
+    related = folded(ferry, too, budget)
+    assert stories(related) == {ids(ferry, too), ids(budget)}
+    assert all(row["cluster_id"] <= row["node_id"] for row in related.clusters.to_pylist())
+
+
+def test_a_round_up_joins_nothing_and_bridges_nothing() -> None:
+    ferry, budget = node(FERRY), node(BUDGET)
+    round_up = node(FERRY + " " + BUDGET) | {"joinable": False}
+    related = folded(ferry, budget, round_up)
+    assert stories(related) == {ids(ferry), ids(budget), ids(round_up)}
+    assert related.evidence.num_rows == 0
+
+
+def test_two_events_of_one_kind_stay_apart_and_say_why() -> None:
+    related = folded(node(FIRST), node(SECOND))
+    assert len(stories(related)) == 2
+    assert related.evidence.select(["decision", "veto"]).to_pylist() == [
+        {"decision": "veto", "veto": "number_conflict"}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("apart", "score", "veto"),
+    [
+        (3, 0.55, None),
+        (30, 0.55, "date_gap"),
+        (30, 0.7, None),
+        (300, 0.7, "date_gap"),
+        (300, 0.9, None),
+        (None, 0.55, None),
+    ],
+)
+def test_a_gap_in_time_asks_for_a_better_score(apart: int | None, score: float, veto: str | None) -> None:
+    first = date(2020, 9, 4)
+    rows = nodes(node(FERRY, day=first), node(FERRY_TOO, day=None if apart is None else first + timedelta(days=apart)))
+    profiles, blocks = compare(rows, TABLE, SimilaritySettings())
+    scores = np.array([round(score * MILLION)], dtype=np.int64)
+    assert vetoes_of(profiles, joined(blocks), scores, MILLION // 2, ClusterSettings()) == [veto]
+
+
+def test_evidence_shows_features_and_where_the_words_stand() -> None:
+    rows = [node(FERRY), node(FERRY_TOO)]
+    evidence = folded(*rows).evidence.to_pylist()[0]
+    assert evidence["decision"] == "accept"
+    assert evidence["score"] >= evidence["threshold"]
+    assert all(0 <= evidence[name] <= 1 for name in FEATURES)
+    assert {"marenko", "capsized"} <= set(evidence["terms"])
+    bodies = {row["text_id"]: row["body"] for row in rows}
+    shown = [bodies[span["text_id"]][span["start_char"] : span["end_char"]].casefold() for span in evidence["spans"]]
+    assert len(shown) == 2 * len(evidence["terms"])
+    assert all(
+        word.startswith(term)
+        for term, pair in zip(evidence["terms"], zip(shown[::2], shown[1::2], strict=True), strict=True)
+        for word in pair
+    )
+
+
+def test_nothing_in_nothing_out() -> None:
+    related = folded()
+    assert related.clusters.num_rows == related.evidence.num_rows == 0
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.lists(
+        st.lists(
+            st.sampled_from((FERRY + " " + FERRY_TOO + " " + BUDGET + " " + FIRST).split(". ")), min_size=2, max_size=6
+        ),
+        min_size=2,
+        max_size=8,
+    ),
+    st.randoms(),
+)
+def test_stories_do_not_depend_on_order_and_reach_through_accepted_rows(
+    texts: list[list[str]], chance: random.Random
+) -> None:
+    rows = list({row["node_id"]: row for row in (node(". ".join(text)) for text in texts)}.values())
+    related = folded(*rows)
+    chance.shuffle(rows)
+    again = folded(*rows)
+    assert related.clusters.equals(again.clusters)
+    assert related.evidence.equals(again.evidence)
+    for story in stories(related):
+        reached, added = {min(story)}, True
+        accepted = [(r["node_a"], r["node_b"]) for r in related.evidence.to_pylist() if r["decision"] == "accept"]
+        while added:
+            found = {b for a, b in accepted if a in reached} | {a for a, b in accepted if b in reached}
+            added = not found <= reached
+            reached |= found
+        assert reached == story
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.dictionaries(
+        st.tuples(st.integers(0, 7), st.integers(0, 7)).filter(lambda p: p[0] < p[1]), st.integers(0, 100), max_size=20
+    )
+)
+def test_average_linkage_is_the_plain_definition(scores: dict[tuple[int, int], int]) -> None:
+    pairs = sorted(scores)
+    left, right = (np.array([pair[side] for pair in pairs], dtype=np.int64) for side in (0, 1))
+    found = average_linkage(8, left, right, np.array([scores[p] for p in pairs], dtype=np.int64), 40)
+    clusters = {i: [i] for i in range(8)}
+
+    def average(a: int, b: int) -> int:
+        total = sum(scores.get((min(x, y), max(x, y)), 0) for x in clusters[a] for y in clusters[b])
+        return int(Fraction(total, len(clusters[a]) * len(clusters[b])))
+
+    while best := min(
+        ((-average(a, b), a, b) for a, b in combinations(sorted(clusters), 2) if average(a, b) >= 40), default=None
+    ):
+        clusters[best[1]] += clusters.pop(best[2])
+    assert found == [next(c for c, members in clusters.items() if i in members) for i in range(8)]
+
+
+def test_the_five_seeds_are_three_stories(shared: Path) -> None:
+    gold = orjson.loads((shared / "seeds" / "gold.json").read_bytes())
+    rows = {}
+    for name, article in gold["articles"].items():
+        published = article["published"]
+        text = (shared / "seeds" / article["file"]).read_text("utf-8")
+        rows[name] = node(text, article["title"], date.fromisoformat(published[:10]) if published else None)
+    related = relate(nodes(*rows.values()), WEIGHTS, TABLE, ClusterSettings(shown_below=1.0))
+    expected = {ids(*(rows[file[:3]] for file in story["articles"])) for story in gold["stories"]}
+    assert stories(related) == expected
+    inside = [r["score"] for r in related.evidence.to_pylist() if r["decision"] == "accept"]
+    across = [r["score"] for r in related.evidence.to_pylist() if r["decision"] != "accept"]
+    assert min(inside) - max(across) > 0.2
+
+
+def test_tables_have_their_columns() -> None:
+    related = folded(node(FERRY), node(FERRY_TOO))
+    assert related.clusters.schema == pa.schema([("node_id", pa.string()), ("cluster_id", pa.string())])
+    assert set(FEATURES) < set(related.evidence.schema.names)
