@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor
 from typing import Any
 
 import pyarrow as pa
@@ -24,7 +24,7 @@ ROWS_WAITING = 5_000
 SNIFFED_BYTES = 65_536
 
 
-def read_and_clean(night: Night, pool: ProcessPoolExecutor) -> None:
+def read_and_clean(night: Night, pool: Executor) -> None:
     """Read every dump file, clean every record and decide its fate; sets the facts `records` and `texts` and the run's sums."""
     ledger = Ledger(night.before("records").select(["record_id", "key_id", "title_text_id", "text_id"]))
     known_texts = set(night.before("texts")["text_id"].to_pylist())

@@ -96,7 +96,7 @@ def run_night(
 
 
 def _stages(this: Night, stage: Stage, after: Callable[[str], None]) -> None:
-    with workers.pool(this.settings, this.resources) as pool:
+    with workers.pool(this.settings, this.resources, sum(file.bytes for file in this.files)) as pool:
         stage("read", lambda: read_and_clean(this, pool))
         if this.parent and this.brings_nothing:
             return _unchanged(this, this.parent)

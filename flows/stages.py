@@ -1,7 +1,7 @@
 """The stages of a night after reading, in order; each takes the night, calls one transform, and leaves tables behind."""
 
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +47,7 @@ def dedupe(night: Night) -> None:
     tabulate(night.connection, BEFORE_GROUPS, night.resources.sql, inputs)
 
 
-def enrich(night: Night, pool: ProcessPoolExecutor) -> None:
+def enrich(night: Night, pool: Executor) -> None:
     """Find actors and cited outlets in tonight's texts, a partition at a time; finished partitions outlive a kill."""
     partitions = list(_partitions(night))
     jobs = [paths for paths in partitions if not paths[1].exists()]

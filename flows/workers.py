@@ -5,12 +5,13 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import ParamSpec, TypeVar
 
 import pyarrow.parquet as pq
 
@@ -24,18 +25,24 @@ from transforms.enrich.registry import ActorRegistry
 from transforms.records import CleanRecord, RawRecord, Rejected
 from transforms.sources import SourceRegistry
 
+P = ParamSpec("P")
 In = TypeVar("In")
 Out = TypeVar("Out")
 
-_loaded: dict[str, Any] = {}
+_settings: list[tuple[Settings, Resources]] = []
 
 
 @contextmanager
-def pool(settings: Settings, resources: Resources) -> Iterator[ProcessPoolExecutor]:
+def pool(settings: Settings, resources: Resources, input_bytes: int) -> Iterator[Executor]:
     """Start the workers for the block; they end with it, and by themselves if this process dies.
 
-    They are spawned, not forked: the parent has threads. Numeric libraries get one thread each, as the workers are the parallelism.
+    They are spawned, not forked: the parent has threads. Numeric libraries get one thread each, as the workers are the
+    parallelism. A small input is worked on in this process.
     """
+    if input_bytes < settings.inline_below_bytes:
+        _start(settings, resources)
+        yield _Inline()
+        return
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
     context = multiprocessing.get_context("spawn")
@@ -46,9 +53,16 @@ def pool(settings: Settings, resources: Resources) -> Iterator[ProcessPoolExecut
         executor.shutdown(cancel_futures=True)
 
 
-def in_order(
-    executor: ProcessPoolExecutor, job: Callable[[In], Out], items: Iterable[In], ahead: int
-) -> Iterator[tuple[In, Out]]:
+class _Inline(Executor):
+    """Does a job when it is submitted, here."""
+
+    def submit(self, fn: Callable[P, Out], /, *args: P.args, **kwargs: P.kwargs) -> "Future[Out]":
+        future: Future[Out] = Future()
+        future.set_result(fn(*args, **kwargs))
+        return future
+
+
+def in_order(executor: Executor, job: Callable[[In], Out], items: Iterable[In], ahead: int) -> Iterator[tuple[In, Out]]:
     """Yield each item with its result, in the order given; at most `ahead` items are under way, so memory stays flat."""
     waiting: deque[tuple[In, Future[Out]]] = deque()
     for item in items:
@@ -71,8 +85,8 @@ class Chunk:
 
 def clean_chunk(chunk: Chunk) -> list[CleanRecord | Rejected]:
     """Clean the records of a chunk, in order."""
-    sources: SourceRegistry = _loaded["sources"]()
-    settings = CleanSettings()
+    (_, resources), settings = _settings[-1], CleanSettings()
+    sources = _sources(resources.sources_csv)
     return [
         clean(record, feed=file.feed, sources=sources, settings=settings, not_after=chunk.not_after)
         if isinstance(record, RawRecord)
@@ -88,7 +102,9 @@ def enrich_partition(paths: tuple[Path, Path]) -> int:
     """
     source, target = paths
     texts = pq.read_table(source)
-    found = enrich(texts, _loaded["actors"](), _loaded["sources"](), _loaded["tagger"]())
+    settings, resources = _settings[-1]
+    actors, sources = _actors(resources.actors_csv), _sources(resources.sources_csv)
+    found = enrich(texts, actors, sources, _tagger(settings.tagger))
     staging = target.with_name(f".{target.name}.tmp")
     staging.mkdir(exist_ok=True)
     for name, table in (("mentions", found.mentions), ("aliases", found.aliases), ("citations", found.citations)):
@@ -99,20 +115,22 @@ def enrich_partition(paths: tuple[Path, Path]) -> int:
 
 def _start(settings: Settings, resources: Resources) -> None:
     _die_with_parent()
-    _loaded["sources"] = _once(lambda: SourceRegistry.parse(resources.sources_csv))
-    _loaded["actors"] = _once(lambda: ActorRegistry.parse(*resources.actors_csv))
-    _loaded["tagger"] = _once(lambda: SpacyTagger(settings.tagger))
+    _settings[:] = [(settings, resources)]
 
 
-def _once(make: Callable[[], Out]) -> Callable[[], Out]:
-    made: list[Out] = []
+@lru_cache(maxsize=1)
+def _sources(csv_text: str) -> SourceRegistry:
+    return SourceRegistry.parse(csv_text)
 
-    def get() -> Out:
-        if not made:
-            made.append(make())
-        return made[0]
 
-    return get
+@lru_cache(maxsize=1)
+def _actors(csv_texts: tuple[str, ...]) -> ActorRegistry:
+    return ActorRegistry.parse(*csv_texts)
+
+
+@lru_cache(maxsize=1)
+def _tagger(model: str) -> SpacyTagger:
+    return SpacyTagger(model)
 
 
 def _die_with_parent() -> None:

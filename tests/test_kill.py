@@ -17,8 +17,8 @@ from warehouse.publish import Warehouse
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 FIRST, SECOND = NIGHTS[:2]
-# Small partitions, so that some are done and some are not when the kill comes.
-SMALL = "partition_words = 1500\n"
+# Small partitions, so that some are done and some are not when the kill comes; and workers, to see that they die too.
+SMALL = "partition_words = 1500\ninline_below_bytes = 0\n"
 # Runs the second night in a process of its own, which kills itself right after the step named.
 SUICIDAL = """
 import os, signal, sys

@@ -408,10 +408,11 @@ _FEATURES = {
     "f_rare": "cosine of words that under 1% of articles have",
     "f_lead_names": "share of the names of one lead that the other text has, mean of both directions",
     "f_title_found": "share of the words of one headline that the other text has, mean of both directions",
-    "f_cited": "1 where both cite one outlet",
-    "f_cited_other": "1 where both cite outlets and none in common",
-    "f_days": "1 - exp(-days^2 / 18) between the dates; 0 where one is unknown",
-    "f_years": "1 where a date is unknown and the latest years stated differ",
+    "f_cited": "1 where both credit one outlet for the whole report",
+    "f_cited_other": "1 where both credit outlets for the whole report and none in common",
+    "f_days": "1 - exp(-days^2 / 98) between the dates; 0 where one is unknown",
+    "f_stated_days": "where a date is unknown: the same of the nearest days that the texts state, 0 where one states none",
+    "f_years": "1 where both dates are unknown and the latest years stated differ",
 }
 
 MERGE_EVIDENCE = Table(

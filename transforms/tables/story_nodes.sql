@@ -17,10 +17,10 @@ titles AS (
     GROUP BY text_group_id
 ),
 cited AS (
-    -- An agency is credited by everybody; only an outlet's report ties two stories.
+    -- Whose report it is; an agency is credited by everybody and ties nothing.
     SELECT text_id, list(DISTINCT cited_source_id ORDER BY cited_source_id) AS cited
     FROM source_citations JOIN source_list ON cited_source_id = source_id
-    WHERE level <> 'media' AND kind <> 'wire'
+    WHERE level = 'report' AND kind <> 'wire'
     GROUP BY text_id
 )
 SELECT text_group_id AS node_id, text_id, title, date, coalesce(cited, []) AS cited, joinable
