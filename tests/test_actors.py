@@ -203,3 +203,19 @@ def test_a_ministry_without_a_country_belongs_to_the_country_the_text_speaks_of_
     )
     assert ("Interior Ministry", None) in meant("Peru and Chile wait. The Interior Ministry met.")
     assert meant("The Communist Party met.", ORG=["Communist Party"]) == [("Communist Party", None)]
+
+
+def test_a_noun_of_a_body_makes_the_name_beside_it_an_organisation() -> None:
+    text = "The Dutch union Havenkracht met the port. Havenkracht wants more, and VKL negotiator Mara Dorn agreed."
+    found = dict(meant(text, PERSON=["Mara Dorn"]))
+    assert found["Havenkracht"] == learnt_id("Havenkracht")
+    assert found["VKL"] == learnt_id("VKL")
+
+
+def test_an_acronym_may_take_two_letters_of_the_first_word() -> None:
+    found = dict(meant("The Norland Ferries Inspection Corporation (NOFIC) spoke. NOFIC waits."))
+    assert found["NOFIC"] == found["Norland Ferries Inspection Corporation"] is not None
+
+
+def test_who_does_what_only_persons_do_is_one_though_the_tagger_is_silent() -> None:
+    assert meant("SAN PEDRO, Norland: Rosa Belmar was buying bread.") == [("Rosa Belmar", learnt_id("Rosa Belmar"))]

@@ -42,7 +42,9 @@ def settle_acronyms(board: Board) -> None:
             and meaning.last == end
             and (meaning.last - meaning.first > 1 or meaning.type == "media")
         ):
-            if meaning.type != "person" and _spells(tokens.words[meaning.first : end], tokens.words[k:last]):
+            if meaning.type != "person" and _spells(
+                tokens.words[meaning.first : end], tokens.words[k:last], of_first=2
+            ):
                 _prefer_known(board, k, last, meaning)
                 definitions.setdefault(tuple(tokens.words[k:last]), meaning)
         elif meaning is None:
@@ -126,11 +128,19 @@ def _spelt_from(board: Board, k: int, acronym: tuple[str, ...]) -> int | None:
     return None
 
 
-def _spells(words: list[str], acronym: list[str]) -> bool:
-    """Tell whether the first letters of the words, small words free to count or not, spell the capitals of an acronym."""
+def _spells(words: list[str], acronym: list[str], of_first: int = 1) -> bool:
+    """Tell whether the first letters of the words, small words free to count or not, spell the capitals of an acronym.
+
+    The first word may give up to `of_first` letters ("TAnzania Shipping Agencies Corporation").
+    """
     wanted = "".join(c for word in acronym for c in word if c.isupper()).lower()
     inner = "".join(c for w in words for c in w if c.isupper()).lower()
-    return len(wanted) > 1 and (wanted == inner or _initials_spell(words, wanted))
+    opened = of_first > 1 and len(wanted) > 3 and words[0].lower().startswith(wanted[:2])
+    return len(wanted) > 1 and (
+        wanted == inner
+        or _initials_spell(words, wanted)
+        or (opened and words[0][0].isupper() and _initials_spell(words[1:], wanted[2:]))
+    )
 
 
 def _initials_spell(words: list[str], wanted: str) -> bool:

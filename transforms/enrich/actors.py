@@ -6,6 +6,7 @@ from transforms.enrich.organisations import (
     head_of,
     is_one_word_name,
     organisation_spans,
+    settle_introduced,
     settle_short_organisations,
 )
 from transforms.enrich.outlets import settle_outlets
@@ -33,7 +34,7 @@ def settle(board: Board, actors: ActorRegistry, sources: SourceRegistry) -> None
     """Settle every mention of a text: long and sure names first, then what only they make clear.
 
     Order: bodies of states; outlets; organisations and known names of several pieces; full names of persons; acronyms the
-    text defines; known names of one piece; surnames and first words of organisations; demonyms and capitals; names that need a country; bare bodies
+    text defines; known names of one piece; names a noun introduces; surnames and first words of organisations; demonyms and capitals; names that need a country; bare bodies
     ("the cabinet"); last what the tagger alone saw, unresolved.
     """
     settle_institutions(board, actors)
@@ -42,6 +43,7 @@ def settle(board: Board, actors: ActorRegistry, sources: SourceRegistry) -> None
     people = settle_full_names(board, actors)
     settle_acronyms(board)
     board.place_all(_known(board, several=False))
+    settle_introduced(board)
     settle_short_names(board, people, actors)
     settle_short_organisations(board)
     settle_demonyms(board)

@@ -1,5 +1,6 @@
 """The tagger of names: which passages of a text it must read, and the model behind it."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -28,6 +29,10 @@ class TaggingSettings:
 
 
 DEFAULT = TaggingSettings()
+# A place in capitals that opens a paragraph ("SAN JACINTO, Masbate: "): beside it the model takes the names that follow for places too.
+_DATELINE = re.compile(
+    r"[A-Z][A-Z.'’ -]{2,40}(?:, [A-Z][\w.'’ ]{1,30})?(?: ?\([^()\n]{2,40}\))?(?:: | ?[–—] ?| - | -- ?)"
+)
 # Pipes of spaCy's trained models that naming does not need; a model without one of them does not mind.
 _NOT_NEEDED = ("tagger", "parser", "senter", "attribute_ruler", "lemmatizer")
 
@@ -88,6 +93,9 @@ def passages(tokens: Tokens, known: Sequence[bool], settings: TaggingSettings = 
 def _around(tokens: Tokens, first: int, last: int, words: int) -> tuple[int, int]:
     """Return the code points of pieces first to last with some words around them, inside their sentence and never cutting a run."""
     start, end = tokens.sentences[tokens.sentence[first]]
+    dateline = _DATELINE.match(tokens.text, start, end)
+    if dateline is not None and dateline.end() <= tokens.starts[last - 1]:
+        start = dateline.end()
     left, right = max(0, first - words), min(len(tokens), last + words)
     while left > 0 and tokens.capital[left] and tokens.capital[left - 1] and tokens.starts[left] > start:
         left -= 1

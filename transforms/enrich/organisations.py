@@ -7,8 +7,10 @@ from transforms.enrich.words import (
     CALENDAR,
     GENERIC,
     HONORIFICS,
+    KIND_NOUNS,
     NON_ACTOR_HEADS,
     ORG_HEADS,
+    SPEAKING_NOUNS,
     STARTERS,
     TITLE_PARTS,
     TITLES,
@@ -18,6 +20,8 @@ from transforms.enrich.words import (
 # Pieces of the longest name taken for an organisation's; what is longer is a line in capitals or a list.
 _LONGEST_NAME = 12
 _OF = frozenset({"of", "for", "on"})
+# Words looked at before a noun for the demonym that introduces it ("the Danish container shipping group").
+_WORDS_BEFORE_NOUN = 4
 
 
 def organisation_spans(board: Board, actors: ActorRegistry) -> list[Span]:
@@ -281,3 +285,63 @@ def _ordinary(board: Board, k: int) -> bool:
     )
     common = word in GENERIC or word in STARTERS or word in tokens.lower_words or word in ORG_HEADS or word in TITLES
     return beside or common or len(word) < 4
+
+
+def settle_introduced(board: Board) -> None:
+    """Settle one-word names the text calls an organisation: "the Dutch union FNV", "the airline Corvair", "FNV negotiator"."""
+    tokens = board.tokens
+    kinds: dict[str, str] = {}
+    for k, word in enumerate(tokens.words):
+        if _may_be_introduced(board, k):
+            kind = _kind_before(board, k) or _kind_behind(board, k)
+            if kind is not None:
+                kinds.setdefault(word, kind)
+    for k, word in enumerate(tokens.words):
+        if word in kinds and board.free(k, k + 1) and k not in board.hit_at and _alone(board, k):
+            board.put(Span(k, k + 1, kinds[word], "full_name", 0.6, learnt_id(word), word))
+
+
+def _may_be_introduced(board: Board, k: int) -> bool:
+    tokens = board.tokens
+    word = tokens.folded[k]
+    common = word in STARTERS or word in CALENDAR or word in TITLES or word in TITLE_PARTS or word in HONORIFICS
+    return (
+        tokens.capital[k]
+        and len(word) > 1
+        and k not in board.hit_at
+        and not (common or word in GENERIC or word in ORG_HEADS or word in NON_ACTOR_HEADS)
+        and word not in tokens.lower_words
+        and not tokens.heading(k)
+        and board.free(k, k + 1)
+        and _alone(board, k)
+    )
+
+
+def _alone(board: Board, k: int) -> bool:
+    tokens = board.tokens
+    before = k > 0 and tokens.joined(k - 1) and tokens.capital[k - 1] and tokens.folded[k - 1] not in STARTERS
+    return not before and not (k + 1 < len(tokens) and tokens.joined(k) and tokens.capital[k + 1])
+
+
+def _kind_before(board: Board, k: int) -> str | None:
+    """Return the kind of "the Dutch union" before a name: a noun of a body, after an article or a demonym and few words."""
+    tokens = board.tokens
+    if k < 2 or tokens.gaps[k - 1] != " " or board.label_at.get(k) == "PERSON":
+        return None
+    kind = KIND_NOUNS.get(tokens.folded[k - 1]) if not tokens.capital[k - 1] else None
+    for n in range(k - 2, max(-1, k - 2 - _WORDS_BEFORE_NOUN), -1):
+        if kind is None or tokens.gaps[n] not in {" ", "-"}:
+            return None
+        if _demonym_only(board, n):
+            return kind
+        if tokens.capital[n] and not tokens.first_of_sentence[n]:
+            return None
+    return None
+
+
+def _kind_behind(board: Board, k: int) -> str | None:
+    """Return the kind of an acronym with a union or somebody who speaks for it behind ("the FNV union", "FNV negotiator")."""
+    tokens = board.tokens
+    if not tokens.words[k].isupper() or k + 1 >= len(tokens) or tokens.gaps[k] != " " or len(tokens.words[k]) < 3:
+        return None
+    return SPEAKING_NOUNS.get(tokens.words[k + 1])

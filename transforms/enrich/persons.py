@@ -1,6 +1,7 @@
 """Persons: full names as introduced, and the short forms that go back to them within one text."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from transforms.enrich.registry import Actor, ActorRegistry, learnt_id
@@ -8,6 +9,7 @@ from transforms.enrich.spans import Board, Span
 from transforms.enrich.titles import title_before
 from transforms.enrich.words import (
     CALENDAR,
+    GENERIC,
     GIVEN_PLACES,
     HONORIFICS,
     NON_ACTOR_HEADS,
@@ -29,6 +31,8 @@ _PERSON = frozenset({"PERSON"})
 _ANY_NAME = frozenset({"PERSON", "ORG", "GPE", "NORP", "PRODUCT", "WORK_OF_ART"})
 # Words that introduce a person without being a title.
 _INTRODUCES = frozenset({"late", "named", "identified"})
+# What of two unknown capitalised words only a person does.
+_DOES = re.compile(r" (?:(?:was|is|had been) [a-z]+ing|said|says|told|recall(?:s|ed)|remember(?:s|ed))\b")
 _CAMEL = re.compile(
     r"(?!(?:Ma?c|De|Di|Da|Du|La|Le|Lu|Van|Von|Fitz|O|Al|El|Ver|Ten|Ter|St|Abu|Ibn)[A-Z])[A-Z][a-z]+[A-Z]"
 )
@@ -54,7 +58,7 @@ class Person:
 
 def settle_full_names(board: Board, actors: ActorRegistry) -> list[Person]:
     """Settle the full names of a text and return whom it introduces, in order."""
-    spans = [*_registered(board), *_tagged(board), *_titled(board)]
+    spans = [*_registered(board), *_tagged(board), *_titled(board), *_doing(board)]
     board.place_all(spans)
     _repeat(board, [s for s in spans if board.owner[s.first] is s and s.last - s.first > 1])
     people: dict[str, Person] = {}
@@ -111,6 +115,22 @@ def _tagged(board: Board) -> list[Span]:
         if _plausible(board, first, last) and board.tokens.folded[first] not in board.tokens.lower_words - PARTICLES:
             spans.append(Span(first, last, "person", "full_name", 0.8))
     return spans
+
+
+def _doing(board: Board) -> Iterator[Span]:
+    """Yield what the tagger overlooked: two unknown words that speak or are about something ("Rosa Belmar was buying")."""
+    tokens = board.tokens
+    no_name = (
+        TITLES.keys() | HONORIFICS | STARTERS | CALENDAR | ORG_HEADS.keys() | NON_ACTOR_HEADS | TITLE_PARTS | GENERIC
+    )
+    for first, last in tokens.runs():
+        if last - first != 2 or tokens.gaps[first] != " " or tokens.heading(first):
+            continue
+        unknown = not any(k in board.hit_at or k in board.label_at for k in range(first, last))
+        ordinary = any(word in no_name or word in tokens.lower_words for word in tokens.folded[first:last])
+        cased = all(word[1:].islower() for word in tokens.words[first:last])
+        if unknown and not ordinary and cased and _DOES.match(tokens.text, tokens.ends[last - 1]):
+            yield Span(first, last, "person", "full_name", 0.6)
 
 
 def _trim(board: Board, first: int, last: int) -> tuple[int, int] | None:

@@ -94,6 +94,21 @@ for _kind, _words in {
 }.items():
     for _word in _words.split():
         ORG_HEADS[_word] = _kind
+# Nouns that, before a name, say what kind of body it is ("the Dutch union FNV").
+KIND_NOUNS: dict[str, str] = (
+    dict.fromkeys(
+        word_set(
+            "company bank airline carmaker automaker chipmaker shipbuilder insurer retailer refiner operator line firm conglomerate"
+        ),
+        "company",
+    )
+    | dict.fromkeys(word_set("union federation group charity organisation organization association"), "other_org")
+    | {"party": "party"}
+)
+# Nouns that, behind an acronym, say that it is a body: its kind, or who speaks for it.
+SPEAKING_NOUNS: dict[str, str] = dict.fromkeys(
+    word_set("union negotiator negotiators spokesman spokeswoman spokesperson"), "other_org"
+) | {"party": "party"}
 # Heads that make an organisation only with a name before or behind them that the tagger also saw as one.
 WEAK_HEADS = word_set(
     "office service group front union league center centre team united international watch initiative project campaign energy capital systems "
