@@ -7,6 +7,8 @@ import sys
 from datetime import date
 from pathlib import Path
 
+from flows.dumps import names_something
+
 EXIT_PUBLISHED, EXIT_FAILED, EXIT_USAGE, EXIT_BLOCKED = 0, 1, 2, 3
 
 
@@ -50,20 +52,17 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(parsed: argparse.Namespace) -> int:
-    _quiet_prefect(parsed.warehouse)
-    from flows.dumps import names_something
+    for dump in parsed.dumps:
+        if not names_something(dump):
+            said = f"newsfold: there is no dump at {dump!r}: give a file, a folder or a pattern that matches one."
+            print(said, file=sys.stderr)
+            return EXIT_USAGE
+    _embed_prefect(parsed.warehouse)
     from flows.nightly import Blocked, nightly
     from flows.orphans import remember_server, stop_orphaned_server
     from flows.report import report
     from warehouse.lock import LockedError
 
-    for dump in parsed.dumps:
-        if not names_something(dump):
-            print(
-                f"newsfold: there is no dump at {dump!r}: give a file, a folder or a pattern that matches one.",
-                file=sys.stderr,
-            )
-            return EXIT_USAGE
     settings_file = str(parsed.settings) if parsed.settings else None
     stop_orphaned_server(parsed.warehouse)
     try:
@@ -99,9 +98,10 @@ def _status(parsed: argparse.Namespace) -> int:
     return status(parsed.warehouse)
 
 
-def _quiet_prefect(root: Path) -> None:
+def _embed_prefect(root: Path) -> None:
     """Keep Prefect embedded and silent unless the caller has set it up: its home in the warehouse, no telemetry, no chatter."""
     home = root.resolve() / "state" / "prefect"
+    home.mkdir(parents=True, exist_ok=True)
     for name, value in {
         "DO_NOT_TRACK": "1",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",

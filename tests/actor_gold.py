@@ -9,16 +9,23 @@ from typing import Any
 
 @dataclass
 class Score:
-    """`found` and `missed` aliases as (article, actor, alias); `ids` of each actor with their number of mentions; `wrong` mentions."""
+    """`found` and `missed` aliases as (article, actor, alias); `resolved` mentions of a listed name as (article, actor, id).
+
+    `longer` are mentions in which a listed name is but a part: "Taliban government", or another actor ("Tanzanian embassy").
+    """
 
     found: list[tuple[str, str, str]] = field(default_factory=list)
     missed: list[tuple[str, str, str]] = field(default_factory=list)
-    ids: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     resolved: list[tuple[str, str, str]] = field(default_factory=list)
+    longer: list[tuple[str, str, str]] = field(default_factory=list)
 
     def id_of(self) -> dict[str, str]:
-        """The id that most mentions of each resolved actor have."""
-        return {actor: counts.most_common(1)[0][0] for actor, counts in self.ids.items()}
+        """The id that most mentions of each resolved actor have; of an actor only named within longer names, theirs."""
+        ids: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        named = {actor for _, actor, _ in self.resolved}
+        for _, actor, id_ in self.resolved + [each for each in self.longer if each[1] not in named]:
+            ids[actor][id_] += 1
+        return {actor: counts.most_common(1)[0][0] for actor, counts in ids.items()}
 
     def wrong(self) -> list[tuple[str, str, str]]:
         """Mentions (article, actor, id) of a listed name that resolve to somebody else."""
@@ -62,9 +69,8 @@ def score(
         for part, start, end, id_ in spans[article]:
             owners = [(e - s, actor) for p, s, e, actor, _ in occurrences if p == part and s < end and start < e]
             if owners and id_ is not None:
-                actor = max(owners)[1]
-                result.ids[actor][id_] += 1
-                result.resolved.append((article, actor, id_))
+                length, actor = max(owners)
+                (result.longer if end - start > length else result.resolved).append((article, actor, id_))
     return result
 
 
