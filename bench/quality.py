@@ -41,7 +41,9 @@ def _stories(labelled: Path) -> tuple[list[str], list[str]]:
         root = Path(folder) / "warehouse"
         run_night([str(dump)], root, date(2026, 11, 1), Settings())
         with open_catalog(root) as connection:
-            rows = connection.execute("SELECT url, record_key, story_id FROM articles").fetchall()
+            # By record, as two of a set may be versions of one article.
+            sql = "SELECT records.url, records.record_key, story_id FROM records JOIN articles ON key_id = article_id"
+            rows = connection.execute(sql).fetchall()
     story_of = {url or key: story for url, key, story in rows}
     with gzip.open(labelled) as lines:
         gold = {record["url"] or record["id"]: record["cluster"] for record in map(orjson.loads, lines)}
