@@ -321,3 +321,14 @@ def test_a_cleaned_body_is_in_its_stored_form(rows: list[str]) -> None:
     if isinstance(result, CleanRecord):
         assert result.body == canonical_text(result.body) != ""
         assert result.body.split("\n")
+
+
+def test_a_gallery_of_nothing_but_captions_is_kept() -> None:
+    captions = [
+        f"Photos: A year in the mountains – Climbers rest below the {n}th ridge before they go on to the hut. Hide Caption {n} of 9"
+        for n in range(1, 10)
+    ]
+    stripped = strip_furniture(
+        split_lines("\n".join(captions)), "A year in the mountains", (), lambda name: False, SETTINGS
+    )
+    assert [line.text for line in stripped.kept] == captions

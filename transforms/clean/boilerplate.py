@@ -59,6 +59,11 @@ def strip_furniture(
     if marks.count("date_line") > _MOST_DATE_LINES:
         marks = [None if mark == "date_line" else mark for mark in marks]
     _mark_captions(pieces, marks, settings)
+    if all(marks):
+        # A gallery is nothing but captions: where all were furniture, what is as long as a sentence is the article.
+        marks = [
+            None if len(p.text.split()) >= settings.sentence_words else m for p, m in zip(pieces, marks, strict=True)
+        ]
     found = None
     if title is None and (index := headline_index(pieces, marks, settings)) is not None:
         marks[index], found = "title", pieces[index].text
