@@ -4,8 +4,13 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.nights import NIGHTS, run
+
+# No test judges by the clock: a busy machine is not a failure.
+settings.register_profile("newsfold", deadline=None)
+settings.load_profile("newsfold")
 
 
 @pytest.fixture(scope="session")
