@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from flows.cli import main
+from flows.nightly import Blocked
 from tests.nights import NIGHTS, run
+from warehouse.lock import LockedError
 
 
 @pytest.fixture(scope="session")
@@ -124,3 +126,18 @@ def test_run_end_to_end_on_the_embedded_server(tmp_path: Path) -> None:
     again = subprocess.run(command, capture_output=True, text=True, check=True)
     second = json.loads(again.stdout.splitlines()[-1])
     assert second["status"] == "no_change" and second["data_hash"] == row["data_hash"]
+
+
+@pytest.mark.parametrize(
+    ("raised", "code"),
+    [(Blocked([]), 3), (LockedError("w is being written by another night"), 1), (OSError("disk full"), 1)],
+)
+def test_a_night_that_does_not_publish_says_so_by_its_exit_code(
+    raised: Exception, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def night(*_: object) -> None:
+        raise raised
+
+    monkeypatch.setattr("flows.nightly.nightly", night)
+    assert main(["run", str(NIGHTS[0]), "--warehouse", str(tmp_path / "w")]) == code
+    assert capsys.readouterr().err.startswith("newsfold: ")
