@@ -26,8 +26,8 @@ SNIFFED_BYTES = 65_536
 
 def read_and_clean(night: Night, pool: Executor) -> None:
     """Read every dump file, clean every record and decide its fate; sets the facts `records` and `texts` and the run's sums."""
-    ledger = Ledger(night.before("records").select(["record_id", "key_id", "title_text_id", "text_id"]))
-    known_texts = set(night.before("texts")["text_id"].to_pylist())
+    ledger = Ledger(night.before("records", "record_id", "key_id", "title_text_id", "text_id"))
+    known_texts = set(night.before("texts", "text_id")["text_id"].to_pylist())
     records, texts = _Rows(TABLES["records"]), _Rows(TABLES["texts"])
     counts: dict[DumpFile, Counter[str]] = {file: Counter() for file in night.files}
     run_no = (night.parent.number if night.parent else 0) + 1

@@ -103,11 +103,11 @@ class Night:
         """Return the registry of actors, ours and the settings'."""
         return ActorRegistry.parse(*self.resources.actors_csv)
 
-    def before(self, table: str) -> pa.Table:
-        """Return a table as last night left it; empty before the first."""
+    def before(self, table: str, *columns: str) -> pa.Table:
+        """Return a table, or some columns of it, as last night left it; empty before the first."""
         if self.parent is None:
-            return TABLES[table].schema.empty_table()
-        return self.parent.read(table)
+            return TABLES[table].schema.empty_table().select(columns or TABLES[table].schema.names)
+        return self.parent.read(table, list(columns) or None)
 
     def facts(self, table: str) -> pa.Table:
         """Return a fact table with tonight's rows."""

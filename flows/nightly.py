@@ -91,7 +91,8 @@ def run_night(
         finally:
             this.connection.close()
         _close(this, meter)
-        shutil.rmtree(this.work)
+        # Nothing of an interrupted run is of use once a later one has ended well.
+        shutil.rmtree(warehouse.work)
         return this.row | {"notes": this.notes}
 
 

@@ -243,5 +243,5 @@ def _actors(registry: ActorRegistry, sources: SourceRegistry) -> dict[str, pa.Ta
 
 def _lived_in(night: Night) -> dict[str, str]:
     """Return the story each article was in last night."""
-    before = night.before("articles").select(["article_id", "story_id"])
+    before = night.before("articles", "article_id", "story_id")
     return dict(zip(before["article_id"].to_pylist(), before["story_id"].to_pylist(), strict=True))
