@@ -19,7 +19,7 @@ help: ## say what each target does
 	@touch $@
 
 run: .venv/ready ## run the example: one night per folder of examples/dumps into out/warehouse, from nothing
-	@rm -rf $(OUT)
+	@rm -rf out/warehouse
 	@for dump in $(NIGHTS); do \
 		echo; echo "newsfold run $$dump --warehouse $(OUT) --night $$(basename $$dump)"; \
 		$(BIN)/newsfold run $$dump --warehouse $(OUT) --night $$(basename $$dump) || exit $$?; \

@@ -7,6 +7,8 @@ import sys
 from datetime import date
 from pathlib import Path
 
+import duckdb
+
 from flows.dumps import names_something
 
 EXIT_PUBLISHED, EXIT_FAILED, EXIT_USAGE, EXIT_BLOCKED = 0, 1, 2, 3
@@ -34,7 +36,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="YYYY-MM-DD",
         help="logical night (default: today in the schedule's zone)",
     )
-    run.add_argument("--settings", type=Path, metavar="FILE", help="TOML file with settings, see docs/settings.md")
+    run.add_argument("--settings", type=Path, metavar="FILE", help="TOML file with settings, see docs/running.md")
     run.add_argument("--json", action="store_true", help="print the run's row as JSON last")
 
     sql = commands.add_parser("sql", help="ask the warehouse; without a query, a prompt")
@@ -57,6 +59,12 @@ def _run(parsed: argparse.Namespace) -> int:
             said = f"newsfold: there is no dump at {dump!r}: give a file, a folder or a pattern that matches one."
             print(said, file=sys.stderr)
             return EXIT_USAGE
+    if parsed.settings and not parsed.settings.is_file():
+        print(f"newsfold: there is no settings file at {parsed.settings}.", file=sys.stderr)
+        return EXIT_USAGE
+    if parsed.warehouse.exists() and not parsed.warehouse.is_dir():
+        print(f"newsfold: the warehouse {parsed.warehouse} is not a folder.", file=sys.stderr)
+        return EXIT_USAGE
     _embed_prefect(parsed.warehouse)
     from flows.nightly import Blocked, nightly
     from flows.orphans import remember_server, stop_orphaned_server
@@ -69,15 +77,27 @@ def _run(parsed: argparse.Namespace) -> int:
         with remember_server(parsed.warehouse):
             row = nightly(parsed.dumps, str(parsed.warehouse), parsed.night, settings_file)
     except Blocked as blocked:
-        print(f"newsfold: blocked, nothing was published: {blocked}", file=sys.stderr)
-        return EXIT_BLOCKED
-    except (LockedError, OSError, ValueError) as error:
+        return _not_published(parsed, f"blocked, nothing was published: {blocked}", EXIT_BLOCKED)
+    except LockedError as error:
         print(f"newsfold: {error}", file=sys.stderr)
         return EXIT_FAILED
+    except (OSError, ValueError, RuntimeError, duckdb.Error) as error:
+        return _not_published(parsed, str(error), EXIT_FAILED)
     report(parsed.warehouse, row)
     if parsed.json:
         print(json.dumps(row, default=str, ensure_ascii=False))
     return EXIT_PUBLISHED
+
+
+def _not_published(parsed: argparse.Namespace, reason: str, code: int) -> int:
+    """Say why nothing was published; the run's row, where one was written, comes last."""
+    from warehouse.publish import Warehouse
+
+    print(f"newsfold: {reason}", file=sys.stderr)
+    rows = Warehouse(parsed.warehouse).read_log("runs").sort_by("started_at").to_pylist() if parsed.json else []
+    if rows:
+        print(json.dumps(rows[-1], default=str, ensure_ascii=False))
+    return code
 
 
 def _sql(parsed: argparse.Namespace) -> int:

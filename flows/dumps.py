@@ -30,14 +30,15 @@ class DumpFile:
 
     @property
     def raw_file_id(self) -> str:
-        """The id of the file: of its feed, name and bytes, so that a moved dump is the same dump."""
+        """The id of the file: of its feed, name and bytes; moved within its feed it is the same file."""
         return content_hash("f_", self.feed, self.path.name, self.content_hash)
 
 
-def find_dumps(dumps: Sequence[str]) -> list[DumpFile]:
+def find_dumps(dumps: Sequence[str], not_in: Path, feed: str | None = None) -> list[DumpFile]:
     """Return the files of every dump (a file, a folder or a glob), each once, in the order of their bytes' hashes.
 
-    The order is the content's own, so that moving or renaming changes nothing. Raises FileNotFoundError for a dump that names nothing.
+    The order is the content's own. What lies in `not_in`, the warehouse itself, is no dump. `feed` names the feed of all files
+    where the folder's name should not. Raises FileNotFoundError for a dump that names nothing.
     """
     found: dict[Path, DumpFile] = {}
     for dump in dumps:
@@ -45,8 +46,9 @@ def find_dumps(dumps: Sequence[str]) -> list[DumpFile]:
             raise FileNotFoundError(
                 f"there is no dump at {dump!r}: give a file, a folder or a pattern that matches one"
             )
-        for path in _expand(dump):
-            found.setdefault(path.absolute(), _describe(path.absolute()))
+        for path in map(Path.absolute, _expand(dump)):
+            if path not in found and not path.is_relative_to(not_in):
+                found[path] = _describe(path, feed or feed_of(path))
     return sorted(found.values(), key=lambda f: (f.content_hash, f.feed, f.path.name))
 
 
@@ -69,7 +71,9 @@ def _expand(dump: str) -> Iterator[Path]:
         if path.is_dir():
             for folder, folders, files in os.walk(path):
                 folders.sort()
-                yield from (Path(folder, file) for file in sorted(files) if _is_input(file))
+                # A link to a folder is not followed, but accounted for.
+                links = [name for name in folders if Path(folder, name).is_symlink()]
+                yield from (Path(folder, file) for file in sorted(files + links) if _is_input(file))
         elif _is_input(path.name) or name == dump:
             yield path
 
@@ -78,11 +82,10 @@ def _is_input(name: str) -> bool:
     return not name.startswith(".") and not name.endswith(_UNFINISHED)
 
 
-def _describe(path: Path) -> DumpFile:
-    feed = feed_of(path)
+def _describe(path: Path, feed: str) -> DumpFile:
     try:
         if not path.is_file():
-            raise OSError("not a regular file" if path.exists() else "a link that leads nowhere")
+            raise OSError("not a regular file, or a link to a folder" if path.exists() else "a link that leads nowhere")
         stat = path.stat()
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()

@@ -8,12 +8,13 @@ from typing import Any
 
 import duckdb
 
+from transforms.clean.urls import address
 from transforms.stories.similarity import FEATURES
 from warehouse.catalog import CatalogError, open_catalog
 
 _FIND = """
 SELECT article_id, title, source_id, text_id, text_group_id, story_id, report_date, content_type
-FROM articles WHERE $name IN (article_id, url, url_norm, record_key) ORDER BY article_id
+FROM articles WHERE $name IN (article_id, url, record_key) OR url_norm = $normal ORDER BY article_id
 """
 _PAIR = "SELECT * FROM text_pairs WHERE text_a = least($a, $b) AND text_b = greatest($a, $b)"
 _FOUNDER = "SELECT article_id FROM articles WHERE text_group_id = $group AND dup_level = 'founder'"
@@ -55,7 +56,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, sql: str, **values: object) -> 
 
 
 def _find(connection: duckdb.DuckDBPyConnection, name: str) -> dict[str, Any]:
-    found = _rows(connection, _FIND, name=name)
+    found = _rows(connection, _FIND, name=name, normal=address(name).normal)
     if not found:
         raise LookupError(f"there is no article {name!r}: give an article_id, a URL or a record key.")
     if len(found) > 1:

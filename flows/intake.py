@@ -1,7 +1,7 @@
 """Reading and cleaning a night's dumps: every candidate record ends as loaded, exact repeat, new version or quarantined."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from typing import Any
 
@@ -49,7 +49,12 @@ def read_and_clean(night: Night, pool: Executor) -> None:
     for count in counts.values():
         for name, n in count.items():
             night.row[name] += n
-    night.log["raw_files"] = [_raw_file(file, counts[file], night) for file in night.files]
+    reasons: dict[str, list[str]] = {}
+    for row in night.log["quarantine"]:
+        reasons.setdefault(row["path"], []).append(row["detail"])
+    night.log["raw_files"] = [
+        _raw_file(file, counts[file], reasons.get(str(file.path), []), night.run_id) for file in night.files
+    ]
 
 
 def _chunks(night: Night) -> Iterator[workers.Chunk]:
@@ -90,11 +95,10 @@ def _quarantined(refused: Rejected, file: DumpFile, run_id: str) -> dict[str, An
     }
 
 
-def _raw_file(file: DumpFile, count: Mapping[str, int], night: Night) -> dict[str, Any]:
-    refused = [row for row in night.log["quarantine"] if row["path"] == str(file.path)]
-    status = "read" if not refused else "quarantined" if len(refused) == count["n_in"] else "partial"
+def _raw_file(file: DumpFile, count: Mapping[str, int], reasons: Sequence[str], run_id: str) -> dict[str, Any]:
+    status = "read" if not reasons else "quarantined" if len(reasons) == count["n_in"] else "partial"
     return {
-        "run_id": night.run_id,
+        "run_id": run_id,
         "raw_file_id": file.raw_file_id,
         "path": str(file.path),
         "bytes": file.bytes,
@@ -103,7 +107,7 @@ def _raw_file(file: DumpFile, count: Mapping[str, int], night: Night) -> dict[st
         "format": _format(file),
         "n_records": count["n_in"],
         "status": status,
-        "reason": refused[0]["detail"] if refused else None,
+        "reason": reasons[0] if reasons else None,
     }
 
 

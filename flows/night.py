@@ -48,7 +48,7 @@ class Night:
         """
         resources = Resources.load(settings)
         parent = warehouse.current()
-        files = find_dumps(dumps)
+        files = find_dumps(dumps, not_in=warehouse.root, feed=settings.feed or None)
         code, config = code_hash(), resources.config_hash(settings)
         identity = [parent.data_hash if parent else "", night.isoformat(), code, config]
         identity += [file.raw_file_id for file in files]

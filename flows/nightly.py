@@ -23,6 +23,7 @@ from warehouse.publish import NoChange, Warehouse
 from warehouse.schema import TABLES
 from warehouse.snapshot import Snapshot
 
+UNSAID = "running still, or killed before it could say how it ended"
 Stage = Callable[[str, Callable[[], Any]], Any]
 
 
@@ -71,6 +72,8 @@ def run_night(
         _log_what_a_kill_cut_off(warehouse)
         this = Night.begin(warehouse, dumps, night, settings, progress or Progress())
         this.row |= {"started_at": started, "attempt_no": _attempt(warehouse, this.run_id)}
+        # Stands until the run can say better: a killed night leaves a row too.
+        _write_run(warehouse, this.row | {"finished_at": started, "stages": [], "status": "failed", "reason": UNSAID})
 
         def timed(name: str, work: Callable[[], Any]) -> Any:
             with meter.stage(name), this.progress.stage(name):
@@ -142,7 +145,7 @@ def _write_log(this: Night, *names: str) -> None:
 def _close(this: Night, meter: Meter, **outcome: str) -> None:
     """Put the run's row into the log, whatever became of it."""
     if outcome:
-        _write_log(this, *(name for name in ("quarantine", "quality") if this.log.get(name)))
+        _write_log(this, *(name for name in ("raw_files", "quarantine", "quality") if this.log.get(name)))
     this.row |= outcome | {"finished_at": datetime.now(UTC), "stages": meter.stages}
     _write_run(this.warehouse, this.row)
 
@@ -174,7 +177,6 @@ def _log_what_a_kill_cut_off(warehouse: Warehouse) -> None:
         "finished_at": started,
         "status": "published",
         "reason": "killed after it had published; written down by the next run",
-        "attempt_no": _attempt(warehouse, run["run_id"]),
         "snapshot": current.number,
         "data_hash": current.data_hash,
         "stages": [],

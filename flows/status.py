@@ -17,7 +17,7 @@ SELECT night, status, started_at, date_diff('second', started_at, finished_at) A
 FROM runs ORDER BY started_at DESC LIMIT 10
 """
 _REFUSED = """
-SELECT night, reason_code, count(*) AS n, min(path) AS for_example, any_value(detail) AS detail
+SELECT night, reason_code, count(DISTINCT (path, raw_start)) AS n, min(path) AS for_example, any_value(detail) AS detail
 FROM quarantine JOIN (SELECT DISTINCT run_id, night FROM runs) USING (run_id)
 GROUP BY night, reason_code ORDER BY night DESC, n DESC LIMIT 20
 """

@@ -24,6 +24,7 @@ from transforms.enrich.mentions import SpacyTagger
 from transforms.enrich.registry import ActorRegistry
 from transforms.records import CleanRecord, RawRecord, Rejected
 from transforms.sources import SourceRegistry
+from warehouse.storage import fsync
 
 P = ParamSpec("P")
 In = TypeVar("In")
@@ -109,7 +110,10 @@ def enrich_partition(paths: tuple[Path, Path]) -> int:
     staging.mkdir(exist_ok=True)
     for name, table in (("mentions", found.mentions), ("aliases", found.aliases), ("citations", found.citations)):
         pq.write_table(table, staging / f"{name}.parquet", compression="zstd")
+        fsync(staging / f"{name}.parquet")
+    fsync(staging)
     staging.rename(target)
+    fsync(target.parent)
     return int(texts.num_rows)
 
 

@@ -21,6 +21,7 @@ SELECT
     count(DISTINCT text_group_id) AS n_texts,
     count(DISTINCT story_id) AS n_stories,
     count(DISTINCT origin_id) AS n_origins,
+    -- Within the day: an unknown copy is a voice where no known source has its text that day.
     count(DISTINCT family_id) FILTER (source_id <> 'src_unknown')
         + count(DISTINCT text_group_id) - count(DISTINCT text_group_id) FILTER (source_id <> 'src_unknown') AS n_families,
     count(DISTINCT story_id) FILTER (in_lead) / count(DISTINCT story_id) AS lead_share,

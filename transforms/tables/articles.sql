@@ -13,6 +13,7 @@ ordered AS (
     SELECT
         article_id,
         row_number() OVER earlier AS place,
+        first_value(family_id) OVER earlier AS first_family_id,
         -- Its place is certain when everything before it had ended and nothing behind it had begun.
         coalesce(max(latest_at) OVER (earlier ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) <= earliest_at, true)
             AND coalesce(lead(earliest_at) OVER earlier >= latest_at, true) AS certain
@@ -56,7 +57,7 @@ ranked AS (
         END::INTEGER AS copy_rank,
         story_id, origin_id,
         nullif(originator_source_id, c.source_id) AS originator_source_id,
-        grouped.families
+        grouped.families, first_family_id
     FROM current_articles AS c
     JOIN grouped USING (text_group_id)
     JOIN founding USING (text_group_id)
@@ -66,12 +67,13 @@ ranked AS (
     LEFT JOIN story_members USING (article_id)
 )
 SELECT
-    ranked.* EXCLUDE (source_name, source_domain, family_id, source_kind, earliest_at, latest_at, originator_source_id, families),
+    ranked.* EXCLUDE (source_name, source_domain, family_id, source_kind, earliest_at, latest_at, originator_source_id, families, first_family_id),
     CASE
         WHEN source_kind = 'wire' OR originator.kind = 'wire' THEN 'wire'
-        WHEN families > 1 AND (copy_rank > 1 OR (copy_rank IS NULL AND dup_level <> 'founder')) THEN 'republished'
+        WHEN families > 1 AND copy_rank > 1 AND ranked.family_id <> first_family_id THEN 'republished'
         WHEN originator_source_id IS NOT NULL THEN 'rewrite'
-        WHEN ranked.source_id = 'src_unknown' THEN 'unknown'
+        -- Whose words they were first is not known where the order of a shared text is not.
+        WHEN ranked.source_id = 'src_unknown' OR (families > 1 AND copy_rank IS NULL) THEN 'unknown'
         ELSE 'original'
     END AS origin_kind,
     'active' AS status

@@ -23,7 +23,7 @@ FROM run, (
     FROM stories JOIN previous_stories AS before USING (story_id) LEFT JOIN bringer USING (story_id)
     WHERE stories.n_copies > before.n_copies
     UNION ALL
-    SELECT kind, coalesce(old_story_id, new_story_id), old_story_id, new_story_id, 'new_article', NULL
+    SELECT kind, if(kind = 'split', new_story_id, old_story_id), old_story_id, new_story_id, 'new_article', NULL
     FROM story_lineage JOIN run USING (run_id)
     WHERE kind IN ('merged', 'split')
     UNION ALL

@@ -13,7 +13,7 @@ cites AS (
 cited_by AS (
     SELECT cited_source_id AS source_id, cites.report_date, count(DISTINCT voice) AS n
     FROM cites JOIN source_list ON cited_source_id = source_list.source_id
-    WHERE voice <> family_id
+    WHERE voice IS NOT NULL AND voice <> family_id
     GROUP BY ALL
 ),
 cites_out AS (
@@ -29,8 +29,9 @@ daily AS (
         count(DISTINCT text_group_id) FILTER (copy_rank IS NOT NULL) AS n_ranked_texts,
         count(*) FILTER (origin_kind = 'wire') AS n_wire,
         count(*) FILTER (origin_kind IN ('wire', 'republished', 'rewrite')) AS n_syndicated,
-        count(DISTINCT f.story_id) FILTER (stories.first_article_id = f.article_id) AS n_firsts,
-        median(date_diff('second', stories.first_at, f.effective_at) / 60.0) AS lag_minutes_median,
+        count(DISTINCT f.story_id) FILTER (stories.first_article_id = f.article_id AND stories.n_families > 1) AS n_firsts,
+        -- Who is alone with a story is neither first nor late.
+        median(date_diff('second', stories.first_at, f.effective_at) / 60.0) FILTER (stories.n_families > 1) AS lag_minutes_median,
         count(*) FILTER (f.effective_at IS NULL) AS n_lag_excluded,
         count(DISTINCT f.story_id) FILTER (f.story_id IN (SELECT story_id FROM exclusive)) AS n_exclusive,
         count(DISTINCT f.story_id) FILTER (origin_kind = 'original' AND copy_rank = 1) AS n_original_stories,

@@ -8,9 +8,7 @@ WITH counted AS (
         count(DISTINCT text_group_id) AS n_texts,
         count(DISTINCT origin_id) AS n_origins,
         count(DISTINCT source_id) FILTER (source_id <> 'src_unknown') AS n_sources,
-        -- A group of which any copy has a known source adds no voice of its own.
-        count(DISTINCT family_id) FILTER (source_id <> 'src_unknown')
-            + count(DISTINCT text_group_id) - count(DISTINCT text_group_id) FILTER (source_id <> 'src_unknown') AS n_families,
+        count(DISTINCT voice) AS n_families,
         count(DISTINCT origin_id) FILTER (source_id <> 'src_unknown' OR originator_source_id IS NOT NULL) AS n_known_origins
     FROM story_facts
     GROUP BY story_id
@@ -33,7 +31,11 @@ firsts AS (
     SELECT story_id, earliest.article_id, earliest.source_id
     FROM earliest JOIN story_facts AS other USING (story_id)
     GROUP BY ALL
-    HAVING coalesce(bool_and(coalesce(other.earliest_at >= earliest.latest_at, false)) FILTER (other.voice <> earliest.voice), true)
+    HAVING coalesce(
+        bool_and(coalesce(other.earliest_at >= earliest.latest_at, false))
+            FILTER (other.article_id <> earliest.article_id AND (other.voice IS NULL OR other.voice <> earliest.voice)),
+        true
+    )
 ),
 links AS (
     SELECT articles.story_id, min(score) AS cohesion, min(score - threshold) AS margin

@@ -1,4 +1,9 @@
 -- The views and macros analysts meet first; what ages by itself is computed here from the latest night, never stored.
+CREATE VIEW tonight AS
+    SELECT max(night) AS night
+    FROM (SELECT night FROM runs WHERE status IN ('published', 'no_change') UNION ALL SELECT night FROM snapshot);
+COMMENT ON VIEW tonight IS 'the latest night that ended well, also one that brought nothing';
+
 CREATE VIEW article_text AS
     SELECT article_id, title, source_id, report_date, body, lang
     FROM articles JOIN (SELECT text_id, body FROM texts) USING (text_id);
@@ -18,7 +23,6 @@ CREATE VIEW article_citations AS
 COMMENT ON VIEW article_citations IS 'one row per article and outlet credited in it; level self = its own outlet';
 
 CREATE VIEW stories_today AS
-    WITH tonight AS (SELECT max(night) AS night FROM snapshot)
     SELECT
         stories.*,
         CASE
@@ -83,7 +87,7 @@ CREATE MACRO story_timeline(story) AS TABLE
 CREATE MACRO source_scorecard(days) AS TABLE
     -- Texts and stories are counted over the whole span, so that one told on two days is one.
     WITH span AS (
-        SELECT articles.* FROM articles, snapshot WHERE report_date > night - days
+        SELECT articles.* FROM articles, tonight WHERE report_date > night - days AND report_date <= night + 1
     ),
     counted AS (
         SELECT
@@ -99,9 +103,11 @@ CREATE MACRO source_scorecard(days) AS TABLE
         GROUP BY first_source_id
     ),
     cited AS (
-        SELECT cited_source_id AS source_id, count(DISTINCT family_id) AS n_cited_by_families
-        FROM span JOIN source_citations USING (text_id) JOIN sources USING (source_id)
-        WHERE level IN ('report', 'fact') AND cited_source_id <> source_id AND source_id <> 'src_unknown'
+        SELECT cited_source_id AS source_id, count(DISTINCT citing.family_id) AS n_cited_by_families
+        FROM span JOIN source_citations USING (text_id)
+        JOIN sources AS citing ON span.source_id = citing.source_id
+        JOIN sources AS cited ON cited_source_id = cited.source_id
+        WHERE level IN ('report', 'fact') AND citing.family_id <> cited.family_id AND citing.source_id <> 'src_unknown'
         GROUP BY cited_source_id
     )
     SELECT
@@ -112,7 +118,7 @@ CREATE MACRO source_scorecard(days) AS TABLE
 
 CREATE MACRO actor_scorecard(days) AS TABLE
     WITH recent AS (
-        SELECT *, (SELECT max(night) FROM snapshot) AS night FROM actor_daily
+        SELECT actor_daily.*, night FROM actor_daily, tonight WHERE report_date <= night + 1
     ),
     counted AS (
         SELECT

@@ -5,6 +5,10 @@ WHERE NOT (
     AND coalesce(exclusive_rate, 0) BETWEEN 0 AND 1 AND coalesce(breadth, 0) BETWEEN 0 AND 1 AND known_date_share BETWEEN 0 AND 1
 )
 UNION ALL
+SELECT story_id, first_date
+FROM stories
+WHERE NOT coalesce(originator_support, 0) BETWEEN 0 AND 1
+UNION ALL
 SELECT actor_id, report_date
 FROM actor_daily
 WHERE NOT (lead_share BETWEEN 0 AND 1 AND share_of_stories BETWEEN 0 AND 1)
