@@ -165,3 +165,71 @@ def test_settings_refuse_what_they_do_not_know(tmp_path: Path) -> None:
         file.write_text(text)
         with pytest.raises(ValueError, match=said):
             Settings.load(file)
+
+
+def lines(tmp_path: Path, name: str, *articles: str) -> Path:
+    dump = tmp_path / "dumps" / f"{name}.jsonl"
+    dump.parent.mkdir(exist_ok=True)
+    dump.write_text("\n".join(articles))
+    return dump
+
+
+def test_words_that_were_a_headline_first_can_be_a_body_later(tmp_path: Path) -> None:
+    words = "Fishermen at the port of Vardal brought the harbour to a standstill on Tuesday in protest at new quotas for cod, the ministry said"
+    first = lines(tmp_path, "a", article(1, title=words))
+    second = lines(tmp_path, "b", article(2, title="Vardal", text=words))
+    run([first], tmp_path / "w", "2026-03-02")
+    assert run([second], tmp_path / "w", "2026-03-03")["n_loaded"] == 1
+
+
+def test_an_unknown_copy_of_a_known_text_is_no_voice_of_its_own(tmp_path: Path) -> None:
+    body = "The Nordland Courier reported on Tuesday that " + STORY
+    dump = lines(tmp_path, "a", article(1, text=body, source="Daily Coast"), article(2, text=body, source=None))
+    run([dump], tmp_path / "w", "2026-03-02")
+    (story,) = ask(tmp_path / "w", "SELECT n_copies, n_texts, n_families, originator_support FROM stories")
+    assert story == {"n_copies": 2, "n_texts": 1, "n_families": 1, "originator_support": 1.0}
+
+
+def test_who_came_first_with_a_shared_text_is_unknown_where_no_hour_is(tmp_path: Path) -> None:
+    dump = lines(tmp_path, "a", article(1, source="Daily Coast"), article(2, source="Valley Post"))
+    run([dump], tmp_path / "w", "2026-03-02")
+    assert {row["origin_kind"] for row in ask(tmp_path / "w", "FROM articles")} == {"unknown"}
+
+
+def test_only_another_familys_earlier_words_are_republished(tmp_path: Path) -> None:
+    times = ("2026-03-02T08:00:00Z", "2026-03-02T09:00:00Z", "2026-03-02T12:00:00Z")
+    outlets = ("Daily Coast", "Daily Coast", "Valley Post")
+    dump = lines(
+        tmp_path, "a", *(article(n, source=s, date=t) for n, (s, t) in enumerate(zip(outlets, times, strict=True)))
+    )
+    run([dump], tmp_path / "w", "2026-03-02")
+    kinds = [row["origin_kind"] for row in ask(tmp_path / "w", "FROM articles ORDER BY record_key")]
+    assert kinds == ["original", "original", "republished"]
+
+
+def test_a_correction_without_a_date_does_not_move_the_article(tmp_path: Path) -> None:
+    first = lines(tmp_path, "a", article(1, date="2026-02-10T08:00:00Z"))
+    corrected = article(1, date=None, source=None, modified="2026-03-03T09:00:00Z", text=STORY + " Corrected.")
+    second = lines(tmp_path, "b", corrected)
+    run([first], tmp_path / "w", "2026-03-02")
+    run([second], tmp_path / "w", "2026-03-03")
+    (row,) = ask(tmp_path / "w", "SELECT report_date, name, version_no FROM articles JOIN sources USING (source_id)")
+    assert (row["report_date"].isoformat(), row["name"], row["version_no"]) == ("2026-02-10", "Coast Gazette", 2)
+
+
+def test_a_key_used_for_two_articles_loads_both(tmp_path: Path) -> None:
+    other = (
+        "Voters in the highlands go to the polls on Sunday in an election that six parties contest for ninety seats in the chamber, and "
+        "the governing party has lost its lead in every survey that was taken since the summer, when the price of bread was raised."
+    )
+    dump = lines(tmp_path, "a", article(1), article(1, title="Polls open", text=other))
+    row = run([dump], tmp_path / "w", "2026-03-02")
+    assert (row["n_loaded"], row["n_new_version"]) == (2, 0)
+    assert ask(tmp_path / "w", "SELECT count(*) AS n FROM articles") == [{"n": 2}]
+
+
+def test_a_warehouse_inside_its_dump_is_not_read_as_one(tmp_path: Path) -> None:
+    dump = lines(tmp_path, "a", article(1)).parent
+    run([dump], dump / "warehouse", "2026-03-02")
+    row = run([dump], dump / "warehouse", "2026-03-03")
+    assert (row["status"], row["n_in"]) == ("no_change", 1)
