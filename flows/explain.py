@@ -26,7 +26,9 @@ WHERE decision IN ('accept', 'override') AND story_id = $story
 _SPANS = """
 SELECT text_id, substring(body, greatest(start_char - 40, 0) + 1, end_char - greatest(start_char - 40, 0) + 40) AS words
 FROM (SELECT unnest(spans, recursive := true) FROM merge_evidence WHERE article_a = least($a, $b) AND article_b = greatest($a, $b))
-JOIN texts USING (text_id) LIMIT 6
+JOIN texts USING (text_id)
+QUALIFY row_number() OVER (PARTITION BY text_id ORDER BY start_char) <= 3
+ORDER BY text_id, start_char
 """
 _VETOES = {
     "date_gap": "they lie too far apart in time",
