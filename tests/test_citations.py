@@ -11,10 +11,10 @@ FILLER = "Boats lay in the harbour. Nobody had gone out. The wind was strong. "
     ("text", "outlet", "cue"),
     [
         ("CNN reported, quoting one source, that talks go on.", "CNN", "reported"),
-        ("Quoting various sources CNN said in a report that talks go on.", "CNN", "reported"),
+        ("Quoting two officials CNN said in a dispatch that talks go on.", "CNN", "reported"),
         ("The two are far apart, Politico observed.", "POLITICO", "reported"),
         (
-            "The Politico — a news outlet that covers the capital — published a report on Friday.",
+            "The Politico — an outlet for news of the capital — published a report on Monday.",
             "POLITICO",
             "reported",
         ),

@@ -30,7 +30,7 @@ class TestDates:
             ("Sat, 04 Sep 2021 02:28:00 -0400", "2021-09-04T06:28:00", "second", "stated"),
             ("1630739880", "2021-09-04T07:18:00", "second", "stated"),
             ("1630739880000", "2021-09-04T07:18:00", "second", "stated"),
-            ("Updated September 4th, 2021 at 07:58 IST", "2021-09-04T02:28:00", "minute", "stated"),
+            ("Updated October 9th, 2022 at 06:15 IST", "2022-10-09T00:45:00", "minute", "stated"),
             ("9:14 PM ET, Fri September 3, 2021", "2021-09-04T01:14:00", "minute", "stated"),
             ("5:30 p.m. EST, Jan. 4, 2021", "2021-01-04T22:30:00", "minute", "stated"),
             ("4 September 2021, 7pm PKT", "2021-09-04T14:00:00", "hour", "stated"),
@@ -179,7 +179,7 @@ class TestPublisher:
     def test_a_carrier_is_never_the_source(self) -> None:
         result = article(LEAD, url="http://feedproxy.google.com/~r/x/1")
         assert (result.source_method, result.transport_host) == ("unknown", "feedproxy.google.com")
-        assert self.who(url="https://ift.tt/3DVOuhx", source="Dawn") == ("Dawn", None, "metadata")
+        assert self.who(url="https://ift.tt/4AbCdEf", source="Dawn") == ("Dawn", None, "metadata")
 
     def test_an_aggregators_address_yields_to_a_stated_source(self) -> None:
         assert self.who(url="https://news.yahoo.com/a", source="Reuters") == ("Reuters", None, "metadata")
@@ -189,7 +189,7 @@ class TestPublisher:
         assert self.who(source="harbour-post.example") == (None, "harbour-post.example", "metadata")
 
     def test_the_texts_own_credit_and_copyright_line_name_it(self) -> None:
-        assert self.who(f"{LEAD}\n{MORE}\nPublished in Dawn, September 4th, 2021") == ("Dawn", None, "self_credit")
+        assert self.who(f"{LEAD}\n{MORE}\nPublished in Dawn, October 9th, 2022") == ("Dawn", None, "self_credit")
         assert self.who(f"{LEAD}\n{MORE}\nPublished in The Harbour Post, September 4th, 2021")[::2] == (
             "The Harbour Post",
             "self_credit",
@@ -198,7 +198,7 @@ class TestPublisher:
             self.who(f"{LEAD}\n{MORE}\nPublished in The Washington Post on September 4, 2021")[0]
             == "The Washington Post"
         )
-        assert self.who(f"{LEAD}\n{MORE}\nfrom The Dawn News - Home https://ift.tt/3DVOuhx") == (
+        assert self.who(f"{LEAD}\n{MORE}\nfrom The Dawn News - World https://ift.tt/4AbCdEf") == (
             "Dawn",
             None,
             "self_credit",
@@ -318,7 +318,7 @@ class TestAddress:
     def test_the_many_addresses_of_an_article_have_one_form(self, url: str | None, normal: str | None) -> None:
         assert address(url).normal == normal
 
-    @pytest.mark.parametrize("url", ["https://ift.tt/3DVOuhx", "https://t.co/x", "https://news.google.com/articles/x"])
+    @pytest.mark.parametrize("url", ["https://ift.tt/4AbCdEf", "https://t.co/x", "https://news.google.com/articles/x"])
     def test_a_carrier_is_named_and_is_no_host(self, url: str) -> None:
         found = address(url)
         assert found.host is None
