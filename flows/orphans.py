@@ -11,7 +11,7 @@ import psutil
 @contextmanager
 def remember_server(root: Path) -> Iterator[None]:
     """Write down the server this process starts, by process id and start time, for the length of the block."""
-    record, done = _record(root), Event()
+    record, done = root / "state" / f"server-{psutil.Process().pid}", Event()
     watcher = Thread(target=_watch, args=(record, done), name="server watcher", daemon=True)
     watcher.start()
     try:
@@ -23,21 +23,18 @@ def remember_server(root: Path) -> Iterator[None]:
 
 
 def stop_orphaned_server(root: Path) -> None:
-    """Stop the server an earlier, killed run wrote down, if that very process still runs and its parent does not."""
-    record = _record(root)
-    if not record.exists():
-        return
-    for line in record.read_text(encoding="utf-8").splitlines():
-        pid, born, parent = line.split()
-        if psutil.pid_exists(int(pid)) and not psutil.pid_exists(int(parent)):
-            server = psutil.Process(int(pid))
-            if f"{server.create_time():.2f}" == born:
-                server.terminate()
-    record.unlink()
+    """Stop the servers that earlier, killed runs wrote down; that of a run still alive is left alone.
 
-
-def _record(root: Path) -> Path:
-    return root / "state" / "server"
+    A server is stopped only if it is the very process written down: the same id, started at the same time.
+    """
+    for record in (root / "state").glob("server-*"):
+        if psutil.pid_exists(int(record.name.partition("-")[2])):
+            continue
+        for line in record.read_text(encoding="utf-8").splitlines():
+            pid, born = line.split()
+            if psutil.pid_exists(int(pid)) and f"{psutil.Process(int(pid)).create_time():.2f}" == born:
+                psutil.Process(int(pid)).terminate()
+        record.unlink()
 
 
 def _watch(record: Path, done: Event) -> None:
@@ -46,8 +43,7 @@ def _watch(record: Path, done: Event) -> None:
         servers = [child for child in me.children() if _is_server(child)]
         if servers:
             record.parent.mkdir(parents=True, exist_ok=True)
-            lines = [f"{server.pid} {server.create_time():.2f} {me.pid}" for server in servers]
-            record.write_text("\n".join(lines), encoding="utf-8")
+            record.write_text("\n".join(f"{s.pid} {s.create_time():.2f}" for s in servers), encoding="utf-8")
             return
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from flows.dumps import feed_of
 from flows.nightly import Blocked
+from flows.orphans import stop_orphaned_server
 from flows.resources import Resources
 from flows.settings import Settings
 from tests.nights import ask, run
@@ -233,3 +234,11 @@ def test_a_warehouse_inside_its_dump_is_not_read_as_one(tmp_path: Path) -> None:
     run([dump], dump / "warehouse", "2026-03-02")
     row = run([dump], dump / "warehouse", "2026-03-03")
     assert (row["status"], row["n_in"]) == ("no_change", 1)
+
+
+def test_the_server_of_a_run_still_alive_is_left_alone(tmp_path: Path) -> None:
+    record = tmp_path / "state" / f"server-{os.getpid()}"
+    record.parent.mkdir()
+    record.write_text(f"{os.getpid()} 0.00")
+    stop_orphaned_server(tmp_path)
+    assert record.exists()
