@@ -6,7 +6,8 @@ import multiprocessing
 import os
 import signal
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -159,8 +160,10 @@ def test_a_run_cannot_publish_other_rows_under_its_name(house: Warehouse) -> Non
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"derived": {"days": days()}}, r"at odds: \['totals'\]"),
-        ({"derived": {"days": days(), "totals": totals(), "notes": notes()}}, r"at odds: \['notes'\]"),
+        (
+            {"derived": {"days": days(), "totals": totals(), "notes": notes()}},
+            r"Not declared as derived tables: \['notes'\]",
+        ),
         ({"facts": {"totals": totals()}}, r"Not declared as fact tables: \['totals'\]"),
         ({"run": {"run_id": "../up"}}, "cannot name a file"),
     ],
@@ -264,6 +267,131 @@ def test_every_declared_table_can_be_published_and_read(tmp_path: Path) -> None:
     for name, table in TABLES.items():
         if table.kind != "log":
             assert current.read(name).schema == table.schema
+
+
+# Some tables, some months
+
+
+JANUARY, FEBRUARY = date(2026, 1, 31), date(2026, 2, 1)
+
+
+def test_a_table_that_is_not_named_stays_as_it_is(house: Warehouse) -> None:
+    one = _published(house, first_night())
+    two = _published(house, {**second_night(), "derived": {"totals": totals(a=3)}})
+    assert two.read("totals", tables=WORLD).to_pylist() == [{"tag": "a", "n_notes": 3}]
+    kept = [file.path for file in two.files if file.table == "days"]
+    assert kept == [file.path for file in one.files if file.table == "days"]
+    assert all(_inode(one, path) == _inode(two, path) for path in kept)
+
+
+def test_a_table_not_named_on_the_first_night_is_empty(house: Warehouse) -> None:
+    one = _published(house, {**first_night(), "derived": {"totals": totals(a=3)}})
+    assert [file.path for file in one.files if file.table == "days"] == ["days/empty.parquet"]
+    two = _published(house, {**second_night(), "derived": {"days": [("2026-01", days(("n1", JANUARY)))]}})
+    assert [file.path for file in two.files if file.table == "days"] == ["days/2026-01/data.parquet"]
+
+
+def test_months_named_are_rewritten_and_the_others_stay(house: Warehouse) -> None:
+    one = _published(house, first_night())
+    february = days(("n3", FEBRUARY), ("n2", FEBRUARY))
+    two = _published(house, {**second_night(), "derived": {"days": iter([("2026-02", february)])}})
+    assert two.months("days") == ["2026-01", "2026-02", "undated"]
+    assert two.read("days", ["note_id"], WORLD, months=["2026-02"])["note_id"].to_pylist() == ["n2", "n3"]
+    kept = ("days/2026-01/data.parquet", "days/undated/data.parquet", "totals/data.parquet")
+    assert all(_inode(one, path) == _inode(two, path) for path in kept)
+
+
+def test_month_by_month_or_whole_is_the_same_snapshot(house: Warehouse, tmp_path: Path) -> None:
+    night = second_night()
+    by_month = {
+        "2026-02": days(("n2", FEBRUARY), ("n3", FEBRUARY)),
+        "undated": days(("n2", None)),
+        "2026-01": days(("n1", JANUARY)),
+    }
+    one = _published(house, night)
+    other = Warehouse(tmp_path / "other", WORLD)
+    two = _published(other, {**night, "derived": {**night["derived"], "days": by_month.items()}})
+    assert one.data_hash == two.data_hash
+
+
+def test_a_month_without_rows_goes_and_the_last_one_leaves_an_empty_file(house: Warehouse) -> None:
+    _published(house, first_night())
+    gone = [("2026-01", days()), ("2025-07", days())]
+    two = _published(house, {**second_night(), "derived": {"days": gone}})
+    assert two.months("days") == ["2026-02", "undated"]
+    gone = [("2026-02", days()), ("undated", days())]
+    three = _published(house, {"facts": {}, "derived": {"days": gone}, "run": {"run_id": "r_3"}})
+    assert [path.name for path in three.paths("days")] == ["empty.parquet"]
+
+
+def test_one_month_at_a_time_is_asked_for(house: Warehouse) -> None:
+    """The next month is made when the one before is on the disk: memory holds one."""
+    asked: list[list[str]] = []
+
+    def months() -> Iterator[tuple[str, pa.Table]]:
+        for month, day in (("2026-01", JANUARY), ("2026-02", FEBRUARY)):
+            staged = (house.root / "snapshots" / ".staging-r_1" / "days").glob("*/data.parquet")
+            asked.append(sorted(path.parent.name for path in staged))
+            yield month, days(("n1", day))
+
+    _published(house, {**first_night(), "derived": {"days": months()}})
+    assert asked == [[], ["2026-01"]]
+
+
+@pytest.mark.parametrize(
+    ("months", "sentence"),
+    [
+        ([("2026-02", days(("n1", JANUARY)))], "days, month 2026-02: there are rows of 2026-01"),
+        ([("2026-01", days(("n1", JANUARY), ("n2", None)))], "days, month 2026-01: there are rows of undated"),
+        ([("undated", days(("n1", JANUARY)))], "days, month undated: there are rows of 2026-01"),
+        ([("2026-13", days())], "'2026-13' is no month"),
+        ([("../days", days())], "is no month"),
+        ([("2026-01", days()), ("2026-01", days())], "named twice"),
+    ],
+)
+def test_rows_filed_under_the_wrong_month_are_refused(
+    house: Warehouse, months: list[tuple[str, pa.Table]], sentence: str
+) -> None:
+    one = _published(house, first_night())
+    with pytest.raises(PublishError, match=sentence):
+        house.publish(**{**second_night(), "derived": {"days": months}})
+    assert house.current() == one
+
+
+def test_a_table_without_months_is_published_whole(house: Warehouse) -> None:
+    with pytest.raises(PublishError, match="totals is not kept by month"):
+        house.publish(**{**first_night(), "derived": {"totals": [("2026-01", totals(a=1))]}})
+
+
+def test_a_table_that_was_whole_until_now_is_not_mixed_with_months(house: Warehouse) -> None:
+    whole = Warehouse(house.root, {**WORLD, "days": replace(WORLD["days"], partition=None)})
+    _published(whole, first_night())
+    with pytest.raises(PublishError, match="days was not kept by month until now: publish it whole once"):
+        house.publish(**{**second_night(), "derived": {"days": [("2026-01", days(("n1", JANUARY)))]}})
+
+
+def test_facts_may_lie_by_month_too(house: Warehouse) -> None:
+    facts = Warehouse(house.root, {**WORLD, "days": replace(WORLD["days"], kind="fact")})
+    for run, day in (("r_1", JANUARY), ("r_2", FEBRUARY), ("r_3", FEBRUARY)):
+        new = days((run, day), (run, None)) if run == "r_1" else days((run, day))
+        current = _published(facts, {"facts": {"days": new}, "derived": {}, "run": {"run_id": run}})
+    assert [file.path for file in current.files if file.table == "days"] == [
+        "days/2026-01/r_1.parquet",
+        "days/2026-02/r_2.parquet",
+        "days/2026-02/r_3.parquet",
+        "days/undated/r_1.parquet",
+    ]
+    assert current.read("days", ["note_id"], facts.tables, ["2026-02"])["note_id"].to_pylist() == ["r_2", "r_3"]
+
+
+def test_the_files_of_some_months(house: Warehouse) -> None:
+    one = _published(house, first_night())
+    assert one.paths("days", ["2026-02", "2031-01"]) == [one.path / "days/2026-02/data.parquet"]
+    assert one.paths("days", []) == []
+    assert one.read("days", tables=WORLD, months=[]).num_rows == 0
+    assert one.paths("totals", ["2026-02"]) == one.paths("totals") == [one.path / "totals/data.parquet"]
+    with pytest.raises(FileNotFoundError, match="no table nothing"):
+        one.paths("nothing")
 
 
 # The log

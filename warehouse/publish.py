@@ -17,7 +17,7 @@ import errno
 import filecmp
 import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,7 +45,13 @@ STEPS = (
     "marked",
 )
 
+# A table by month: ("YYYY-MM", or "undated" for rows without a day; its rows), each month once.
+Months = Iterable[tuple[str, pa.Table]]
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])|undated")
+# Above every month's number, so that the undated come last, as they do in the sort.
+_UNDATED = 2**62
 # What a file system says that has no hard links, or no more of them for this file.
 _NO_LINK = {errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.EXDEV}
 
@@ -110,15 +116,16 @@ class Warehouse:
     def publish(
         self,
         facts: Mapping[str, pa.Table],
-        derived: Mapping[str, pa.Table],
+        derived: Mapping[str, pa.Table | Months],
         run: Mapping[str, Any],
         views_sql: str = "",
         after: Callable[[str], None] = lambda step: None,
     ) -> Snapshot | NoChange:
         """Make tonight's state what readers see, whole; or change nothing.
 
-        `facts` holds tonight's new rows of any fact tables, `derived` every derived table, whole; both in declared columns.
-        `run` goes into the manifest and names the files (`run_id`); `views_sql` is run on the catalog. `after` is told of every
+        `facts` holds tonight's new rows of any fact tables; `derived` holds derived tables, each whole or, where it has a
+        partition, as (month, rows) pairs: they are consumed one at a time, so that one month is in memory; a month without
+        rows goes. Both in declared columns. Every table and month not named stays as it is, by hard link. `run` goes into the manifest and names the files (`run_id`); `views_sql` is run on the catalog. `after` is told of every
         step in STEPS, for tests that die there. Takes the lock where this object does not hold it yet.
         Raises PublishError or DeclarationError before anything is visible; the disk is then as it was.
         """
@@ -161,7 +168,7 @@ class Warehouse:
     def _publish(
         self,
         facts: Mapping[str, pa.Table],
-        derived: Mapping[str, pa.Table],
+        derived: Mapping[str, pa.Table | Months],
         run: Mapping[str, Any],
         views_sql: str,
         run_id: str,
@@ -170,13 +177,14 @@ class Warehouse:
         parent = self.current()
         stage = _Stage(_made(self.root / "snapshots") / f".staging-{run_id}", parent, self.tables, run_id)
         for name in sorted(derived):
-            stage.add_derived(name, derived[name])
+            rows = derived[name]
+            stage.add_derived(name, rows) if isinstance(rows, pa.Table) else stage.add_months(name, rows)
         after("derived")
         for name in sorted(facts):
             stage.add_facts(name, facts[name])
         after("facts")
         for name, declared in self.tables.items():
-            if declared.kind == "fact":
+            if declared.kind == "fact" or (declared.kind == "derived" and name not in derived):
                 stage.carry(name)
         after("carried")
         if parent is not None and snapshot.hash_of(stage.files) == parent.data_hash:
@@ -208,13 +216,10 @@ class Warehouse:
         after("marked")
         return new
 
-    def _refuse_wrong_tables(self, facts: Mapping[str, pa.Table], derived: Mapping[str, pa.Table]) -> None:
-        of_kind = {kind: {t.name for t in self.tables.values() if t.kind == kind} for kind in ("fact", "derived")}
-        if set(facts) - of_kind["fact"]:
-            raise PublishError(f"Not declared as fact tables: {sorted(set(facts) - of_kind['fact'])}.")
-        if set(derived) != of_kind["derived"]:
-            difference = sorted(set(derived) ^ of_kind["derived"])
-            raise PublishError(f"Every derived table is published whole, and no other; at odds: {difference}.")
+    def _refuse_wrong_tables(self, facts: Iterable[str], derived: Iterable[str]) -> None:
+        for kind, given in (("fact", facts), ("derived", derived)):
+            if wrong := set(given) - {table.name for table in self.tables.values() if table.kind == kind}:
+                raise PublishError(f"Not declared as {kind} tables: {sorted(wrong)}.")
 
     def _whole(self) -> list[Snapshot]:
         folders = (self.root / "snapshots").glob("*")
@@ -266,6 +271,22 @@ class _Stage:
         if not whole.num_rows:
             self._add(declared, whole, Path("empty.parquet"))
 
+    def add_months(self, name: str, months: Months) -> None:
+        """Write the named months of a derived table, a month without rows away, and take over every other by hard link."""
+        declared = self.tables[name]
+        self._refuse_unless_by_month(declared)
+        given: set[str] = set()
+        for month, rows in months:
+            if not _MONTH.fullmatch(month) or month in given:
+                raise PublishError(f"Table {name}: {month!r} is no month (YYYY-MM or undated), or is named twice.")
+            given.add(month)
+            part = storage.enforce(rows, declared)
+            if found := [folder.name for folder, _ in _by_month(part, declared) if folder.name != month]:
+                raise PublishError(f"Table {name}, month {month}: there are rows of {', '.join(found)}.")
+            if part.num_rows:
+                self._add(declared, part, Path(month) / "data.parquet")
+        self.carry(name, but=given)
+
     def add_facts(self, name: str, rows: pa.Table) -> None:
         """Write a run's new rows of a fact table; none, no file. Refuses other rows under a run already published."""
         declared = self.tables[name]
@@ -275,12 +296,12 @@ class _Stage:
             if known is not None and known.sha256 != file.sha256:
                 raise PublishError(f"Run {self.run_id} has published other rows of {name} before.")
 
-    def carry(self, name: str) -> None:
-        """Take over what earlier runs added to a fact table, by hard link."""
+    def carry(self, name: str, but: Collection[str] = ()) -> None:
+        """Take over what the parent has of a table, by hard link: all but files just written, and these months."""
         declared = self.tables[name]
         added = {file.path for file in self.files}
         for file in self._known.values():
-            if file.table == name and file.rows and file.path not in added:
+            if file.table == name and file.rows and file.path not in added and file.month not in but:
                 self._carry(file, declared)
         if not any(file.table == name for file in self.files):
             self._add(declared, storage.empty(declared), Path("empty.parquet"))
@@ -292,6 +313,12 @@ class _Stage:
         storage.write_text(text, self.root / snapshot.MANIFEST)
         for file in self.files:
             (self.root / file.path).chmod(0o444)
+
+    def _refuse_unless_by_month(self, declared: Table) -> None:
+        if declared.partition is None:
+            raise PublishError(f"Table {declared.name} is not kept by month: publish it whole.")
+        if any(file.table == declared.name and file.rows and file.month is None for file in self._known.values()):
+            raise PublishError(f"Table {declared.name} was not kept by month until now: publish it whole once.")
 
     def _add(self, declared: Table, rows: pa.Table, inside: Path) -> DataFile:
         path = self.root / declared.name / inside
@@ -329,9 +356,16 @@ def _by_month(table: pa.Table, declared: Table) -> Iterator[tuple[Path, pa.Table
     if declared.partition is None:
         yield Path(), table
         return
-    months = pc.fill_null(pc.strftime(table.column(declared.partition), "%Y-%m"), "undated")
-    for month in sorted(pc.unique(months).to_pylist()):
-        yield Path(month), table.filter(pc.equal(months, month))
+    days = table.column(declared.partition)
+    numbers = pc.fill_null(pc.add(pc.multiply(pc.year(days), 12), pc.month(days)), _UNDATED)
+    # Where the partition leads the sort, a month is one slice, which copies nothing.
+    for number in sorted(pc.unique(numbers).to_pylist()):
+        month = "undated" if number == _UNDATED else f"{(number - 1) // 12:04}-{(number - 1) % 12 + 1:02}"
+        if declared.sort[:1] == (declared.partition,):
+            here = pc.equal(numbers, number)
+            yield Path(month), table.slice(pc.index(here, True).as_py(), pc.sum(here).as_py())
+        else:
+            yield Path(month), table.filter(pc.equal(numbers, number))
 
 
 def _link(old: Path, path: Path) -> None:

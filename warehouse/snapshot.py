@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -29,6 +29,12 @@ class DataFile:
     schema_hash: str
     low: str | None
     high: str | None
+
+    @property
+    def month(self) -> str | None:
+        """The month it holds, as "YYYY-MM" or "undated"; None where its table is not kept by month."""
+        parts = self.path.split("/")
+        return parts[1] if len(parts) == 3 else None
 
 
 @dataclass(frozen=True)
@@ -58,21 +64,40 @@ class Snapshot:
         """Every data file, by table and path."""
         return tuple(DataFile(**entry) for entry in self.manifest["files"])
 
-    def read(self, table: str, columns: list[str] | None = None, tables: Mapping[str, Table] = TABLES) -> pa.Table:
-        """Return a table's rows in declared form and order, or some columns of them; every page is checked.
+    def months(self, table: str) -> list[str]:
+        """Return the months ("YYYY-MM", then "undated") of which the snapshot has rows of a table that is kept by month."""
+        return sorted({file.month for file in self.files if file.table == table and file.month is not None})
+
+    def paths(self, table: str, months: Collection[str] | None = None) -> list[Path]:
+        """Return the files of a table, by path; with `months` those of these months, and any that are not kept by month.
+
+        Raises FileNotFoundError for a table the snapshot does not have; the list is empty where it has none of the months.
+        """
+        files = [file for file in self.files if file.table == table]
+        if not files:
+            raise FileNotFoundError(f"Snapshot {self.number} has no table {table}.")
+        wanted = [file for file in files if months is None or file.month is None or file.month in months]
+        return [self.path / file.path for file in wanted]
+
+    def read(
+        self,
+        table: str,
+        columns: list[str] | None = None,
+        tables: Mapping[str, Table] = TABLES,
+        months: Collection[str] | None = None,
+    ) -> pa.Table:
+        """Return a table's rows in declared form and order, or some columns or months of them; every page is checked.
 
         Raises KeyError for a table that is not declared, FileNotFoundError for one the snapshot does not have.
         """
         declared = tables[table]
-        paths = [self.path / file.path for file in self.files if file.table == table]
-        if not paths:
-            raise FileNotFoundError(f"Snapshot {self.number} has no table {table}.")
+        paths = self.paths(table, months)
         if columns is not None:
             needed = {*columns, *declared.sort, *declared.key}
             declared = replace(declared, columns=tuple(column for column in declared.columns if column.name in needed))
         wanted = {column.name for column in declared.columns}
         parts = [storage.read_parquet(path, wanted) for path in paths]
-        whole = storage.conform_older(pa.concat_tables(parts), declared)
+        whole = storage.conform_older(pa.concat_tables(parts) if parts else storage.empty(declared), declared)
         return whole if columns is None else whole.select(columns)
 
     def verify(self) -> list[str]:
