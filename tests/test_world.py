@@ -139,7 +139,7 @@ def test_tonight_is_mostly_new_and_reaches_back_five_months() -> None:
     ages = pc.days_between(records["published_at"].cast(pa.date32()), pa.scalar(night.night)).drop_null().to_pylist()
     assert 0.75 < sum(age <= 1 for age in ages) / len(ages) < 0.85
     assert 120 < max(ages) <= 152
-    assert 0 < minted.num_rows < len(pc.unique(night.story_members["story_id"]))
+    assert 0 < len(minted) < len(pc.unique(night.story_members["story_id"]))
 
 
 def test_the_outlets_are_a_registry() -> None:
