@@ -10,26 +10,28 @@ from rich.console import Console
 from rich.table import Table
 
 from warehouse.catalog import CatalogError, ReadOnlyError, ask, open_catalog
+from warehouse.history import NotKeptError, as_of
+from warehouse.publish import Warehouse
 
 
-def answer(root: Path, query: str, form: str) -> int:
-    """Print the answer to a query; returns 0, or 1 where the query or the warehouse is wrong."""
+def answer(root: Path, query: str, form: str, night: str | None = None) -> int:
+    """Print the answer to a query, as of a past night where one is named; returns 0, or 1 where query or warehouse is wrong."""
     try:
-        with open_catalog(root) as connection:
+        with _opened(root, night) as connection:
             result = ask(connection, query)
             names = [column[0] for column in result.description or []]
             _print(names, result.fetchall(), form)
-    except (duckdb.Error, CatalogError, ReadOnlyError) as error:
+    except (duckdb.Error, CatalogError, ReadOnlyError, NotKeptError) as error:
         print(f"newsfold: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-def prompt(root: Path) -> int:
+def prompt(root: Path, night: str | None = None) -> int:
     """Read queries from the terminal until it closes; a query ends with a semicolon. `.tables` lists, `.quit` leaves."""
     try:
-        connection = open_catalog(root)
-    except CatalogError as error:
+        connection = _opened(root, night)
+    except (CatalogError, NotKeptError) as error:
         print(f"newsfold: {error}", file=sys.stderr)
         return 1
     if sys.stdin.isatty():
@@ -52,6 +54,10 @@ def prompt(root: Path) -> int:
 
 
 _TABLES = "SELECT view_name AS name, comment FROM duckdb_views() WHERE NOT internal ORDER BY name;"
+
+
+def _opened(root: Path, night: str | None) -> duckdb.DuckDBPyConnection:
+    return open_catalog(root, as_of(Warehouse(root), night) if night else None)
 
 
 def _try(connection: duckdb.DuckDBPyConnection, query: str) -> None:

@@ -17,7 +17,7 @@ EXIT_PUBLISHED, EXIT_FAILED, EXIT_USAGE, EXIT_BLOCKED = 0, 1, 2, 3
 def main(arguments: list[str] | None = None) -> int:
     """Parse the command line, do what it asks, and return the exit code: 0 done, 1 failed, 2 wrong usage, 3 blocked by a check."""
     parsed = _parser().parse_args(arguments)
-    command = {"run": _run, "sql": _sql, "explain": _explain, "status": _status}[parsed.command]
+    command = {"run": _run, "sql": _sql, "explain": _explain, "status": _status, "diff": _diff}[parsed.command]
     try:
         return command(parsed)
     except (KeyboardInterrupt, BrokenPipeError):
@@ -42,13 +42,21 @@ def _parser() -> argparse.ArgumentParser:
     sql = commands.add_parser("sql", help="ask the warehouse; without a query, a prompt")
     sql.add_argument("query", nargs="?", help="a query over the tables and views of the catalog")
     sql.add_argument("--format", choices=("table", "csv", "json"), default="table")
+    sql.add_argument(
+        "--as-of", metavar="NIGHT", help="as a past night left it: YYYY-MM-DD, a run id or a snapshot number"
+    )
 
     explain = commands.add_parser("explain", help="why two articles are, or are not, one text or one story")
     explain.add_argument("article_a", metavar="ARTICLE_A", help="article_id, URL or record key")
     explain.add_argument("article_b", metavar="ARTICLE_B", help="article_id, URL or record key")
 
+    diff = commands.add_parser("diff", help="what changed from one night to another, with old and new value and cause")
+    diff.add_argument("older", metavar="NIGHT1", help="YYYY-MM-DD, a run id or a snapshot number")
+    diff.add_argument("newer", metavar="NIGHT2", help="the same, a later one")
+    diff.add_argument("--json", action="store_true", help="print the rows as JSON")
+
     status = commands.add_parser("status", help="the last nights, freshness, and what was quarantined")
-    for command in (run, sql, explain, status):
+    for command in (run, sql, explain, diff, status):
         command.add_argument("--warehouse", type=Path, required=True, metavar="DIR", help="folder of the warehouse")
     return parser
 
@@ -103,13 +111,21 @@ def _not_published(parsed: argparse.Namespace, reason: str, code: int) -> int:
 def _sql(parsed: argparse.Namespace) -> int:
     from flows.ask import answer, prompt
 
-    return prompt(parsed.warehouse) if parsed.query is None else answer(parsed.warehouse, parsed.query, parsed.format)
+    if parsed.query is None:
+        return prompt(parsed.warehouse, parsed.as_of)
+    return answer(parsed.warehouse, parsed.query, parsed.format, parsed.as_of)
 
 
 def _explain(parsed: argparse.Namespace) -> int:
     from flows.explain import explain
 
     return explain(parsed.warehouse, parsed.article_a, parsed.article_b)
+
+
+def _diff(parsed: argparse.Namespace) -> int:
+    from flows.diff import diff
+
+    return diff(parsed.warehouse, parsed.older, parsed.newer, parsed.json)
 
 
 def _status(parsed: argparse.Namespace) -> int:

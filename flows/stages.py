@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from flows import workers
+from flows.changes import COMPARED, changes
 from flows.night import Night
 from transforms.dedupe.near import near_copies
 from transforms.enrich.outlets import outlet_actor
@@ -135,12 +136,16 @@ def tabulate_all(night: Night) -> dict[str, pa.Table]:
 
 def changed(night: Night) -> list[dict[str, Any]]:
     """Return the rows of `run_changes`: tonight's tables against last night's."""
-    names = ("articles", "stories", "sources", "actors")
-    inputs = {f"previous_{name}": night.before(name) for name in names} | {
-        "run": pa.table({"run_id": [night.run_id], "night": pa.array([night.night], pa.date32())}),
-        "story_lineage": night.facts("story_lineage"),
-    }
-    rows: list[dict[str, Any]] = night.query(night.resources.sql["run_changes"], **inputs).to_pylist()
+    rows: list[dict[str, Any]] = changes(
+        night.resources.sql["run_changes"],
+        {name: fetch(night.connection, name) for name in COMPARED},
+        {name: night.before(name) for name in COMPARED},
+        run=night.row,
+        previous_run=night.parent.manifest["run"] if night.parent else {},
+        lineage=night.new["story_lineage"],
+        reused=night.query("SELECT DISTINCT article_id, key_id FROM reused_keys JOIN records USING (record_id)"),
+        memory=night.settings.sql_memory,
+    ).to_pylist()
     return rows
 
 

@@ -41,7 +41,7 @@ def build(snapshot: Path, log: Path, views_sql: str, path: Path, tables: Mapping
     """Build the catalog of a snapshot's folder at `path`, in one step: a reader finds the old file or the new one.
 
     It has one view a table (snapshot tables over their files, log tables over those under `log`), a one-row view `snapshot`
-    (number, parent, run_id, night, schema_version, data_hash, location), COMMENTs, and then what `views_sql` creates.
+    (number, parent, run_id, night, schema_version, data_hash, location, numbers: its own and those it replaced), COMMENTs, and then what `views_sql` creates.
     Raises duckdb.Error where `views_sql` does not fit the tables.
     """
     _build(statements(snapshot, log, tables), views_sql, path)
@@ -71,25 +71,31 @@ def statements(snapshot: Path, log: Path, tables: Mapping[str, Table] = TABLES) 
     return found
 
 
-def open_catalog(root: Path | str) -> duckdb.DuckDBPyConnection:
-    """Return a read-only connection to the current snapshot's catalog that reaches no file outside the warehouse; UTC.
+def open_catalog(root: Path | str, at: Snapshot | None = None) -> duckdb.DuckDBPyConnection:
+    """Return a read-only connection to the catalog of the current snapshot, or of another, that reaches no file outside the
+    warehouse; UTC.
 
     Extensions, configuration and Python variables are out of reach too. DuckDB has no setting against writing inside an
     allowed folder: give statements of strangers to `ask`, which refuses them. One process has one such database a file: a
     connection opened earlier to the same catalog without these settings is locked down with it.
-    Raises CatalogError where nothing is published yet, or the warehouse was moved (or copied) after the catalog was built.
+    Raises CatalogError where nothing is published yet, or the warehouse was moved (or copied) after the catalog was built;
+    that of an older snapshot is then built anew, aside.
     """
     link = Path(root).resolve() / "current"
-    if not link.is_symlink():
+    if at is None and not link.is_symlink():
         raise CatalogError(f"Nothing is published in {root} yet.")
-    snapshot = link.resolve(strict=True)
+    snapshot = at.path if at else link.resolve(strict=True)
     if not (snapshot / CATALOG).exists():
+        if at is not None:
+            return _open_aside(snapshot)
         raise CatalogError(f"{snapshot} has no catalog: rebuild it, or run a night.")
     connection = duckdb.connect(snapshot / CATALOG, read_only=True)
-    _harden(connection, [snapshot.parent, snapshot.parent.parent / "log"])
+    _harden(connection, _folders(snapshot))
     (location,) = connection.execute("SELECT location FROM snapshot").fetchone() or (None,)
     if location != str(snapshot):
         connection.close()
+        if at is not None:
+            return _open_aside(snapshot)
         raise CatalogError(f"The catalog was built for {location}, not {snapshot}: rebuild it, or run a night.")
     return connection
 
@@ -130,15 +136,31 @@ def _build(wanted: list[str], views_sql: str, path: Path) -> None:
     storage.put_in_place(temporary, path)
 
 
+def _open_aside(snapshot: Path) -> duckdb.DuckDBPyConnection:
+    """Return a connection to a catalog of this snapshot that is built for it alone, and gone from the disk already."""
+    views = snapshot / VIEWS
+    with tempfile.TemporaryDirectory(prefix="newsfold-catalog-") as folder:
+        path = Path(folder) / CATALOG
+        build(snapshot, _folders(snapshot)[1], views.read_text(encoding="utf-8") if views.exists() else "", path)
+        connection = duckdb.connect(path, read_only=True)
+    _harden(connection, _folders(snapshot))
+    return connection
+
+
+def _folders(snapshot: Path) -> list[Path]:
+    return [snapshot.parent, snapshot.parent.parent / "log"]
+
+
 def _snapshot_view(snapshot: Snapshot) -> str:
     manifest = snapshot.manifest
     run = manifest["run"]
     night = run.get("night")
+    numbers = [snapshot.number, *manifest.get("replaces", ())]
     return (
         f"CREATE VIEW snapshot AS SELECT {snapshot.number}::INTEGER AS number, "
         f"{_text(manifest['parent'])}::INTEGER AS parent, {_text(run['run_id'])} AS run_id, {_text(night)}::DATE AS night, "
         f"{_text(manifest['schema_version'])} AS schema_version, {_text(manifest['data_hash'])} AS data_hash, "
-        f"{_text(snapshot.path)} AS location"
+        f"{_text(snapshot.path)} AS location, {numbers}::INTEGER[] AS numbers"
     )
 
 

@@ -17,7 +17,7 @@ import errno
 import filecmp
 import re
 import shutil
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +26,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from warehouse import catalog, lock, snapshot, storage
+from warehouse import catalog, history, lock, snapshot, storage
 from warehouse.schema import SCHEMA_VERSION, TABLES, Table
 from warehouse.snapshot import DataFile, Snapshot
 
@@ -192,7 +192,7 @@ class Warehouse:
             self._build_catalog(parent, views_sql)
             return NoChange(parent)
         number = max((each.number for each in self._whole()), default=0) + 1
-        stage.finish(number, self.schema_version, run)
+        stage.finish(number, self.schema_version, run, [each.number for each in history.line(self)])
         after("manifest")
         storage.fsync_tree(stage.root)
         after("synced")
@@ -230,7 +230,7 @@ class Warehouse:
             if declared.kind == "log":
                 self._seed_log(declared)
         storage.write_text(views_sql, of.path / catalog.VIEWS)
-        catalog.build_if_stale(of.path, self.root / "log", views_sql, self.tables)
+        catalog.build_if_stale(of.path, self.root / "log", history.macro(self, of) + views_sql, self.tables)
 
     def _seed_log(self, declared: Table) -> None:
         # A view needs one file to know its columns by, long before the first row.
@@ -306,10 +306,10 @@ class _Stage:
         if not any(file.table == name for file in self.files):
             self._add(declared, storage.empty(declared), Path("empty.parquet"))
 
-    def finish(self, number: int, schema_version: str, run: Mapping[str, Any]) -> None:
+    def finish(self, number: int, schema_version: str, run: Mapping[str, Any], line: Sequence[int]) -> None:
         """Write the manifest, and take the write permission from every data file."""
         parent = self.parent.number if self.parent else None
-        text = snapshot.manifest_text(number, parent, schema_version, run, self.files)
+        text = snapshot.manifest_text(number, parent, schema_version, run, self.files, line)
         storage.write_text(text, self.root / snapshot.MANIFEST)
         for file in self.files:
             (self.root / file.path).chmod(0o444)

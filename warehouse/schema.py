@@ -680,15 +680,22 @@ RUN_CHANGES = Table(
         _must(
             "change",
             STR,
-            "new_story, grown, merged, split, new_version, new_source, new_actor or key_reused",
+            "new_story, grown, shrunk, merged, split, redirected, new_version, withdrawn, forgotten, restated_metric, new_source, "
+            "silent_source, new_actor or key_reused",
         ),
-        _must("entity_id", STR, "story, article, source or actor"),
-        Column("before", STR, "value before"),
-        Column("after", STR, "value after"),
-        Column("cause", STR, "late_article, new_article, new_version, override, config or code"),
-        Column("article_id", STR, "article that brought it"),
+        _must("entity_id", STR, "story, article, source or actor; corpus for the stories of a day"),
+        Column("before", STR, "value before; NULL where there was none"),
+        Column("after", STR, "value after; NULL where there is none any more"),
+        Column(
+            "cause",
+            STR,
+            "late_article, new_article, new_version, update (other metadata), withdrawn, forgotten, silence, override, config or code",
+        ),
+        Column("article_id", STR, "article that brought it; of several the smallest id; NULL where none did"),
+        Column("metric", STR, "column that changed, where it is one"),
+        Column("report_date", DATE, "past day whose number was restated"),
     ),
-    key=("run_id", "change", "entity_id", "article_id"),
+    key=("run_id", "change", "entity_id", "metric", "report_date", "article_id"),
 )
 
 QUALITY = Table(

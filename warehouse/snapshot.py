@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -135,7 +135,12 @@ def hash_of(files: Iterable[DataFile]) -> str:
 
 
 def manifest_text(
-    number: int, parent: int | None, schema_version: str, run: Mapping[str, Any], files: Iterable[DataFile]
+    number: int,
+    parent: int | None,
+    schema_version: str,
+    run: Mapping[str, Any],
+    files: Iterable[DataFile],
+    line: Sequence[int] = (),
 ) -> str:
     """Return the manifest as JSON; days and instants of `run` become ISO text, anything else JSON has no word for is a TypeError."""
     ordered = sorted(files, key=lambda file: (file.table, file.path))
@@ -143,6 +148,7 @@ def manifest_text(
         "schema_version": schema_version,
         "snapshot": number,
         "parent": parent,
+        "line": list(line),
         "run": dict(run),
         "data_hash": hash_of(ordered),
         "files": [asdict(file) for file in ordered],

@@ -1,44 +1,163 @@
--- One row per thing the night changed: stories, articles, sources and actors against the night before.
-WITH arrived AS (
+-- One row per thing that changed between two states of the warehouse; of every table only the months that differ are needed.
+-- A number once published is kept here when it moves; so is one that comes for a day of which readers had been told without it.
+WITH moved AS (
+    -- Articles that came, changed or went, with the day and the source they left.
     SELECT
-        articles.article_id, articles.story_id, articles.n_versions, before.n_versions AS n_before,
+        article_id, after.story_id, after.source_id, after.report_date, before.source_id AS old_source_id, before.report_date AS old_date,
+        before.n_versions AS n_before, after.n_versions AS n_after,
         CASE
-            WHEN before.article_id IS NOT NULL THEN 'new_version'
-            WHEN articles.report_date < run.night - 1 THEN 'late_article'
-            ELSE 'new_article'
+            WHEN after.status = 'forgotten' THEN 'forgotten'
+            WHEN after.status = 'withdrawn' THEN 'withdrawn'
+            WHEN before.article_id IS NULL AND after.report_date < run.night - 1 THEN 'late_article'
+            WHEN before.article_id IS NULL THEN 'new_article'
+            WHEN before.n_versions < after.n_versions THEN 'new_version'
+            ELSE coalesce(run.cause, 'update')
         END AS cause
-    FROM articles CROSS JOIN run
-    LEFT JOIN previous_articles AS before USING (article_id)
-    WHERE before.article_id IS NULL OR before.n_versions < articles.n_versions
+    FROM run, articles AS after LEFT JOIN previous_articles AS before USING (article_id)
+    WHERE before.article_id IS NULL OR before.n_versions < after.n_versions OR before.status <> after.status
+        OR before.report_date <> after.report_date OR before.source_id <> after.source_id
 ),
 bringer AS (
-    SELECT story_id, min(article_id) AS article_id, arg_min(cause, article_id) AS cause FROM arrived GROUP BY story_id
+    SELECT story_id, min(article_id) AS article_id, arg_min(cause, article_id) AS cause FROM moved GROUP BY story_id
+),
+touched AS (
+    SELECT report_date, source_id, article_id, cause FROM moved
+    UNION ALL
+    SELECT old_date, old_source_id, article_id, cause FROM moved WHERE old_date IS NOT NULL
+),
+touched_days AS (
+    SELECT report_date, min(article_id) AS article_id, arg_min(cause, article_id) AS cause FROM touched GROUP BY ALL
+),
+touched_source_days AS (
+    SELECT report_date, source_id, min(article_id) AS article_id, arg_min(cause, article_id) AS cause FROM touched GROUP BY ALL
+),
+anything AS (
+    -- What else may move a number of a past day: an article of another day in one of its stories.
+    SELECT coalesce(run.cause, min(moved.cause), 'update') AS cause FROM run LEFT JOIN moved ON true GROUP BY run.cause
+),
+days AS (
+    SELECT report_date, 'corpus' AS entity_id, 'n_stories' AS metric, before.n::VARCHAR AS before, after.n::VARCHAR AS after
+    FROM (
+        SELECT report_date, count(DISTINCT story_id) AS n FROM articles WHERE status <> 'withdrawn' GROUP BY ALL
+    ) AS after
+    FULL JOIN (
+        SELECT report_date, count(DISTINCT story_id) AS n FROM previous_articles WHERE status <> 'withdrawn' GROUP BY ALL
+    ) AS before USING (report_date)
+),
+old_source_values AS (
+    UNPIVOT (SELECT source_id, report_date, COLUMNS(* EXCLUDE (source_id, report_date))::VARCHAR FROM (FROM previous_source_daily EXCEPT FROM source_daily))
+    ON COLUMNS(* EXCLUDE (source_id, report_date)) INTO NAME metric VALUE value
+),
+new_source_values AS (
+    UNPIVOT (SELECT source_id, report_date, COLUMNS(* EXCLUDE (source_id, report_date))::VARCHAR FROM (FROM source_daily EXCEPT FROM previous_source_daily))
+    ON COLUMNS(* EXCLUDE (source_id, report_date)) INTO NAME metric VALUE value
+),
+old_actor_values AS (
+    UNPIVOT (SELECT actor_id, report_date, COLUMNS(* EXCLUDE (actor_id, report_date))::VARCHAR FROM (FROM previous_actor_daily EXCEPT FROM actor_daily))
+    ON COLUMNS(* EXCLUDE (actor_id, report_date)) INTO NAME metric VALUE value
+),
+new_actor_values AS (
+    UNPIVOT (SELECT actor_id, report_date, COLUMNS(* EXCLUDE (actor_id, report_date))::VARCHAR FROM (FROM actor_daily EXCEPT FROM previous_actor_daily))
+    ON COLUMNS(* EXCLUDE (actor_id, report_date)) INTO NAME metric VALUE value
+),
+metrics AS (
+    SELECT source_id AS entity_id, source_id, report_date, metric, before.value AS before, after.value AS after
+    FROM old_source_values AS before FULL JOIN new_source_values AS after USING (source_id, report_date, metric)
+    UNION ALL
+    SELECT actor_id, NULL, report_date, metric, before.value, after.value
+    FROM old_actor_values AS before FULL JOIN new_actor_values AS after USING (actor_id, report_date, metric)
+),
+own AS (
+    -- Shares of the day move for everyone when its number of stories does: that has one row, unless the entity's own numbers moved too.
+    -- Who was not there before has one row.
+    SELECT *
+    FROM metrics
+    WHERE before IS DISTINCT FROM after
+    QUALIFY bool_or(metric NOT IN ('share_of_stories', 'breadth', 'breadth_original')) OVER (PARTITION BY entity_id, report_date)
+        AND (metric = 'n_copies' OR bool_or(before IS NOT NULL) OVER (PARTITION BY entity_id, report_date))
+),
+restated AS (
+    SELECT
+        own.entity_id, own.metric, own.report_date, own.before, own.after,
+        coalesce(touched_source_days.cause, touched_days.cause, anything.cause) AS cause,
+        coalesce(touched_source_days.article_id, touched_days.article_id) AS article_id
+    FROM anything, own
+    LEFT JOIN touched_source_days ON own.source_id = touched_source_days.source_id AND own.report_date = touched_source_days.report_date
+    LEFT JOIN touched_days ON own.report_date = touched_days.report_date
+    UNION ALL
+    SELECT entity_id, metric, days.report_date, before, after, coalesce(touched_days.cause, anything.cause), article_id
+    FROM anything, days LEFT JOIN touched_days USING (report_date)
+    WHERE before IS DISTINCT FROM after
+),
+gone AS (
+    SELECT story_id, founder_article_id FROM previous_stories
+    ANTI JOIN stories USING (story_id)
+    ANTI JOIN (SELECT old_story_id FROM new_lineage WHERE kind = 'merged') ON story_id = old_story_id
+),
+facets AS (
+    SELECT story_id, metric, before.value AS before, after.value AS after
+    FROM (
+        UNPIVOT (SELECT story_id, originator_source_id, first_source_id, corroboration FROM previous_stories SEMI JOIN stories USING (story_id))
+        ON originator_source_id, first_source_id, corroboration INTO NAME metric VALUE value
+    ) AS before
+    FULL JOIN (
+        UNPIVOT (SELECT story_id, originator_source_id, first_source_id, corroboration FROM stories SEMI JOIN previous_stories USING (story_id))
+        ON originator_source_id, first_source_id, corroboration INTO NAME metric VALUE value
+    ) AS after USING (story_id, metric)
+    WHERE before.value IS DISTINCT FROM after.value
 )
-SELECT run_id, change, entity_id, before, after, cause, article_id
+SELECT run.run_id, change, entity_id, metric, report_date, before, after, changes.cause, article_id
 FROM run, (
-    SELECT 'new_story' AS change, story_id AS entity_id, NULL::VARCHAR AS before, n_copies::VARCHAR AS after, cause, article_id
+    SELECT
+        'new_story' AS change, story_id AS entity_id, NULL AS metric, NULL::DATE AS report_date,
+        NULL::VARCHAR AS before, n_copies::VARCHAR AS after, bringer.cause, article_id
     FROM stories ANTI JOIN previous_stories USING (story_id) LEFT JOIN bringer USING (story_id)
     UNION ALL
-    SELECT 'grown', story_id, before.n_copies::VARCHAR, stories.n_copies::VARCHAR, cause, article_id
-    FROM stories JOIN previous_stories AS before USING (story_id) LEFT JOIN bringer USING (story_id)
-    WHERE stories.n_copies > before.n_copies
+    SELECT
+        if(stories.n_copies > before.n_copies, 'grown', 'shrunk'), story_id, 'n_copies', NULL,
+        before.n_copies::VARCHAR, stories.n_copies::VARCHAR, coalesce(bringer.cause, anything.cause), article_id
+    FROM anything, stories JOIN previous_stories AS before USING (story_id) LEFT JOIN bringer USING (story_id)
+    WHERE stories.n_copies <> before.n_copies
     UNION ALL
-    SELECT kind, if(kind = 'split', new_story_id, old_story_id), old_story_id, new_story_id, 'new_article', NULL
-    FROM story_lineage JOIN run USING (run_id)
-    WHERE kind IN ('merged', 'split')
+    SELECT
+        kind, if(kind = 'split', new_story_id, old_story_id), NULL, NULL, old_story_id, new_story_id,
+        coalesce(bringer.cause, anything.cause), article_id
+    FROM anything, new_lineage LEFT JOIN bringer ON new_story_id = story_id
+    WHERE kind IN ('merged', 'split', 'redirected')
     UNION ALL
-    SELECT 'new_version', article_id, n_before::VARCHAR, n_versions::VARCHAR, cause, article_id
-    FROM arrived
-    WHERE cause = 'new_version'
+    SELECT
+        'redirected', gone.story_id, NULL, NULL, gone.story_id, articles.story_id, coalesce(bringer.cause, anything.cause), bringer.article_id
+    FROM anything, gone LEFT JOIN articles ON founder_article_id = articles.article_id LEFT JOIN bringer ON articles.story_id = bringer.story_id
     UNION ALL
-    SELECT 'key_reused', reused_keys.article_id, records.key_id, reused_keys.article_id, 'new_article', reused_keys.article_id
-    FROM reused_keys JOIN records USING (record_id)
-    WHERE reused_keys.article_id NOT IN (SELECT article_id FROM previous_articles)
+    SELECT 'restated_metric', story_id, metric, NULL, before, after, coalesce(bringer.cause, anything.cause), article_id
+    FROM anything, facets LEFT JOIN bringer USING (story_id)
     UNION ALL
-    SELECT 'new_source', source_id, NULL, name, 'new_article', NULL
+    SELECT 'restated_metric', entity_id, metric, report_date, before, after, restated.cause, article_id
+    FROM restated, run
+    WHERE before IS NOT NULL OR report_date <= previous_night
+    UNION ALL
+    SELECT 'new_version', article_id, 'n_versions', NULL, n_before::VARCHAR, n_after::VARCHAR, 'new_version', article_id
+    FROM moved
+    WHERE n_before < n_after
+    UNION ALL
+    SELECT cause, article_id, 'status', NULL, if(n_before IS NULL, NULL, 'active'), cause, cause, article_id
+    FROM moved
+    WHERE cause IN ('withdrawn', 'forgotten')
+    UNION ALL
+    SELECT 'key_reused', article_id, NULL, NULL, key_id, article_id, 'new_article', article_id
+    FROM reused ANTI JOIN previous_articles USING (article_id)
+    UNION ALL
+    SELECT 'new_source', source_id, NULL, NULL, NULL, name, 'new_article', NULL
     FROM sources ANTI JOIN previous_sources USING (source_id)
     UNION ALL
-    SELECT 'new_actor', actor_id, NULL, name, 'new_article', NULL
+    -- One that published daily and has not for some days; told on the night the days are full.
+    SELECT 'silent_source', source_id, 'last_date', NULL, n_copies::VARCHAR, last_date::VARCHAR, 'silence', NULL
+    FROM sources, run
+    WHERE last_date + silent_days <= run.night
+        AND (previous_night IS NULL OR last_date + silent_days > previous_night)
+        AND last_date - first_date + 1 >= silent_span_days AND n_copies >= last_date - first_date + 1
+    UNION ALL
+    SELECT 'new_actor', actor_id, NULL, NULL, NULL, name, 'new_article', NULL
     FROM actors ANTI JOIN previous_actors USING (actor_id)
-)
+) AS changes
 GROUP BY ALL

@@ -1,8 +1,12 @@
 -- The views and macros analysts meet first; what ages by itself is computed here from the latest night, never stored.
 CREATE VIEW tonight AS
     SELECT max(night) AS night
-    FROM (SELECT night FROM runs WHERE status IN ('published', 'no_change') UNION ALL SELECT night FROM snapshot);
-COMMENT ON VIEW tonight IS 'the latest night that ended well, also one that brought nothing';
+    FROM (
+        SELECT runs.night FROM runs, snapshot WHERE status IN ('published', 'no_change') AND list_contains(numbers, runs.snapshot)
+        UNION ALL
+        SELECT night FROM snapshot
+    );
+COMMENT ON VIEW tonight IS 'the latest night that ended well with this snapshot, also one that brought nothing';
 
 CREATE VIEW article_text AS
     SELECT article_id, title, source_id, report_date, body, lang

@@ -1,0 +1,81 @@
+"""What one state of the warehouse changed against another: the rows of `run_changes`, for a night and for `newsfold diff`."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from warehouse.schema import TABLES
+
+# The tables that are compared; each is given twice, the older as previous_<name>.
+COMPARED = ("articles", "stories", "source_daily", "actor_daily", "sources", "actors")
+
+REUSED = pa.schema([("article_id", pa.string()), ("key_id", pa.string())])
+# What a run is made of beside its input; the first of these that differs is the cause of what no article explains.
+_MADE_OF = {"override": "overrides_hash", "config": "config_hash", "code": "code_hash"}
+
+
+@dataclass(frozen=True)
+class ChangeSettings:
+    """When a source counts as gone silent."""
+
+    # Longer than a weekend's pause of an outlet that publishes on working days only.
+    silent_days: int = 3
+    # Shorter spans say nothing of a habit: two weeks hold two weekends.
+    silent_span_days: int = 14
+
+
+def changes(
+    sql: str,
+    tables: Mapping[str, pa.Table],
+    previous: Mapping[str, pa.Table],
+    *,
+    run: Mapping[str, Any],
+    previous_run: Mapping[str, Any],
+    lineage: pa.Table,
+    reused: pa.Table | None = None,
+    memory: str = "1GB",
+    settings: ChangeSettings = ChangeSettings(),
+) -> pa.Table:
+    """Return the rows of `run_changes` between two states.
+
+    `tables` and `previous` hold those of COMPARED, of each the months that differ; `run` and `previous_run` what the manifests
+    say of the runs that made them (night, hashes; empty before the first); `lineage` the rows of story_lineage in between;
+    `reused` (article_id, key_id) the articles found under a key that another had.
+    """
+    inputs = {name: tables[name] for name in COMPARED}
+    inputs |= {f"previous_{name}": previous[name] for name in COMPARED}
+    row = {
+        "run_id": run["run_id"],
+        "night": _day(run["night"]),
+        "previous_night": _day(previous_run.get("night")),
+        "cause": _cause(run, previous_run),
+    } | asdict(settings)
+    inputs["run"] = pa.Table.from_pylist([row], schema=_run_schema(settings))
+    inputs |= {"new_lineage": lineage, "reused": reused if reused is not None else REUSED.empty_table()}
+    with duckdb.connect(config={"memory_limit": memory}) as connection:
+        for name, table in inputs.items():
+            connection.register(name, table)
+        found = connection.sql(sql).to_arrow_table()
+    declared = TABLES["run_changes"].schema
+    return found.select(declared.names).cast(declared)
+
+
+def _run_schema(settings: ChangeSettings) -> pa.Schema:
+    thresholds = [pa.field(name, pa.int32()) for name in asdict(settings)]
+    days = [pa.field("night", pa.date32()), pa.field("previous_night", pa.date32())]
+    return pa.schema([pa.field("run_id", pa.string()), *days, pa.field("cause", pa.string()), *thresholds])
+
+
+def _cause(run: Mapping[str, Any], previous_run: Mapping[str, Any]) -> str | None:
+    for cause, name in _MADE_OF.items():
+        if previous_run and run.get(name) != previous_run.get(name):
+            return cause
+    return None
+
+
+def _day(value: object) -> date | None:
+    return date.fromisoformat(value) if isinstance(value, str) else value if isinstance(value, date) else None
