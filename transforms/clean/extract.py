@@ -1,4 +1,4 @@
-"""A page's main text: measured before it is parsed, extracted by trafilatura."""
+"""A page's main text and what its head says: measured before it is parsed, parsed once."""
 
 import re
 from dataclasses import dataclass
@@ -7,16 +7,21 @@ import trafilatura
 from selectolax.lexbor import LexborHTMLParser
 
 from transforms.clean.dates import labelled_dates, parse_date
-from transforms.clean.metadata import page_metadata
+from transforms.clean.main_text import main_text
+from transforms.clean.metadata import page_metadata, stated_body
 from transforms.clean.settings import CleanSettings
 
-_TAG_START = re.compile(r"</?[a-zA-Z]")
-_OPEN_OR_CLOSE = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^>]*>?")
+_TAG = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9]*)")
+# Room for more attributes than any bound of the settings allows, in two characters each.
+_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{2000,}")
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 # Tags without an end, and those whose end may be left out: they say nothing of depth.
 _VOID = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"}
     | {"p", "li", "td", "tr", "th", "dt", "dd", "option"}
+    | {"path", "circle", "rect", "line", "polygon", "polyline", "ellipse", "use", "stop", "image"}
 )
+_CLOSING = frozenset(f"/{tag}" for tag in _VOID)
 _MARKUP = re.compile(
     r"</(?:p|div|span|a|li|ul|b|i|em|strong|h[1-6]|blockquote|figure|td|article)>|<(?:br|p)\s*/?>", re.IGNORECASE
 )
@@ -50,12 +55,18 @@ def read_page(html: str, settings: CleanSettings) -> Page:
     measure(html, settings)
     tree = LexborHTMLParser(html)
     fields = page_metadata(tree)
-    text = trafilatura.extract(
-        html, fast=True, include_comments=False, include_tables=True, deduplicate=False, output_format="txt"
-    )
+    text = main_text(tree)
+    if len(text) < settings.short_text:
+        text = max(text, _second_opinion(html), stated_body(tree), key=len)
     head = _stamp(tree) if "published" not in fields else None
     foot = _copyright_line(tree) if "source" not in fields else None
     return Page("\n".join(line for line in (head, text, foot) if line), fields)
+
+
+def _second_opinion(html: str) -> str:
+    """Return what trafilatura finds on a page: slower, and better at pages that are hardly articles."""
+    found = trafilatura.extract(html, fast=True, include_comments=False, include_tables=True, output_format="txt")
+    return found or ""
 
 
 def _stamp(tree: LexborHTMLParser) -> str | None:
@@ -79,19 +90,28 @@ def measure(html: str, settings: CleanSettings) -> None:
     """Raise PageTooComplex where a page passes a bound of the settings; linear in its length."""
     if (size := len(html)) > settings.max_page_bytes:
         raise PageTooComplex(f"{size} characters; the limit is {settings.max_page_bytes}")
-    if (tags := len(_TAG_START.findall(html))) > settings.max_page_tags:
-        raise PageTooComplex(f"{tags} tags; the limit is {settings.max_page_tags}")
-    depth = deepest = 0
-    for match in _OPEN_OR_CLOSE.finditer(html):
-        attributes = html.count("=", match.start(), match.end())
+    tags: list[str] = _TAG.findall(html)
+    if len(tags) > settings.max_page_tags:
+        raise PageTooComplex(f"{len(tags)} tags; the limit is {settings.max_page_tags}")
+    for match in _LONG_TAG.finditer(html):
+        attributes = len(_QUOTED.sub("", match.group()).split()) - 1
         if attributes > settings.max_tag_attributes:
             raise PageTooComplex(f"{attributes} attributes in one tag; the limit is {settings.max_tag_attributes}")
-        if match.group(2).lower() in _VOID or match.group(0).endswith("/>"):
-            continue
-        depth = max(0, depth - 1) if match.group(1) else depth + 1
-        deepest = max(deepest, depth)
-    if deepest > settings.max_page_depth:
+    if (deepest := _depth(tags)) > settings.max_page_depth:
         raise PageTooComplex(f"{deepest} levels; the limit is {settings.max_page_depth}")
+
+
+def _depth(tags: list[str]) -> int:
+    depth = deepest = 0
+    for tag in map(str.lower, tags):
+        if tag in _VOID or tag in _CLOSING:
+            continue
+        if tag[0] != "/":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif depth:
+            depth -= 1
+    return deepest
 
 
 def without_markup(text: str) -> str:

@@ -38,6 +38,12 @@ def page_metadata(tree: LexborHTMLParser) -> dict[str, str]:
     return _from_markup(tree, found)
 
 
+def stated_body(tree: LexborHTMLParser) -> str:
+    """Return the longest articleBody of the page's JSON-LD, "" without one; publishers may cut it short or flatten it."""
+    bodies = (_text(item.get("articleBody")) for item in _json_ld(tree) if _is_article(item))
+    return max((body for body in bodies if body), key=len, default="")
+
+
 def _from_markup(tree: LexborHTMLParser, found: dict[str, str]) -> dict[str, str]:
     link = tree.css_first('link[rel="canonical"]')
     if link is not None and _ADDRESS.match(canonical := link.attributes.get("href") or ""):

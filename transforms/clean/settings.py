@@ -27,6 +27,8 @@ class CleanSettings:
     max_page_tags: int = 60_000
     max_page_depth: int = 800
     max_tag_attributes: int = 2_000
+    # A page's text under this is doubted and asked for a second time; trafilatura's own MIN_EXTRACTED_SIZE.
+    short_text: int = 250
     # An error page, a consent wall or a paywall's teaser: short, and saying so.
     stub_max_words: int = 120
     # Nothing shorter is an article, whatever it says.
