@@ -115,12 +115,10 @@ def test_the_file_is_in_the_oldest_storage_format(house: Warehouse) -> None:
 
 
 def test_every_declared_table_has_its_view_also_without_a_file(tmp_path: Path) -> None:
-    from warehouse import catalog, storage
+    from warehouse import catalog, snapshot, storage
 
     (tmp_path / "1").mkdir()
-    (tmp_path / "1" / "manifest.json").write_text(
-        '{"parent": null, "run": {"run_id": "r"}, "schema_version": "0", "data_hash": "h"}'
-    )
+    (tmp_path / "1" / "manifest.json").write_text(snapshot.manifest_text(1, None, "0", {"run_id": "r"}, []))
     catalog.build(tmp_path / "1", tmp_path / "log", "", tmp_path / "c.duckdb")
     with duckdb.connect(tmp_path / "c.duckdb", read_only=True) as connection:
         for name, table in TABLES.items():

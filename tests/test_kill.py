@@ -84,7 +84,7 @@ def test_killed_while_it_enriches(root: Path, tmp_path: Path, undisturbed: list[
     )
 
 
-@pytest.mark.parametrize("step", ["check", "facts", "renamed", "swapped"])
+@pytest.mark.parametrize("step", ["check", "facts", "sealed", "swapped"])
 def test_killed_while_it_publishes(root: Path, undisturbed: list[str], step: str, tmp_path: Path) -> None:
     script = tmp_path / "night.py"
     script.write_text(SUICIDAL)

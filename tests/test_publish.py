@@ -25,13 +25,14 @@ from warehouse.lock import LockedError
 from warehouse.publish import STEPS, NoChange, PublishError, Warehouse
 from warehouse.schema import TABLES, Column, Table
 from warehouse.snapshot import Snapshot
+from warehouse.store import StoreError
 
 # Children are forked from a server that has imported pyarrow and DuckDB already, and run nothing else.
 _PROCESSES = multiprocessing.get_context("forkserver")
 _PROCESSES.set_forkserver_preload(["warehouse.publish"])
 
 # Every step, and on every run of the suite those around the rename and the swap.
-_ALWAYS = {"synced", "renamed", "linked", "swapped"}
+_ALWAYS = {"carried", "sealed", "swapped"}
 KILLS = [step if step in _ALWAYS else pytest.param(step, marks=pytest.mark.slow) for step in STEPS]
 
 
@@ -92,7 +93,8 @@ def test_the_manifest_names_every_file(house: Warehouse) -> None:
     path = current.path / entry["path"]
     assert (entry["table"], entry["rows"], entry["bytes"]) == ("days", 1, path.stat().st_size)
     assert entry["sha256"] == storage.sha256(path)
-    assert (entry["low"], entry["high"]) == ("2026-02-01", "2026-02-01")
+    assert (entry["low"], entry["high"]) == (["2026-02-01", "n2"], ["2026-02-01", "n2"])
+    assert entry["run_id"] == "r_1"
 
 
 def test_a_table_without_a_row_is_one_empty_file(house: Warehouse) -> None:
@@ -212,7 +214,8 @@ def test_a_damaged_old_file_is_replaced_not_inherited(house: Warehouse) -> None:
     one = _published(house, first_night())
     _damage(one.path / "days/2026-01/data.parquet")
     assert one.verify() == [
-        "days/2026-01/data.parquet is not the file that was published: its hash differs from the manifest's."
+        "days, month 2026-01: days/2026-01/data.parquet is not what was published (its hash differs from the manifest's); "
+        "newsfold rebuild days restores it."
     ]
     assert _published(house, second_night()).verify() == []
 
@@ -220,7 +223,7 @@ def test_a_damaged_old_file_is_replaced_not_inherited(house: Warehouse) -> None:
 def test_a_missing_file_is_named(house: Warehouse) -> None:
     one = _published(house, first_night())
     (one.path / "totals/data.parquet").unlink()
-    assert one.verify() == ["totals/data.parquet is missing."]
+    assert one.verify() == ["totals: totals/data.parquet is missing; newsfold rebuild totals restores it."]
 
 
 def test_a_fact_file_cut_short_is_not_carried(house: Warehouse) -> None:
@@ -228,7 +231,7 @@ def test_a_fact_file_cut_short_is_not_carried(house: Warehouse) -> None:
     path = one.path / "notes/r_1.parquet"
     path.chmod(0o644)
     path.write_bytes(path.read_bytes()[:100])
-    with pytest.raises(PublishError, match="not the file that was published: it has 100 bytes"):
+    with pytest.raises(StoreError, match="not the file that was published: it has 100 bytes"):
         house.publish(**second_night())
 
 
@@ -255,7 +258,7 @@ def test_rolling_back_the_link_loses_no_published_snapshot(house: Warehouse) -> 
 def test_a_lost_link_stops_the_night_rather_than_the_history(house: Warehouse) -> None:
     one = _published(house, first_night())
     (house.root / "current").unlink()
-    with pytest.raises(PublishError, match="current is missing though snapshots exist"):
+    with pytest.raises(StoreError, match="current is missing though snapshots exist"):
         house.publish(**second_night())
     assert one.verify() == []
 

@@ -15,11 +15,12 @@ from pathlib import Path
 import duckdb
 
 from warehouse import storage
+from warehouse.disk import DISK, Disk
 from warehouse.schema import TABLES, Table
 from warehouse.snapshot import Snapshot
+from warehouse.store import VIEWS
 
 CATALOG = "catalog.duckdb"
-VIEWS = "views.sql"
 # The statements a catalog was built by: tells whether it is stale, and shows any reader what it is made of.
 _STATEMENTS = "catalog.sql"
 # The oldest storage format: readable by DuckDB 1.x as well as by 2.x.
@@ -44,18 +45,20 @@ def build(snapshot: Path, log: Path, views_sql: str, path: Path, tables: Mapping
     (number, parent, run_id, night, schema_version, data_hash, location, numbers: its own and those it replaced), COMMENTs, and then what `views_sql` creates.
     Raises duckdb.Error where `views_sql` does not fit the tables.
     """
-    _build(statements(snapshot, log, tables), views_sql, path)
+    _build(statements(snapshot, log, tables), views_sql, path, DISK)
 
 
-def build_if_stale(snapshot: Path, log: Path, views_sql: str, tables: Mapping[str, Table] = TABLES) -> bool:
+def build_if_stale(
+    snapshot: Path, log: Path, views_sql: str, tables: Mapping[str, Table] = TABLES, disk: Disk = DISK
+) -> bool:
     """Build a snapshot's own catalog unless it stands and is what would be built; return whether it was built."""
     wanted = statements(snapshot, log, tables)
     text = ";\n".join([*wanted, views_sql])
     known = snapshot / _STATEMENTS
     if (snapshot / CATALOG).exists() and known.exists() and known.read_text(encoding="utf-8") == text:
         return False
-    _build(wanted, views_sql, snapshot / CATALOG)
-    storage.write_text(text, known)
+    _build(wanted, views_sql, snapshot / CATALOG, disk)
+    disk.write_text(text, known)
     return True
 
 
@@ -115,9 +118,9 @@ def ask(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPyConne
     return connection
 
 
-def _build(wanted: list[str], views_sql: str, path: Path) -> None:
+def _build(wanted: list[str], views_sql: str, path: Path, disk: Disk) -> None:
     temporary = path.with_name(f".{path.name}.tmp")
-    temporary.unlink(missing_ok=True)
+    disk.remove(temporary)
     with duckdb.connect() as connection:
         connection.execute(f"ATTACH {_text(str(temporary))} AS newsfold (STORAGE_VERSION {_text(_STORAGE_VERSION)})")
         connection.execute("USE newsfold")
@@ -133,7 +136,8 @@ def _build(wanted: list[str], views_sql: str, path: Path) -> None:
         connection.execute("COMMIT")
         connection.execute("USE memory")
         connection.execute("DETACH newsfold")
-    storage.put_in_place(temporary, path)
+    disk.protect(temporary)
+    disk.put_in_place(temporary, path)
 
 
 def _open_aside(snapshot: Path) -> duckdb.DuckDBPyConnection:

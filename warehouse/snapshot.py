@@ -3,23 +3,29 @@
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from warehouse import storage
 from warehouse.schema import TABLES, Table
+from warehouse.store import MANIFEST, Store
 
-MANIFEST = "manifest.json"
+
+class DamagedError(RuntimeError):
+    """What is stored is not what was published; the message names it."""
 
 
 @dataclass(frozen=True)
 class DataFile:
-    """One Parquet file: its table, path inside the snapshot, size and hash; `low` and `high` bound its first sort column."""
+    """One Parquet file: its table, path inside the snapshot, size and hash, and which run wrote it.
+
+    `low` and `high` are its sort key in its first and last row (columns of the sort order, then of the key, as text; a NULL
+    sorts last). `key` is where an object store has its bytes, under the warehouse's URL.
+    """
 
     table: str
     path: str
@@ -27,8 +33,10 @@ class DataFile:
     bytes: int
     sha256: str
     schema_hash: str
-    low: str | None
-    high: str | None
+    low: list[str | None] | str | None
+    high: list[str | None] | str | None
+    run_id: str | None = None
+    key: str | None = None
 
     @property
     def month(self) -> str | None:
@@ -39,9 +47,13 @@ class DataFile:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One published state; `path` is resolved, so that a reader keeps to it while the next one is published."""
+    """One published state; `path` is resolved, so that a reader keeps to it while the next one is published.
+
+    With a store that is remote, `path` is a local folder that holds what was fetched of it.
+    """
 
     path: Path
+    store: Store | None = field(default=None, compare=False, repr=False)
 
     @property
     def number(self) -> int:
@@ -50,9 +62,9 @@ class Snapshot:
 
     @cached_property
     def manifest(self) -> Mapping[str, Any]:
-        """The manifest as written."""
-        manifest: dict[str, Any] = json.loads((self.path / MANIFEST).read_text(encoding="utf-8"))
-        return manifest
+        """The manifest as written; raises DamagedError where it is not."""
+        path = self.path / MANIFEST if self.store is None else self.store.fetch(self.number, MANIFEST)
+        return parse_manifest(path.read_bytes(), f"{path.parent.name}/{path.name}")
 
     @property
     def data_hash(self) -> str:
@@ -76,8 +88,7 @@ class Snapshot:
         files = [file for file in self.files if file.table == table]
         if not files:
             raise FileNotFoundError(f"Snapshot {self.number} has no table {table}.")
-        wanted = [file for file in files if months is None or file.month is None or file.month in months]
-        return [self.path / file.path for file in wanted]
+        return [self._local(file) for file in files if months is None or file.month is None or file.month in months]
 
     def read(
         self,
@@ -101,21 +112,34 @@ class Snapshot:
         return whole if columns is None else whole.select(columns)
 
     def verify(self) -> list[str]:
-        """Return a sentence for every data file that is gone or no longer the bytes the manifest names; none is good."""
+        """Re-read every byte; return a sentence for each data file that is not what the manifest names, none where all are.
+
+        Raises DamagedError where the manifest itself is damaged.
+        """
         faults = []
         for file in self.files:
-            path = self.path / file.path
-            if not path.is_file():
-                faults.append(f"{file.path} is missing.")
-            elif storage.sha256(path) != file.sha256:
-                faults.append(f"{file.path} is not the file that was published: its hash differs from the manifest's.")
+            found = self._digest(file)
+            if found != file.sha256:
+                what = (
+                    "is missing"
+                    if found is None
+                    else "is not what was published (its hash differs from the manifest's)"
+                )
+                faults.append(f"{_where(file)}: {file.path} {what}; newsfold rebuild {file.table} restores it.")
         return faults
 
+    def _local(self, file: DataFile) -> Path:
+        return self.path / file.path if self.store is None else self.store.fetch_data(self.number, file)
 
-def describe(path: Path, root: Path, table: pa.Table, declared: Table) -> DataFile:
-    """Return the manifest entry of a file just written under root with these rows."""
-    column = table.column((declared.sort + declared.key)[0])
-    bounds = pc.min_max(column).as_py()
+    def _digest(self, file: DataFile) -> str | None:
+        if self.store is not None:
+            return self.store.digest(self.number, file)
+        path = self.path / file.path
+        return storage.sha256(path) if path.is_file() else None
+
+
+def describe(path: Path, root: Path, table: pa.Table, declared: Table, run_id: str) -> DataFile:
+    """Return the manifest entry of a file just written under root with these rows, which are in declared order."""
     return DataFile(
         table=declared.name,
         path=path.relative_to(root).as_posix(),
@@ -123,8 +147,9 @@ def describe(path: Path, root: Path, table: pa.Table, declared: Table) -> DataFi
         bytes=path.stat().st_size,
         sha256=storage.sha256(path),
         schema_hash=storage.schema_hash(declared.schema),
-        low=None if bounds["min"] is None else str(bounds["min"]),
-        high=None if bounds["max"] is None else str(bounds["max"]),
+        low=_sort_key(table.slice(0, 1), declared),
+        high=_sort_key(table.slice(max(table.num_rows - 1, 0), 1), declared),
+        run_id=run_id,
     )
 
 
@@ -153,7 +178,45 @@ def manifest_text(
         "data_hash": hash_of(ordered),
         "files": [asdict(file) for file in ordered],
     }
+    return _text({"checksum": _checksum(manifest), **manifest})
+
+
+def parse_manifest(text: bytes, name: str) -> Mapping[str, Any]:
+    """Return a manifest, read back; raises DamagedError where a single bit of it is not as it was written."""
+    try:
+        manifest: dict[str, Any] = json.loads(text)
+        sound = _text(manifest).encode() == text and _vouched_for(manifest)
+    except ValueError:
+        sound = False
+    if not sound:
+        raise DamagedError(f"{name} is not the manifest that was published; restore it from a copy, or roll back.")
+    return manifest
+
+
+def _vouched_for(manifest: Mapping[str, Any]) -> bool:
+    checksum = manifest.get("checksum")
+    if checksum is None:
+        # Release 0.1 wrote none.
+        return manifest.get("schema_version") == "0.1"
+    return bool(checksum == _checksum({name: value for name, value in manifest.items() if name != "checksum"}))
+
+
+def _checksum(manifest: Mapping[str, Any]) -> str:
+    return hashlib.sha256(_text(manifest).encode()).hexdigest()
+
+
+def _text(manifest: Mapping[str, Any]) -> str:
     return json.dumps(manifest, indent=1, default=_plain) + "\n"
+
+
+def _sort_key(row: pa.Table, declared: Table) -> list[str | None]:
+    names = dict.fromkeys(declared.sort + declared.key)
+    values = [row.column(name).to_pylist() for name in names]
+    return [None if value[0] is None else str(value[0]) for value in values if value]
+
+
+def _where(file: DataFile) -> str:
+    return file.table if file.month is None else f"{file.table}, month {file.month}"
 
 
 def _plain(value: object) -> str:

@@ -1,17 +1,20 @@
-"""How a table becomes bytes on disk and comes back: declared form, deterministic Parquet, checksums, durable writes."""
+"""How a table becomes bytes and comes back: declared form, deterministic Parquet, checksums."""
 
 import hashlib
-import os
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from warehouse.disk import DISK
 from warehouse.schema import Column, Table
+
+fsync, put_in_place = DISK.sync, DISK.put_in_place
 
 
 class DeclarationError(ValueError):
@@ -23,9 +26,10 @@ class ParquetSettings:
     """How files are written; changing any of these changes the bytes, and so the hash, of every file."""
 
     # zstd 1-3 and 122,880 rows (DuckDB's own row group) won the format comparison of the design: small, and one group
-    # is one unit of work for a reader's thread.
+    # is one unit of work for a reader's thread. Of 37,554 real bodies (226 MB) level 2 took 1.0 CPU s and 85 MB, level 3
+    # 1.4 and 80, level 1 0.95 and 93; a month of 300,000 articles is the same at all three.
     compression: str = "zstd"
-    compression_level: int = 3
+    compression_level: int = 2
     row_group_rows: int = 122_880
 
 
@@ -65,15 +69,14 @@ def empty(declared: Table) -> pa.Table:
     return table
 
 
-def write_parquet(table: pa.Table, path: Path, settings: ParquetSettings = SETTINGS) -> None:
-    """Write the table and fsync it; equal rows in equal order give equal bytes, however the table is chunked.
+def write_parquet(table: pa.Table, sink: BinaryIO | Path, settings: ParquetSettings = SETTINGS) -> None:
+    """Write the table; equal rows in equal order give equal bytes, however the table is chunked.
 
     Pages carry checksums. The bytes also depend on the version of pyarrow, which names itself in the footer.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     # Pages break where chunks break, so each row group is handed over as one chunk.
     with pq.ParquetWriter(
-        path,
+        sink,
         table.schema.remove_metadata(),
         compression=settings.compression,
         compression_level=settings.compression_level,
@@ -82,7 +85,6 @@ def write_parquet(table: pa.Table, path: Path, settings: ParquetSettings = SETTI
         for start in range(0, max(table.num_rows, 1), settings.row_group_rows):
             group = table.slice(start, settings.row_group_rows).replace_schema_metadata(None).combine_chunks()
             writer.write_table(group, row_group_size=settings.row_group_rows)
-    fsync(path)
 
 
 def read_parquet(path: Path, columns: Collection[str] | None = None) -> pa.Table:
@@ -103,35 +105,6 @@ def schema_hash(schema: pa.Schema) -> str:
     """Return a hash of names, types and nullability, in order; it does not depend on the version of pyarrow."""
     lines = "\n".join(f"{field.name} {field.type} {'null' if field.nullable else 'not null'}" for field in schema)
     return hashlib.sha256(lines.encode()).hexdigest()
-
-
-def fsync(path: Path) -> None:
-    """Wait until a file's bytes, or a folder's entries, are on the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def fsync_tree(root: Path) -> None:
-    """Wait until every folder under root, and root itself, is on the disk (their files are fsynced as they are written)."""
-    for folder in [path for path in root.rglob("*") if path.is_dir()] + [root]:
-        fsync(folder)
-
-
-def write_text(text: str, path: Path) -> None:
-    """Put a text file in place in one step: readers see the old bytes or the new ones."""
-    temporary = path.with_name(f".{path.name}.tmp")
-    temporary.write_text(text, encoding="utf-8")
-    put_in_place(temporary, path)
-
-
-def put_in_place(temporary: Path, path: Path) -> None:
-    """Rename a finished temporary file to its name, durably; both lie in one folder."""
-    fsync(temporary)
-    temporary.replace(path)
-    fsync(path.parent)
 
 
 def _cast(values: pa.ChunkedArray, column: Column, table: str) -> pa.ChunkedArray:
