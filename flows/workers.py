@@ -1,5 +1,6 @@
 """The processes that clean and enrich: what each loads once, and the two jobs it can be given."""
 
+import atexit
 import multiprocessing
 import os
 import threading
@@ -16,6 +17,7 @@ from typing import ParamSpec, TypeVar
 import pyarrow.parquet as pq
 
 from flows.dumps import DumpFile
+from flows.pages import Page, PageChild
 from flows.resources import Resources
 from flows.settings import Settings
 from transforms.clean import CleanSettings, clean
@@ -85,13 +87,21 @@ class Chunk:
 
 
 def clean_chunk(chunk: Chunk) -> list[CleanRecord | Rejected]:
-    """Clean the records of a chunk, in order."""
+    """Clean the records of a chunk, in order; pages in a child that can be killed, text here."""
     (_, resources), settings = _settings[-1], CleanSettings()
     sources = _sources(resources.sources_csv)
+    pages = [
+        Page(record, file.feed)
+        for file, record in zip(chunk.files, chunk.records, strict=True)
+        if isinstance(record, RawRecord) and record.html is not None
+    ]
+    read = iter(_page_child(resources.sources_csv).clean(pages, chunk.not_after) if pages else ())
     return [
-        clean(record, feed=file.feed, sources=sources, settings=settings, not_after=chunk.not_after)
-        if isinstance(record, RawRecord)
-        else record
+        record
+        if isinstance(record, Rejected)
+        else clean(record, feed=file.feed, sources=sources, settings=settings, not_after=chunk.not_after)
+        if record.html is None
+        else next(read)
         for file, record in zip(chunk.files, chunk.records, strict=True)
     ]
 
@@ -125,6 +135,13 @@ def _start(settings: Settings, resources: Resources) -> None:
 @lru_cache(maxsize=1)
 def _sources(csv_text: str) -> SourceRegistry:
     return SourceRegistry.parse(csv_text)
+
+
+@lru_cache(maxsize=1)
+def _page_child(csv_text: str) -> PageChild:
+    child = PageChild(csv_text, CleanSettings())
+    atexit.register(child.close)
+    return child
 
 
 @lru_cache(maxsize=1)
