@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.buckets import at, bucket_url, endpoint
 from tests.nights import NIGHTS, run
+
+__all__ = ["at", "bucket_url", "endpoint", "shared", "three_nights"]
 
 # No test judges by the clock: a busy machine is not a failure.
 settings.register_profile("newsfold", deadline=None)

@@ -20,7 +20,7 @@ from pathlib import Path
 from warehouse import lock, storage
 from warehouse.disk import DISK, Disk
 from warehouse.snapshot import DataFile, Snapshot
-from warehouse.store import LostRaceError, Pointer, StoreError
+from warehouse.store import SETTINGS, LostRaceError, Pointer, StoreError, StoreSettings
 
 _CATALOG = "catalog.duckdb"
 
@@ -28,10 +28,10 @@ _CATALOG = "catalog.duckdb"
 class LocalStore:
     """Snapshots in a folder of a local disk; see warehouse.store.Store."""
 
-    def __init__(self, root: Path | str, wait_seconds: float = 0.0, disk: Disk = DISK) -> None:
+    def __init__(self, root: Path | str, settings: StoreSettings = SETTINGS, disk: Disk = DISK) -> None:
         self.home = Path(root).resolve()
         self.location = str(self.home)
-        self.wait_seconds = wait_seconds
+        self.wait_seconds = settings.wait_seconds
         self.disk = disk
 
     @contextmanager
@@ -134,6 +134,10 @@ class LocalStore:
         self.disk.move(self.folder(number), gone)
         self.disk.sync(gone.parent)
         self.disk.remove(gone)
+
+    def sweep(self, grace_seconds: float) -> list[str]:
+        """Find nothing to do: whoever takes the lock has cleared what a dead writer left, as only one can hold it."""
+        return []
 
     def put(self, written: Path, key: str) -> None:
         """Sync a file and rename it into place."""

@@ -26,15 +26,19 @@ import pyarrow as pa
 from warehouse import catalog, history, snapshot, storage
 from warehouse.disk import DISK, Disk
 from warehouse.local import LocalStore
+from warehouse.objects import ObjectStore
 from warehouse.schema import SCHEMA_VERSION, TABLES, Table
 from warehouse.snapshot import Snapshot
 from warehouse.stage import Months, PublishError, Stage
-from warehouse.store import MANIFEST, VIEWS, Pointer, Store
+from warehouse.store import MANIFEST, SETTINGS, VIEWS, Pointer, Store, StoreSettings
 
 __all__ = ["STEPS", "Months", "NoChange", "PublishError", "Warehouse"]
 
 # The steps of a publish, in order, as the `after` hook is told of them; "swapped" is the commit.
 STEPS = ("cleaned", "derived", "facts", "carried", "sealed", "catalog", "swapped")
+
+# A day: longer than any publish takes, since a night's files lie in a bucket before a manifest names them.
+SWEEP_GRACE_SECONDS = 86_400.0
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
@@ -47,17 +51,21 @@ class NoChange:
 
 
 class Warehouse:
-    """A warehouse: what is current, and the only ways to change it."""
+    """A warehouse in a folder or at s3://bucket/prefix: what is current, and the only ways to change it.
+
+    `root` is the local folder of its partial state: of a warehouse in a folder, that folder.
+    """
 
     def __init__(
         self,
         root: Path | str,
         tables: Mapping[str, Table] = TABLES,
         schema_version: str = SCHEMA_VERSION,
+        settings: StoreSettings = SETTINGS,
         store: Store | None = None,
         disk: Disk = DISK,
     ) -> None:
-        self.store = store or LocalStore(root, disk=disk)
+        self.store = store or open_store(root, settings, disk)
         self.disk = disk
         self.root = self.store.home
         self.tables = dict(tables)
@@ -128,6 +136,11 @@ class Warehouse:
                 return self._publish(stage, pointer, run, views_sql, after)
             finally:
                 self.disk.remove(stage.root)
+
+    def sweep(self, grace_seconds: float = SWEEP_GRACE_SECONDS) -> list[str]:
+        """Remove what crashed nights left in the store longer ago than the grace, and return what it was."""
+        with nullcontext() if self._locked else self.lock("sweep"):
+            return self.store.sweep(grace_seconds)
 
     def append_log(self, table: str, rows: pa.Table, name: str) -> None:
         """Put rows of a log table under a file name (the run's id, with the attempt where it has several); again replaces it."""
@@ -227,6 +240,13 @@ class Warehouse:
         seed = next((path for path in self.store.log(declared.name) if path.stem == "empty"), None)
         if seed is None or storage.read_parquet(seed).schema != declared.schema:
             self.append_log(declared.name, storage.empty(declared), "empty")
+
+
+def open_store(place: Path | str, settings: StoreSettings = SETTINGS, disk: Disk = DISK) -> Store:
+    """Return the store at a folder or at s3://bucket/prefix."""
+    if "://" in str(place):
+        return ObjectStore(str(place), settings)
+    return LocalStore(place, settings, disk)
 
 
 def _made(folder: Path) -> Path:

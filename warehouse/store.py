@@ -33,6 +33,25 @@ class Pointer:
     token: str = ""
 
 
+@dataclass(frozen=True)
+class StoreSettings:
+    """How a store is reached and how patient a writer is; credentials come from the environment, never from here."""
+
+    # Address of an S3 API that is not Amazon's.
+    endpoint: str = ""
+    region: str = "us-east-1"
+    # Local folder for partial state and copies of what is read from a bucket; by default one under the user's cache.
+    home: str = ""
+    # Seconds a night waits for another one to end: by default it gives way at once, as nights are hours apart.
+    wait_seconds: float = 0.0
+    # Seconds after which a lease that was not renewed is a dead owner's; it is renewed three times as often. Longer than any
+    # network outage that a night should outlive, short against a night.
+    lease_seconds: float = 300.0
+
+
+SETTINGS = StoreSettings()
+
+
 class Store(Protocol):
     """Snapshots in a place; writing is for the holder of the lock, reading for anyone at any time."""
 
@@ -85,6 +104,9 @@ class Store(Protocol):
 
     def remove(self, number: int) -> None:
         """Remove a snapshot; files it shares with others stay."""
+
+    def sweep(self, grace_seconds: float) -> list[str]:
+        """Remove what crashed writers left longer ago than the grace, and return what it was."""
 
     def put(self, written: Path, key: str) -> None:
         """Take a local file into the store under a key outside any snapshot's data, replacing what is there in one step."""
