@@ -126,6 +126,69 @@ def test_every_declared_table_has_its_view_also_without_a_file(tmp_path: Path) -
             assert storage.enforce(arrow, table).schema == table.schema
 
 
+def test_nobody_opens_it_for_writing_by_mistake(house: Warehouse) -> None:
+    assert (house.root / "current" / "catalog.duckdb").stat().st_mode & 0o222 == 0
+
+
+# Attached under another name: views and macros keep to the catalog they stand in
+
+
+@pytest.fixture
+def two(house: Warehouse) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Both snapshots attached, the newer one in use."""
+    house.publish(**second_night())
+    with duckdb.connect() as connection:
+        for number in (1, 2):
+            path = house.root / "snapshots" / str(number) / "catalog.duckdb"
+            connection.execute(f"ATTACH '{path}' AS night_{number} (READ_ONLY)")
+        yield connection
+
+
+def test_attached_catalogs_are_compared(two: duckdb.DuckDBPyConnection) -> None:
+    new = "SELECT note_id FROM night_2.notes EXCEPT SELECT note_id FROM night_1.notes"
+    assert two.execute(new).fetchall() == [("n3",)]
+
+
+def test_a_macro_reads_its_own_catalog_whichever_is_in_use(two: duckdb.DuckDBPyConnection) -> None:
+    assert two.execute("FROM night_2.noted('n3')").fetchall() == [("note n3",)]
+    two.execute("USE night_2")
+    assert two.execute("FROM night_1.noted('n3')").fetchall() == []
+    assert two.execute("FROM noted('n3')").fetchall() == [("note n3",)]
+
+
+_MACROS = """
+CREATE VIEW loud AS SELECT upper(words) AS shout, note_id FROM notes;
+CREATE MACRO shout_of(id) AS (SELECT shout FROM loud WHERE note_id = id);
+CREATE MACRO counted(least) AS TABLE WITH few AS (SELECT * FROM totals WHERE n_notes >= least) FROM few, (SELECT count(*) AS n FROM loud);
+CREATE MACRO doubled(n) AS n * 2;
+COMMENT ON MACRO TABLE counted IS 'labels with at least so many notes';
+"""
+
+
+def test_macros_of_every_kind_are_bound(tmp_path: Path) -> None:
+    house = Warehouse(tmp_path / "house", WORLD)
+    house.publish(**first_night() | {"views_sql": _MACROS})
+    with duckdb.connect() as connection:
+        connection.execute(f"ATTACH '{house.root / 'current' / 'catalog.duckdb'}' AS c (READ_ONLY)")
+        assert connection.execute("SELECT c.shout_of('n1'), c.doubled(2)").fetchall() == [("NOTE N1", 4)]
+        assert connection.execute("FROM c.counted(2)").fetchall() == [("a", 2, 2)]
+        comments = "SELECT comment FROM duckdb_functions() WHERE function_name = 'counted'"
+        assert connection.execute(comments).fetchall() == [("labels with at least so many notes",)]
+
+
+def test_a_parameter_that_hides_a_column_is_refused(tmp_path: Path) -> None:
+    house = Warehouse(tmp_path / "house", WORLD)
+    views = "CREATE VIEW loud AS SELECT upper(words) AS shout FROM notes; CREATE MACRO m(words) AS TABLE FROM loud WHERE shout = words;"
+    with pytest.raises(duckdb.BinderException, match="words"):
+        house.publish(**first_night() | {"views_sql": views})
+
+
+def test_a_column_of_a_view_says_what_the_column_it_is_made_from_says(house: Warehouse) -> None:
+    with _open(house) as catalog:
+        columns = "SELECT comment FROM duckdb_columns() WHERE table_name = 'busy' AND column_name = 'tag'"
+        assert catalog.execute(columns).fetchall() == [("the label",)]
+
+
 # Moved, missing
 
 
@@ -239,6 +302,9 @@ def test_questions_about_the_tables_are_answered(house: Warehouse, sql: str) -> 
         "EXPLAIN/**/ANALYZE COPY (SELECT 1) TO '{out}'",
         "EXPLAIN (ANALYZE, FORMAT json) WITH c AS (COPY (SELECT 1) TO '{out}') SELECT 1",
         "EXPLAIN ANALYZE WITH c AS (COPY (SELECT 1) TO '{out}') SELECT 1",
+        "SELECT * FROM json_execute_serialized_sql(json_serialize_sql('WITH c AS (COPY (SELECT 1) TO ''{out}'') SELECT 1'))",
+        "FROM (SELECT 1), json_execute_serialized_sql(json_serialize_sql('SELECT 1'))",
+        "FROM truncate_duckdb_logs()",
         "PREPARE p AS COPY (SELECT 1) TO '{out}'",
         "SELECT 1; COPY (SELECT 1) TO '{out}'",
         "ATTACH '{out}' AS other (READ_WRITE)",

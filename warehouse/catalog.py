@@ -11,10 +11,11 @@ import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
-from warehouse import storage
+from warehouse import macros, storage
 from warehouse.disk import DISK, Disk
 from warehouse.schema import TABLES, Table
 from warehouse.snapshot import Snapshot
@@ -27,6 +28,10 @@ _STATEMENTS = "catalog.sql"
 _STORAGE_VERSION = "v1.0.0"
 # Operators that change something; since DuckDB 2.0 COPY may hide in a WITH of a SELECT.
 _WRITES = ("COPY", "INSERT", "UPDATE", "DELETE", "MERGE_INTO", "EXPORT")
+# Table functions that only read. Others may run a statement that no plan shows (json_execute_serialized_sql) or write a file.
+_READS = re.compile(
+    r"(READ_|PARQUET_|DUCKDB_|PRAGMA_|JSON_(EACH|TREE)|(RANGE|GENERATE_SERIES|UNNEST|REPEAT|REPEAT_ROW|GLOB|TEST_ALL_TYPES)\Z)"
+)
 _EXPLAIN = re.compile(r"\s*EXPLAIN\s+(ANALYZE\s+)?(?!\s*\()", re.IGNORECASE)
 
 
@@ -64,7 +69,7 @@ def build_if_stale(
 
 def statements(snapshot: Path, log: Path, tables: Mapping[str, Table] = TABLES) -> list[str]:
     """Return the CREATE VIEW and COMMENT statements of a snapshot's catalog, without the caller's views."""
-    found = [_snapshot_view(Snapshot(snapshot.resolve()))]
+    found = list(_snapshot_view(Snapshot(snapshot.resolve())))
     for table in tables.values():
         folder = (log if table.kind == "log" else snapshot).resolve() / table.name
         found.append(f"CREATE VIEW {_name(table.name)} AS {_select(table, folder)}")
@@ -129,13 +134,15 @@ def _build(wanted: list[str], views_sql: str, path: Path, disk: Disk) -> None:
             connection.execute(statement)
         for view in connection.extract_statements(views_sql):
             try:
-                connection.execute(view)
+                macros.create(connection, view.query)
             except duckdb.Error as error:
                 error.add_note(f"In the caller's views: {view.query.strip()}")
                 raise
+        macros.describe(connection)
         connection.execute("COMMIT")
         connection.execute("USE memory")
         connection.execute("DETACH newsfold")
+    # Opened for writing, by a reader who forgot to say otherwise, it would shut every other process out.
     disk.protect(temporary)
     disk.put_in_place(temporary, path)
 
@@ -155,17 +162,24 @@ def _folders(snapshot: Path) -> list[Path]:
     return [snapshot.parent, snapshot.parent.parent / "log"]
 
 
-def _snapshot_view(snapshot: Snapshot) -> str:
+def _snapshot_view(snapshot: Snapshot) -> Iterator[str]:
     manifest = snapshot.manifest
     run = manifest["run"]
-    night = run.get("night")
     numbers = [snapshot.number, *manifest.get("replaces", ())]
-    return (
-        f"CREATE VIEW snapshot AS SELECT {snapshot.number}::INTEGER AS number, "
-        f"{_text(manifest['parent'])}::INTEGER AS parent, {_text(run['run_id'])} AS run_id, {_text(night)}::DATE AS night, "
-        f"{_text(manifest['schema_version'])} AS schema_version, {_text(manifest['data_hash'])} AS data_hash, "
-        f"{_text(snapshot.path)} AS location, {numbers}::INTEGER[] AS numbers"
-    )
+    columns = {
+        "number": (f"{snapshot.number}::INTEGER", "number of the snapshot"),
+        "parent": (f"{_text(manifest['parent'])}::INTEGER", "number of the one it was made from; NULL for the first"),
+        "run_id": (_text(run["run_id"]), "run that made it"),
+        "night": (f"{_text(run.get('night'))}::DATE", "logical night of that run"),
+        "schema_version": (_text(manifest["schema_version"]), "version of the declarations it was written under"),
+        "data_hash": (_text(manifest["data_hash"]), "hash over every data file"),
+        "location": (_text(snapshot.path), "folder its files are in"),
+        "numbers": (f"{numbers}::INTEGER[]", "its number and those it replaced"),
+    }
+    yield "CREATE VIEW snapshot AS SELECT " + ", ".join(f"{value} AS {name}" for name, (value, _) in columns.items())
+    yield "COMMENT ON VIEW snapshot IS 'one row: the snapshot that this catalog shows'"
+    for name, (_, description) in columns.items():
+        yield f"COMMENT ON COLUMN snapshot.{name} IS {_text(description)}"
 
 
 def _select(table: Table, folder: Path) -> str:
@@ -210,17 +224,16 @@ def _refuse_writes(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
     if statement.type != duckdb.StatementType.SELECT:
         raise ReadOnlyError(f"The warehouse is only read: {statement.type.name} is refused.")
     plan = connection.execute(f"EXPLAIN (FORMAT json) {statement.query}").fetchall()[0][1]
-    for operator in _operators(json.loads(plan)):
-        if any(word in operator for word in _WRITES):
-            raise ReadOnlyError(f"The warehouse is only read: {operator} is refused.")
+    for node in _nodes(json.loads(plan)):
+        operator, function = str(node["name"]).upper(), str(node["extra_info"].get("Function", "")).upper()
+        if any(word in operator for word in _WRITES) or (function and not _READS.match(function)):
+            raise ReadOnlyError(f"The warehouse is only read: {function or operator} is refused.")
 
 
-def _operators(plan: list[dict[str, object]]) -> Iterator[str]:
+def _nodes(plan: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     for node in plan:
-        yield str(node["name"]).upper()
-        children = node["children"]
-        if isinstance(children, list):
-            yield from _operators(children)
+        yield node
+        yield from _nodes(node["children"])
 
 
 def _glob(folder: Path, pattern: str) -> str:

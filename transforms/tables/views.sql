@@ -7,6 +7,7 @@ CREATE VIEW tonight AS
         SELECT night FROM snapshot
     );
 COMMENT ON VIEW tonight IS 'the latest night that ended well with this snapshot, also one that brought nothing';
+COMMENT ON COLUMN tonight.night IS 'logical night';
 
 CREATE VIEW article_text AS
     SELECT article_id, title, source_id, report_date, body, lang
@@ -18,6 +19,7 @@ CREATE VIEW article_mentions AS
     UNION ALL
     SELECT article_id, 'title', actor_mentions.* FROM articles JOIN actor_mentions ON title_text_id = actor_mentions.text_id;
 COMMENT ON VIEW article_mentions IS 'one row per article and mention in its body or title; offsets count the text''s code points';
+COMMENT ON COLUMN article_mentions.part IS 'body or title';
 
 CREATE VIEW article_citations AS
     SELECT
@@ -25,6 +27,7 @@ CREATE VIEW article_citations AS
         if(cited_source_id = source_id, 'self', level) AS level
     FROM articles JOIN source_citations USING (text_id);
 COMMENT ON VIEW article_citations IS 'one row per article and outlet credited in it; level self = its own outlet';
+COMMENT ON COLUMN article_citations.level IS 'report (the whole report is theirs), fact, media (picture or video), or self (its own outlet)';
 
 CREATE VIEW stories_today AS
     SELECT
@@ -38,6 +41,7 @@ CREATE VIEW stories_today AS
     FROM stories, tonight
     WHERE last_date >= night - 1;
 COMMENT ON VIEW stories_today IS 'stories with an article of the latest night or the day before, with their status (new, growing, quiet, closed)';
+COMMENT ON COLUMN stories_today.status IS 'new (began tonight), growing (an article since yesterday), quiet (since a week) or closed';
 
 CREATE VIEW originators AS
     SELECT
@@ -46,6 +50,10 @@ CREATE VIEW originators AS
     FROM stories JOIN sources ON originator_source_id = source_id
     GROUP BY ALL;
 COMMENT ON VIEW originators IS 'one row per outlet that stories are credited to, also those outside the corpus';
+COMMENT ON COLUMN originators.source_id IS 'outlet or agency';
+COMMENT ON COLUMN originators.n_stories IS 'stories credited to it';
+COMMENT ON COLUMN originators.n_copies IS 'active articles of these stories';
+COMMENT ON COLUMN originators.mean_support IS 'mean share of their families that credit it, 0..1';
 
 CREATE VIEW single_origin_stories AS
     SELECT * FROM stories WHERE corroboration = 'single_origin' AND n_copies > 1;
@@ -59,6 +67,9 @@ CREATE VIEW review_queue AS
     WHERE decision <> 'override'
     ORDER BY distance, article_a, article_b;
 COMMENT ON VIEW review_queue IS 'pairs decided most narrowly, closest first';
+COMMENT ON COLUMN review_queue.distance IS 'from the score to the threshold, 0..1';
+COMMENT ON COLUMN review_queue.title_a IS 'headline of article_a';
+COMMENT ON COLUMN review_queue.title_b IS 'headline of article_b';
 
 CREATE VIEW changes_tonight AS
     SELECT run_changes.* FROM run_changes JOIN snapshot USING (run_id);
@@ -73,6 +84,10 @@ CREATE VIEW coverage AS
     FROM articles
     GROUP BY report_date;
 COMMENT ON VIEW coverage IS 'one row per report date: how much of it has a known source, date and hour';
+COMMENT ON COLUMN coverage.n_copies IS 'active articles';
+COMMENT ON COLUMN coverage.known_source_share IS 'of them with a known source, 0..1';
+COMMENT ON COLUMN coverage.known_date_share IS 'with a stated publication date, 0..1';
+COMMENT ON COLUMN coverage.known_hour_share IS 'with an instant known to the hour and zone, 0..1';
 
 CREATE MACRO resolve(story) AS (
     SELECT articles.story_id
@@ -80,6 +95,7 @@ CREATE MACRO resolve(story) AS (
     WHERE new_story_id = story AND kind IN ('minted', 'split')
     LIMIT 1
 );
+COMMENT ON MACRO resolve IS 'the story that now holds what a story id, of any night, was minted for; story = the id';
 
 CREATE MACRO story_timeline(story) AS TABLE
     SELECT
@@ -87,6 +103,7 @@ CREATE MACRO story_timeline(story) AS TABLE
     FROM articles JOIN sources USING (source_id)
     WHERE story_id = story
     ORDER BY coalesce(effective_at, published_at, report_date::TIMESTAMPTZ), article_id;
+COMMENT ON MACRO TABLE story_timeline IS 'articles of a story in the order of time; story = its id';
 
 CREATE MACRO source_scorecard(days) AS TABLE
     -- Texts and stories are counted over the whole span, so that one told on two days is one.
@@ -119,6 +136,7 @@ CREATE MACRO source_scorecard(days) AS TABLE
         coalesce(n_firsts, 0) AS n_firsts, coalesce(n_cited_by_families, 0) AS n_cited_by_families
     FROM counted JOIN sources USING (source_id) LEFT JOIN first USING (source_id) LEFT JOIN cited USING (source_id)
     ORDER BY counted.n_copies DESC, source_id;
+COMMENT ON MACRO TABLE source_scorecard IS 'one row per source that published in the span: what it reported, repeated and had first; days = length of the span up to the latest night';
 
 CREATE MACRO actor_scorecard(days) AS TABLE
     WITH recent AS (
@@ -140,3 +158,4 @@ CREATE MACRO actor_scorecard(days) AS TABLE
         if(expected > 0, (observed - expected) / sqrt(expected), NULL) AS trend
     FROM counted JOIN actors USING (actor_id)
     ORDER BY n_story_days DESC, actor_id;
+COMMENT ON MACRO TABLE actor_scorecard IS 'one row per actor mentioned in the span, and how far the last 2 days stand out from the 14 before (trend); days = length of the span up to the latest night';
