@@ -11,8 +11,10 @@ from flows import workers
 from flows.dumps import DumpFile
 from flows.night import Night
 from transforms.identify import Ledger
+from transforms.ids import KnownIds
 from transforms.read import ReadLimits, read, sniff
 from transforms.records import RawRecord, Rejected
+from transforms.tables.run import FILING, fetch, tabulate
 from warehouse.schema import TABLES, Table
 
 # Records that travel to a worker at a time: a second or two of work, some megabytes of text.
@@ -27,8 +29,8 @@ SNIFFED_BYTES = 65_536
 def read_and_clean(night: Night, pool: Executor) -> None:
     """Read every dump file, clean every record and decide its fate; sets the facts `records` and `texts` and the run's sums."""
     ledger = Ledger(night.before("records", "record_id", "key_id", "title_text_id", "text_id"))
-    known_texts = set(night.before("texts", "text_id")["text_id"].to_pylist())
-    records, texts = _Rows(TABLES["records"]), _Rows(TABLES["texts"])
+    known_texts = KnownIds(night.before("texts", "text_id")["text_id"])
+    records, texts = _Rows(_unfiled(TABLES["records"])), _Rows(_unfiled(TABLES["texts"]))
     counts: dict[DumpFile, Counter[str]] = {file: Counter() for file in night.files}
     run_no = (night.parent.number if night.parent else 0) + 1
     for chunk, outcomes in workers.in_order(pool, workers.clean_chunk, _chunks(night), 2 * night.settings.workers):
@@ -41,11 +43,13 @@ def read_and_clean(night: Night, pool: Executor) -> None:
                 accepted = ledger.accept(outcome, feed=file.feed, seen_at=night.seen_at, provenance=provenance)
                 fate = accepted.fate
                 records.extend([accepted.record] if accepted.record else [])
-                texts.extend([text for text in accepted.texts if text["text_id"] not in known_texts])
-                known_texts.update(text["text_id"] for text in accepted.texts)
+                fresh = {text["text_id"]: text for text in accepted.texts[::-1] if text["text_id"] not in known_texts}
+                texts.extend(list(fresh.values()))
+                for text_id in fresh:
+                    known_texts.add(text_id)
             counts[file].update(("n_in", f"n_{fate}"))
         night.progress.note(f"{sum(count['n_in'] for count in counts.values()):,} records")
-    night.new["records"], night.new["texts"] = records.table(), texts.table()
+    _file(night, records.table(), texts.table())
     for count in counts.values():
         for name, n in count.items():
             night.row[name] += n
@@ -55,6 +59,20 @@ def read_and_clean(night: Night, pool: Executor) -> None:
     night.log["raw_files"] = [
         _raw_file(file, counts[file], reasons.get(str(file.path), []), night.run_id) for file in night.files
     ]
+
+
+def _file(night: Night, records: pa.Table, texts: pa.Table) -> None:
+    """Give tonight's records and texts the days they are filed under, and hand them over as facts."""
+    night.connection.register("read_records", records)
+    tabulate(night.connection, FILING, night.resources.sql)
+    night.add("records", fetch(night.connection, "filed_records"))
+    night.add("texts", night.query("FROM read_texts JOIN filed USING (text_id) ORDER BY text_id", read_texts=texts))
+    night.connection.unregister("read_records")
+
+
+def _unfiled(declared: Table) -> pa.Schema:
+    """Return the columns of a fact table without the days it is filed under."""
+    return pa.schema([field for field in declared.schema if not field.name.endswith("filed_date")])
 
 
 def _chunks(night: Night) -> Iterator[workers.Chunk]:
@@ -121,8 +139,8 @@ def _format(file: DumpFile) -> str:
 class _Rows:
     """Rows of one table, turned into Arrow a few thousand at a time so that memory holds them once."""
 
-    def __init__(self, declared: Table) -> None:
-        self._schema = declared.schema
+    def __init__(self, schema: pa.Schema) -> None:
+        self._schema = schema
         self._waiting: list[dict[str, Any]] = []
         self._parts: list[pa.Table] = []
 

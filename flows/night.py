@@ -34,6 +34,7 @@ class Night:
     progress: Progress
     connection: duckdb.DuckDBPyConnection
     row: dict[str, Any]
+    restate: bool
     new: dict[str, pa.Table] = field(default_factory=dict)
     log: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
@@ -63,8 +64,15 @@ class Night:
         spill = str(warehouse.work / "sql")
         connection = duckdb.connect(config={"memory_limit": settings.sql_memory, "temp_directory": spill})
         connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false")
+        connection.execute(resources.sql["macros"])
         log: dict[str, list[dict[str, Any]]] = {"raw_files": [], "quarantine": []}
-        return cls(warehouse, parent, night, files, settings, resources, progress, connection, row, log=log)
+        restate = parent is None or not _made_alike(parent, row)
+        this = cls(warehouse, parent, night, files, settings, resources, progress, connection, row, restate, log=log)
+        this.keep("run", pa.table({"run_id": [this.run_id], "night": pa.array([night], pa.date32())}))
+        for name, table in TABLES.items():
+            if table.kind != "log":
+                this.look(f"previous_{name}", name)
+        return this
 
     @property
     def run_id(self) -> str:
@@ -91,9 +99,7 @@ class Night:
     @property
     def brings_nothing(self) -> bool:
         """Whether every record was known and neither code nor configuration moved since the parent was made."""
-        run = self.parent.manifest["run"] if self.parent else {}
-        made_alike = all(run.get(name) == self.row[name] for name in ("code_hash", "config_hash"))
-        return made_alike and not self.new["records"].num_rows
+        return not self.restate and not self.new["records"].num_rows
 
     def sources(self) -> SourceRegistry:
         """Return the registry of outlets, ours and the settings'."""
@@ -109,9 +115,56 @@ class Night:
             return TABLES[table].schema.empty_table().select(columns or TABLES[table].schema.names)
         return self.parent.read(table, list(columns) or None)
 
-    def facts(self, table: str) -> pa.Table:
-        """Return a fact table with tonight's rows."""
-        return pa.concat_tables([self.before(table), self.new[table]])
+    def add(self, fact: str, rows: pa.Table) -> None:
+        """Take tonight's rows of a fact table: `<fact>` is all its rows then, `new_<fact>` those of tonight.
+
+        Where everything is made anew, all rows count as tonight's.
+        """
+        self.new[fact] = rows.select(TABLES[fact].schema.names).cast(TABLES[fact].schema)
+        self.connection.register(f"added_{fact}", self.new[fact])
+        self.connection.execute(
+            f"CREATE OR REPLACE VIEW {fact} AS FROM previous_{fact} UNION ALL BY NAME FROM added_{fact};"
+            f"CREATE OR REPLACE VIEW new_{fact} AS FROM {fact if self.restate else 'added_' + fact}"
+        )
+
+    def look(self, name: str, table: str, days: str | None = None, extra: int = 0) -> None:
+        """Make `name` stand for a table as last night left it; with `days`, a query for dates, for their months of it only.
+
+        `extra` widens each day by so many days on both sides. A derived table is empty where everything is made anew.
+        """
+        self.look_months(name, table, None if days is None else self._months(days, extra))
+
+    def look_months(self, name: str, table: str, months: list[str] | None) -> None:
+        """Make `name` stand for some months of a table as last night left it, or for all of them."""
+        declared = TABLES[table]
+        if self.parent is None or (self.restate and declared.kind == "derived"):
+            self.connection.register(name, declared.schema.empty_table())
+        else:
+            self.connection.register(name, self.parent.scan(table, months))
+
+    def look_near(self, fact: str, days: str) -> None:
+        """Make `near_<fact>` stand for the months of a fact table that hold these dates, and for tonight's rows."""
+        self.look(f"previous_near_{fact}", fact, days)
+        self.connection.execute(
+            f"CREATE OR REPLACE VIEW near_{fact} AS FROM previous_near_{fact} UNION ALL BY NAME FROM added_{fact}"
+        )
+
+    def _months(self, days: str, extra: int) -> list[str]:
+        rows = self.connection.execute(
+            f"SELECT DISTINCT strftime(day + step, '%Y-%m') FROM (SELECT unnest([-{extra}, 0, {extra}]) AS step), ({days}) AS asked (day)"
+        ).fetchall()
+        return [month for (month,) in rows]
+
+    def keep(self, name: str, table: pa.Table) -> None:
+        """Make a table visible to SQL under a name, until the night ends."""
+        self.connection.register(name, table)
+
+    def view(self, name: str, sql: str | None) -> None:
+        """Make a query visible to SQL under a name, or nothing any more."""
+        self.connection.unregister(name)
+        self.connection.execute(f"DROP VIEW IF EXISTS {name}")
+        if sql:
+            self.connection.execute(f"CREATE VIEW {name} AS {sql}")
 
     def query(self, sql: str, **inputs: pa.Table) -> pa.Table:
         """Return the answer to a query over the tables made so far and `inputs`."""
@@ -121,3 +174,9 @@ class Night:
         for name in inputs:
             self.connection.unregister(name)
         return answer
+
+
+def _made_alike(parent: Snapshot, row: dict[str, Any]) -> bool:
+    """Return whether the parent was made by tonight's code and configuration: if not, everything is made anew."""
+    run = parent.manifest["run"]
+    return all(run.get(name) == row[name] for name in ("code_hash", "config_hash"))

@@ -12,12 +12,14 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 from flows import workers
+from flows.contracts import check_all
 from flows.intake import read_and_clean
 from flows.meter import Meter
 from flows.night import Night
 from flows.progress import Progress
 from flows.settings import Settings
-from flows.stages import changed, check_all, dedupe, enrich, fold, tabulate_all
+from flows.stages import dedupe, enrich, fold
+from flows.tables import changed, derived, tabulate_all
 from warehouse.checks import Finding, failures
 from warehouse.publish import NoChange, Warehouse
 from warehouse.schema import TABLES
@@ -107,21 +109,20 @@ def _stages(this: Night, stage: Stage, after: Callable[[str], None]) -> None:
         stage("dedupe", lambda: dedupe(this))
         stage("enrich", lambda: enrich(this, pool))
     stage("relate", lambda: fold(this))
-    tables = stage("tabulate", lambda: tabulate_all(this))
-    findings = stage("check", lambda: check_all(this, tables))
+    stage("tabulate", lambda: tabulate_all(this))
+    findings = stage("check", lambda: check_all(this))
     if broken := failures(findings):
         raise Blocked(broken)
     this.log["run_changes"] = changed(this)
     _write_log(this, "raw_files", "quarantine", "quality", "run_changes")
-    published = stage("publish", lambda: _publish(this, tables, after))
+    published = stage("publish", lambda: _publish(this, after))
     if isinstance(published, NoChange):
         return _unchanged(this, published.snapshot)
     this.row |= {"status": "published", "snapshot": published.number, "data_hash": published.data_hash}
 
 
-def _publish(this: Night, tables: dict[str, pa.Table], after: Callable[[str], None]) -> Any:
-    derived = {name: table for name, table in tables.items() if TABLES[name].kind == "derived"}
-    return this.warehouse.publish(this.new, derived, this.row, this.resources.views, after=after)
+def _publish(this: Night, after: Callable[[str], None]) -> Any:
+    return this.warehouse.publish(this.new, derived(this), this.row, this.resources.views, after=after)
 
 
 def _unchanged(this: Night, snapshot: Snapshot) -> None:

@@ -3,18 +3,14 @@
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from flows import workers
-from flows.changes import COMPARED, changes
 from flows.night import Night
 from transforms.dedupe.near import near_copies
-from transforms.enrich.outlets import outlet_actor
-from transforms.enrich.registry import ActorRegistry
 from transforms.identify import record_sources, reused_keys, several_texts, source_names
 from transforms.sources import SourceRegistry
 from transforms.stories.cluster import relate
@@ -22,42 +18,50 @@ from transforms.stories.frequencies import read_frequencies
 from transforms.stories.lineage import name_stories
 from transforms.stories.origins import origins
 from transforms.stories.similarity import Weights
-from transforms.tables.run import AFTER_STORIES, BEFORE_GROUPS, BEFORE_STORIES, fetch, tabulate
+from transforms.tables.run import BEFORE_STORIES, PLACING, SPELLING, STANDING, TOUCHING, fetch, tabulate
 from transforms.text import content_hash
-from warehouse.checks import Finding, check, check_sql
 from warehouse.schema import TABLES
 from warehouse.storage import put_in_place
 
-SUMS = ("n_in", "n_loaded", "n_exact_repeat", "n_new_version", "n_quarantined")
 ENRICHED = {"actor_mentions": "mentions", "text_aliases": "aliases", "text_citations": "citations"}
 
 
 def dedupe(night: Night) -> None:
-    """Order the versions of every article and group the texts of the same wording."""
-    records, texts = night.facts("records"), night.facts("texts")
-    # By what records use as a body: the same words may have come as a headline first.
-    used = pc.unique(records["text_id"])
-    bodies = texts.filter(pc.is_in(texts["text_id"], value_set=used)).select(["text_id", "body"])
+    """Group the texts of the same wording, and tell apart the articles that share a key."""
+    bodies = night.query(
+        # By what records use as a body: the same words may have come as a headline first.
+        "SELECT text_id, body FROM texts SEMI JOIN (SELECT text_id FROM records) USING (text_id) ORDER BY text_id"
+    )
     copies = near_copies(bodies)
-    wanted = several_texts(records)["text_id"].combine_chunks()
-    several = bodies.filter(pc.is_in(bodies["text_id"], value_set=wanted))
-    words = dict(zip(several["text_id"].to_pylist(), several["body"].to_pylist(), strict=True))
-    inputs = {
-        "records": records,
-        "reused_keys": reused_keys(records, words),
-        "text_groups": copies.groups,
-        "text_pairs": copies.pairs,
-    }
-    tabulate(night.connection, BEFORE_GROUPS, night.resources.sql, inputs)
+    night.keep("text_groups", copies.groups)
+    night.keep("found_pairs", copies.pairs)
+    night.keep("touched_keys", night.query("SELECT DISTINCT key_id FROM new_records"))
+    _place(night)
     _settle_fates(night)
+
+
+def _place(night: Night) -> None:
+    """Take out the records under touched keys, and tell apart the articles of a key that was used again."""
+    night.look_near(
+        "records",
+        "SELECT filed_date FROM (SELECT key_id, filed_date FROM records) SEMI JOIN touched_keys USING (key_id)",
+    )
+    tabulate(night.connection, ("touched_records",), night.resources.sql)
+    touched = fetch(night.connection, "touched_records")
+    night.keep("several_texts", several_texts(touched).select(["text_id", "text_filed_date"]))
+    night.look_near("texts", "SELECT text_filed_date FROM several_texts")
+    several = night.query("SELECT text_id, body FROM near_texts SEMI JOIN several_texts USING (text_id)")
+    words = dict(zip(several["text_id"].to_pylist(), several["body"].to_pylist(), strict=True))
+    night.keep("reused_keys", reused_keys(touched, words))
+    known = night.query("FROM touched_records SEMI JOIN (SELECT record_id FROM previous_records) USING (record_id)")
+    night.keep("reused_keys_before", reused_keys(known, words))
 
 
 def _settle_fates(night: Night) -> None:
     """Count as loaded what came under a known key and turned out to be another article."""
     others = night.query(
-        "SELECT article_id FROM reused_keys JOIN records USING (record_id) GROUP BY article_id "
+        "SELECT article_id FROM reused_keys JOIN touched_records USING (record_id) GROUP BY article_id "
         "HAVING arg_min(run_id, run_no) = (SELECT run_id FROM run)",
-        run=pa.table({"run_id": [night.run_id]}),
     ).num_rows
     night.row["n_loaded"] += others
     night.row["n_new_version"] -= others
@@ -73,20 +77,23 @@ def enrich(night: Night, pool: Executor) -> None:
     for _ in night.progress.track(done, len(jobs)):
         pass
     for fact, found in ENRICHED.items():
-        schema = TABLES[fact].schema
+        columns = [field for field in TABLES[fact].schema if field.name != "filed_date"]
+        schema = pa.schema(columns)
         parts = [pq.read_table(target / f"{found}.parquet").select(schema.names) for _, target in partitions]
-        night.new[fact] = pa.concat_tables([schema.empty_table(), *(part.cast(schema) for part in parts)])
+        whole = pa.concat_tables([schema.empty_table(), *(part.cast(schema) for part in parts)])
+        night.add(
+            fact,
+            night.query("FROM found JOIN (SELECT text_id, filed_date FROM added_texts) USING (text_id)", found=whole),
+        )
+    night.add("text_actors", night.query(night.resources.sql["text_actors"]))
 
 
 def fold(night: Night) -> None:
     """Fold text groups into stories, give each its id, and estimate the origins inside."""
-    registry = night.sources()
-    inputs = {"text_citations": night.facts("text_citations"), **_sources(registry, night)}
-    tabulate(night.connection, BEFORE_STORIES, night.resources.sql, inputs)
-    nodes = night.query(
-        "SELECT story_nodes.*, body FROM story_nodes JOIN texts USING (text_id) ORDER BY node_id",
-        texts=night.facts("texts").select(["text_id", "body"]),
-    )
+    place(night)
+    night.look("kept_articles", "articles")
+    tabulate(night.connection, (*STANDING, "story_nodes"), night.resources.sql)
+    nodes = night.query("SELECT story_nodes.*, body FROM story_nodes JOIN texts USING (text_id) ORDER BY node_id")
     weights, frequencies = (
         Weights.parse(night.resources.weights),
         read_frequencies(night.resources.document_frequencies),
@@ -100,78 +107,37 @@ def fold(night: Night) -> None:
     named = name_stories(
         members, night.before("story_lineage"), _lived_in(night), night=night.night, run_id=night.run_id
     )
-    night.new["story_lineage"] = named.lineage.cast(TABLES["story_lineage"].schema)
+    night.add("story_lineage", named.lineage)
     articles = night.query(
         "SELECT article_id, story_id, text_group_id, source_id, family_id, originator_source_id "
-        "FROM current_articles JOIN members USING (article_id) JOIN named USING (cluster_id) "
-        "LEFT JOIN text_originators USING (text_id) ORDER BY article_id",
+        "FROM current_articles JOIN members USING (article_id) JOIN named USING (cluster_id) ORDER BY article_id",
         members=members,
         named=named.stories,
     )
-    night.connection.register("evidence", related.evidence)
-    night.connection.register("story_founders", named.stories.select(["story_id", "founder_article_id"]))
-    members = night.query(
-        "SELECT article_id, story_id, origin_id FROM a JOIN o USING (article_id)", a=articles, o=origins(articles)
+    night.keep("evidence", related.evidence)
+    night.keep("story_founders", named.stories.select(["story_id", "founder_article_id"]))
+    night.keep(
+        "memberships",
+        night.query(
+            "SELECT article_id, text_group_id, story_id, origin_id FROM a JOIN o USING (article_id)",
+            a=articles,
+            o=origins(articles),
+        ),
     )
-    night.connection.register("story_members", members)
 
 
-def tabulate_all(night: Night) -> dict[str, pa.Table]:
-    """Return every table of tonight's snapshot, facts whole."""
-    inputs = {
-        "run": pa.table({"run_id": [night.run_id]}),
-        "previous_merge_evidence": night.before("merge_evidence"),
-        "previous_story_articles": night.before("story_articles"),
-        "actor_mentions": night.facts("actor_mentions"),
-        "text_aliases": night.facts("text_aliases"),
-        **_actors(night.actors(), night.sources()),
-    }
-    tabulate(night.connection, AFTER_STORIES, night.resources.sql, inputs, night.progress.note)
-    snapshot = {name: night.facts(name) for name, table in TABLES.items() if table.kind == "fact"}
-    for name, table in TABLES.items():
-        if table.kind == "derived":
-            snapshot[name] = fetch(night.connection, name).select(table.schema.names).cast(table.schema)
-    return snapshot
-
-
-def changed(night: Night) -> list[dict[str, Any]]:
-    """Return the rows of `run_changes`: tonight's tables against last night's."""
-    rows: list[dict[str, Any]] = changes(
-        night.resources.sql["run_changes"],
-        {name: fetch(night.connection, name) for name in COMPARED},
-        {name: night.before(name) for name in COMPARED},
-        run=night.row,
-        previous_run=night.parent.manifest["run"] if night.parent else {},
-        lineage=night.new["story_lineage"],
-        reused=night.query("SELECT DISTINCT article_id, key_id FROM reused_keys JOIN records USING (record_id)"),
-        memory=night.settings.sql_memory,
-    ).to_pylist()
-    return rows
-
-
-def check_all(night: Night, tables: dict[str, pa.Table]) -> list[Finding]:
-    """Return the findings of every contract and of every rule of the news; leaves them in the log."""
-    sums = {
-        "run_row": pa.Table.from_pylist([{name: night.row[name] for name in SUMS}]),
-        "raw_files_row": pa.Table.from_pylist(night.log["raw_files"], schema=TABLES["raw_files"].schema),
-        "quarantine_row": pa.Table.from_pylist(night.log["quarantine"], schema=TABLES["quarantine"].schema),
-    }
-    findings = [*check(tables), *check_sql(tables | sums, night.resources.checks)]
-    night.log["quality"] = [
-        {
-            "run_id": night.run_id,
-            "suite": finding.suite,
-            "metric": finding.metric,
-            "table": finding.table,
-            "value": finding.value,
-            "threshold": finding.threshold,
-            "passed": finding.passed,
-            "blocking": finding.blocking,
-            "detail": finding.sentence,
-        }
-        for finding in findings
-    ]
-    return findings
+def place(night: Night) -> None:
+    """Find what tonight's records can have changed, and state those articles anew, with their versions and credits."""
+    sql, connection = night.resources.sql, night.connection
+    tabulate(connection, SPELLING, sql)
+    for name, table in _sources(night.sources(), night).items():
+        night.keep(name, table)
+    tabulate(connection, TOUCHING, sql)
+    _place(night)
+    night.keep("gone_articles", night.query(_GONE))
+    tabulate(connection, PLACING, sql)
+    night.look_near("text_citations", "SELECT filed_date FROM touched_texts")
+    tabulate(connection, BEFORE_STORIES, sql)
 
 
 def _partitions(night: Night) -> Iterator[tuple[Path, Path]]:
@@ -197,8 +163,10 @@ def _partitions(night: Night) -> Iterator[tuple[Path, Path]]:
 def _sources(registry: SourceRegistry, night: Night) -> dict[str, pa.Table]:
     """Return the source tables that SQL joins: the registry, its aliases, the sources of records and of credits."""
     known = registry.sources
-    named = night.query("SELECT DISTINCT source_name, source_domain FROM records ORDER BY ALL")
-    credited = night.query("SELECT DISTINCT unnest(agency_credits) AS cited_name FROM records ORDER BY ALL")
+    named = night.query(
+        "SELECT name AS source_name, domain AS source_domain FROM spelling_uses WHERE said_by = 'record' ORDER BY ALL"
+    )
+    credited = night.query("SELECT name AS cited_name FROM spelling_uses WHERE said_by = 'credit' ORDER BY ALL")
     return {
         "source_registry": pa.table(
             {
@@ -229,36 +197,13 @@ def _sources(registry: SourceRegistry, night: Night) -> dict[str, pa.Table]:
     }
 
 
-def _actors(registry: ActorRegistry, sources: SourceRegistry) -> dict[str, pa.Table]:
-    """Return the actor tables that SQL joins; an outlet of the source registry is an actor too, where it acts."""
-    known = [
-        {
-            "actor_id": a.actor_id,
-            "name": a.name,
-            "type": a.type,
-            "country": a.country,
-            "affiliation_id": a.affiliation_id,
-        }
-        for a in registry.actors
-    ] + [
-        {
-            "actor_id": outlet_actor(s.source_id),
-            "name": s.name,
-            "type": "media",
-            "country": s.country,
-            "affiliation_id": None,
-        }
-        for s in sources.sources
-    ]
-    aliases = {(alias, a.actor_id) for a in registry.actors for alias in (a.name, *a.aliases)}
-    aliases |= {(alias, outlet_actor(s.source_id)) for s in sources.sources for alias in (s.name, *s.aliases)}
-    strings = ("actor_id", "name", "type", "country", "affiliation_id")
-    return {
-        "actor_registry": pa.Table.from_pylist(known, schema=pa.schema([(name, pa.string()) for name in strings])),
-        "actor_registry_aliases": pa.table(
-            dict(zip(("alias", "actor_id"), zip(*sorted(aliases), strict=True), strict=True))
-        ),
-    }
+_GONE = """
+SELECT DISTINCT coalesce(reused.article_id, key_id) AS article_id
+FROM touched_records LEFT JOIN reused_keys_before AS reused USING (record_id)
+SEMI JOIN (SELECT record_id FROM previous_records) USING (record_id)
+EXCEPT
+SELECT coalesce(reused.article_id, key_id) FROM touched_records LEFT JOIN reused_keys AS reused USING (record_id)
+"""
 
 
 def _lived_in(night: Night) -> dict[str, str]:

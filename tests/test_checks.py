@@ -17,13 +17,30 @@ def _tables(**changed: pa.Table) -> dict[str, pa.Table]:
     return {"notes": notes("n1"), "days": days(("n1", date(2026, 1, 1))), "totals": totals(a=1), **changed}
 
 
+def _shown(
+    tables: dict[str, pa.Table], removed: dict[str, pa.Table] | None = None, previous: dict[str, pa.Table] | None = None,
+    declared: dict[str, Table] = WORLD,
+) -> duckdb.DuckDBPyConnection:  # fmt: skip
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    for name, table in declared.items():
+        for kind, found in (("added", tables), ("removed", removed or {}), ("previous", previous or {})):
+            if name in found or kind != "added":
+                connection.register(f"{kind}_{name}", found.get(name, storage.empty(table)))
+    return connection
+
+
+def _check(tables: dict[str, pa.Table], declared: dict[str, Table] = WORLD) -> list[Finding]:
+    return check(_shown(tables, declared=declared), declared)
+
+
 def _failed(tables: dict[str, pa.Table], declared: dict[str, Table] = WORLD) -> Finding:
-    (finding,) = failures(check(tables, declared))
+    (finding,) = failures(_check(tables, declared))
     return finding
 
 
 def test_sound_tables_pass_every_contract() -> None:
-    findings = check(_tables(), WORLD)
+    findings = _check(_tables())
     assert failures(findings) == []
     assert [(finding.table, finding.metric) for finding in findings] == [
         ("notes", "conforms"),
@@ -81,13 +98,13 @@ def test_a_reference_into_the_void_is_shown_with_its_key() -> None:
 def test_a_null_refers_to_nothing_and_that_is_well() -> None:
     tagged = Table(**{**vars(WORLD["notes"]), "references": (Reference("words", "totals", "tag"),)})
     silent = notes("n1").set_column(1, "words", pa.array(["a"]))
-    assert failures(check(_tables(notes=silent), {**WORLD, "notes": tagged})) == []
+    assert failures(_check(_tables(notes=silent), {**WORLD, "notes": tagged})) == []
 
 
 @pytest.mark.parametrize(("counts", "lost"), [({"a": 1, "b": 1}, []), ({"a": 1}, ["b"])])
 def test_every_element_of_a_list_must_stand_in_the_target(counts: dict[str, int], lost: list[str]) -> None:
     tagged = Table(**{**vars(WORLD["notes"]), "references": (Reference("tags", "totals", "tag"),)})
-    found = failures(check(_tables(totals=totals(**counts)), {**WORLD, "notes": tagged}))
+    found = failures(_check(_tables(totals=totals(**counts)), {**WORLD, "notes": tagged}))
     assert [row["tags"] for finding in found for row in finding.rows] == lost
 
 
@@ -103,9 +120,40 @@ def test_many_offenders_are_counted_and_a_few_are_shown() -> None:
     assert [row["note_id"] for row in finding.rows] == ["n0", "n10", "n11", "n12", "n13"]
 
 
+# What stands already was checked when it came; what comes is held against it.
+
+
+def _failed_against(
+    previous: dict[str, pa.Table], came: dict[str, pa.Table], gone: dict[str, pa.Table]
+) -> list[Finding]:
+    nothing = {name: storage.empty(table) for name, table in WORLD.items()}
+    return failures(check(_shown(nothing | came, gone, previous), WORLD))
+
+
+def test_a_key_that_stands_already_is_held_twice_unless_its_row_goes() -> None:
+    (finding,) = _failed_against({"totals": totals(a=1)}, {"totals": totals(a=2)}, {})
+    assert (finding.metric, finding.rows) == ("key_unique", ({"tag": "a", "n_rows": 2},))
+    assert _failed_against({"totals": totals(a=1)}, {"totals": totals(a=2)}, {"totals": totals(a=1)}) == []
+
+
+def test_a_reference_may_lead_to_what_stands_already() -> None:
+    assert _failed_against({"notes": notes("n1")}, {"days": days(("n1", None))}, {}) == []
+
+
+def test_what_stays_may_not_refer_to_what_goes() -> None:
+    counted = Table(**{**vars(WORLD["days"]), "references": (Reference("note_id", "totals", "tag"),)})
+    world = {**WORLD, "days": counted}
+    stood = {"totals": totals(n1=1, n2=1), "days": days(("n1", None), ("n2", None))}
+    nothing = {name: storage.empty(table) for name, table in world.items()}
+    (finding,) = failures(check(_shown(nothing, {"totals": totals(n1=1)}, stood, world), world))
+    assert (finding.metric, finding.rows) == ("references note_id", ({"day": None, "note_id": "n1"},))
+    both = {"totals": totals(n1=1), "days": days(("n1", None))}
+    assert failures(check(_shown(nothing, both, stood, world), world)) == []
+
+
 def test_the_warehouse_as_declared_passes_empty() -> None:
     tables = {name: storage.empty(table) for name, table in TABLES.items() if table.kind != "log"}
-    assert failures(check(tables)) == []
+    assert failures(_check(tables, TABLES)) == []
 
 
 def test_every_reference_of_the_warehouse_points_at_a_column() -> None:
@@ -119,7 +167,9 @@ def test_every_reference_of_the_warehouse_points_at_a_column() -> None:
 
 
 def _sql(sql: str, **options: Any) -> Finding:
-    (finding,) = check_sql(_tables(), {"no busy tags": sql}, **options)
+    connection = duckdb.connect()
+    connection.register("totals", totals(a=1))
+    (finding,) = check_sql(connection, {"no busy tags": sql}, **options)
     return finding
 
 

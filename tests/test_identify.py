@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transforms.identify import Ledger, key_id, record_sources, reused_keys
+from transforms.ids import KnownIds, id_numbers
 from transforms.records import CleanRecord
 from transforms.sources import SourceRegistry
-from transforms.text import text_id
+from transforms.text import content_hash, text_id
 
 SEEN = datetime(2026, 3, 2, tzinfo=UTC)
 BODY = "The harbour was closed on Monday after a crane fell across the northern quay and two ships were damaged."
@@ -72,13 +73,25 @@ def test_record_keys_are_scoped_by_feed() -> None:
 def test_a_ledger_knows_what_earlier_nights_accepted() -> None:
     known = pa.table(
         {
-            "record_id": ["rec_1"],
+            "record_id": ["rec_00000000000000ab"],
             "key_id": [key_id(record(), "wire")],
             "title_text_id": [text_id("Crane falls")],
             "text_id": [text_id(BODY)],
         }
     )
     assert fates(record(), ledger=Ledger(known)) == ["exact_repeat"]
+
+
+@given(st.lists(st.one_of(st.none(), st.integers(0, 2**64 - 1)), max_size=40))
+def test_an_id_is_a_number(numbers: list[int | None]) -> None:
+    ids = [None if number is None else f"rec_{number:016x}" for number in numbers]
+    column = pa.chunked_array([pa.array(ids[:7], pa.string()), pa.array(ids, pa.string()).slice(7)])
+    assert id_numbers(column).tolist() == [number or 0 for number in numbers]
+    known = KnownIds(column.drop_null())
+    assert all(id_ in known for id_ in ids if id_)
+    assert content_hash("rec_", "another") not in known
+    known.add(content_hash("rec_", "another"))
+    assert content_hash("rec_", "another") in known
 
 
 def rows(*versions: tuple[str, str | None, int]) -> tuple[pa.Table, dict[str, str]]:

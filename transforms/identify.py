@@ -11,9 +11,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from transforms.ids import id_number, id_numbers
 from transforms.records import CleanRecord
 from transforms.sources import SourceRegistry
 from transforms.text import content_hash, text_id, words
@@ -51,13 +53,9 @@ class Ledger:
 
     def __init__(self, known: pa.Table | None = None) -> None:
         """Start from rows of `records` (record_id, key_id, title_text_id, text_id), or from nothing."""
+        self._known = _KnownRecords(known) if known is not None else None
         self._records: set[str] = set()
-        self._versions: defaultdict[str, set[tuple[str | None, str]]] = defaultdict(set)
-        if known is not None:
-            columns = [known[name].to_pylist() for name in ("record_id", "key_id", "title_text_id", "text_id")]
-            for record_id, key, title, text in zip(*columns, strict=True):
-                self._records.add(record_id)
-                self._versions[key].add((title, text))
+        self._versions: defaultdict[str, set[tuple[int, int]]] = defaultdict(set)
 
     def accept(self, record: CleanRecord, *, feed: str, seen_at: datetime, provenance: Mapping[str, Any]) -> Accepted:
         """Return what a record brings: loaded, new_version or exact_repeat.
@@ -66,11 +64,12 @@ class Ledger:
         newest one speaks for the article.
         """
         key, title, text = key_id(record, feed), record.title and text_id(record.title), text_id(record.body)
-        versions = self._versions[key]
-        fate = "exact_repeat" if (title, text) in versions else "new_version" if versions else "loaded"
-        versions.add((title, text))
+        versions = self._versions_of(key)
+        words_now = (id_number(title) if title else 0, id_number(text))
+        fate = "exact_repeat" if words_now in versions else "new_version" if versions else "loaded"
+        versions.add(words_now)
         record_id = content_hash("rec_", key, title, text, _metadata(record))
-        if record_id in self._records:
+        if record_id in self._records or (self._known and self._known.has(record_id)):
             return Accepted(fate, None, [])
         self._records.add(record_id)
         row = {name: value for name, value in asdict(record).items() if name != "body"} | {
@@ -87,6 +86,34 @@ class Ledger:
         if record.title and title:
             texts.append(_text(title, "title", record.title, record.lang))
         return Accepted(fate, row | dict(provenance), texts)
+
+    def _versions_of(self, key: str) -> set[tuple[int, int]]:
+        if key not in self._versions and self._known:
+            self._versions[key] = self._known.versions(key)
+        return self._versions[key]
+
+
+class _KnownRecords:
+    """Rows of `records` as sorted numbers: 32 bytes a record, so that ten million fit in memory."""
+
+    def __init__(self, known: pa.Table) -> None:
+        self._records = np.sort(id_numbers(known["record_id"]))
+        keys = id_numbers(known["key_id"])
+        order = np.argsort(keys, kind="stable")
+        self._keys = keys[order]
+        self._titles = id_numbers(known["title_text_id"])[order]
+        self._texts = id_numbers(known["text_id"])[order]
+
+    def has(self, record_id: str) -> bool:
+        number = np.uint64(id_number(record_id))
+        place = np.searchsorted(self._records, number)
+        return bool(place < len(self._records) and self._records[place] == number)
+
+    def versions(self, key: str) -> set[tuple[int, int]]:
+        """Return the wordings known under a key, as numbers of (title, text)."""
+        number = np.uint64(id_number(key))
+        rows = slice(np.searchsorted(self._keys, number), np.searchsorted(self._keys, number, side="right"))
+        return set(zip(self._titles[rows].tolist(), self._texts[rows].tolist(), strict=True))
 
 
 def reused_keys(records: pa.Table, bodies: Mapping[str, str]) -> pa.Table:

@@ -1,10 +1,7 @@
 """What must hold before anything is published: checks generated from the declarations, and any others given as SQL."""
 
-import os
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -19,8 +16,6 @@ class CheckSettings:
 
     # Enough to see the pattern of a fault, few enough to read in a log line.
     sample_rows: int = 5
-    # A quarter of the 4 GiB a night may use; what does not fit goes to the temporary folder.
-    memory_limit: str = "1GB"
 
 
 SETTINGS = CheckSettings()
@@ -43,40 +38,36 @@ class Finding:
     sentence: str
 
 
-def check(tables: Mapping[str, pa.Table], declared: Mapping[str, Table] = TABLES) -> list[Finding]:
+def check(connection: duckdb.DuckDBPyConnection, declared: Mapping[str, Table] = TABLES) -> list[Finding]:
     """Return one finding per contract of every snapshot table, in declared order; all are blocking.
 
-    Contracts: `conforms` (present, columns and types as declared), `not_null`, `key_unique` (a NULL in a key equals a NULL),
-    `references <column>` (every non-NULL value, or list element, stands in the target). A table that does not conform is not
-    checked further, nor are references into it; references into log tables, which lie outside the snapshot, are not checked.
+    `connection` shows, for each table, `added_<table>` (the rows about to come), `removed_<table>` (those about to go; not for
+    facts) and `previous_<table>` (the rows that stand); what stood was checked when it came, so each contract is asked of what
+    changes, against all that will stand. Contracts: `conforms` (columns as declared), `not_null`, `key_unique` (a NULL in a key
+    equals a NULL), `references <column>` (every non-NULL value, or list element, stands in the target; of rows that come, and
+    of rows that stay where what they name goes). A table that does not conform is not checked further, nor are references into
+    it. References into log tables, which lie outside the snapshot, are not checked.
     """
-    kept = {name: table for name, table in declared.items() if table.kind != "log"}
-    findings = [_conforms(tables.get(name), table) for name, table in kept.items()]
+    tables = [table for table in declared.values() if table.kind != "log"]
+    findings = [_conforms(connection, table) for table in tables]
     sound = {finding.table for finding in findings if finding.passed}
-    with _connected() as connection:
-        for name in sorted(name for name in sound if name is not None):
-            connection.register(name, tables[name])
-        for name, table in kept.items():
-            if name in sound:
-                findings.extend(_not_null(tables[name], table))
-                findings.append(_key_unique(connection, table))
-                findings.extend(_resolves(connection, table, ref) for ref in table.references if ref.table in sound)
+    for table in tables:
+        if table.name in sound:
+            findings.append(_not_null(connection, table))
+            findings.append(_key_unique(connection, table))
+            references = [reference for reference in table.references if reference.table in sound]
+            findings.extend(_resolves(connection, table, each, declared[each.table]) for each in references)
     return findings
 
 
 def check_sql(
-    tables: Mapping[str, pa.Table], queries: Mapping[str, str], suite: str = "news", blocking: bool = True
+    connection: duckdb.DuckDBPyConnection, queries: Mapping[str, str], suite: str = "news", blocking: bool = True
 ) -> list[Finding]:
     """Return one finding per query: it passes where the query returns no row; what it returns are the rows that offend.
 
-    `tables` are visible to the queries under their names. A query that cannot run raises duckdb.Error: a broken check is no pass.
+    A query that cannot run raises duckdb.Error: a broken check is no pass.
     """
-    with _connected() as connection:
-        for name, table in tables.items():
-            connection.register(name, table)
-        return [
-            _finding(suite, metric, None, *_offending(connection, sql), blocking) for metric, sql in queries.items()
-        ]
+    return [_finding(suite, metric, None, *_offending(connection, sql), blocking) for metric, sql in queries.items()]
 
 
 def failures(findings: Sequence[Finding]) -> list[Finding]:
@@ -84,20 +75,12 @@ def failures(findings: Sequence[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding.blocking and not finding.passed]
 
 
-def _connected() -> duckdb.DuckDBPyConnection:
-    spill = Path(tempfile.gettempdir()) / f"newsfold-spill-{os.getpid()}"
-    connection = duckdb.connect(config={"memory_limit": SETTINGS.memory_limit, "temp_directory": str(spill)})
-    connection.execute("SET TimeZone = 'UTC'")
-    return connection
-
-
-def _conforms(found: pa.Table | None, table: Table) -> Finding:
-    faults: list[Row] = []
-    if found is None:
-        faults.append({"fault": "the table is missing"})
-    else:
-        faults.extend(_schema_faults(found.schema, table))
-    return _finding("contract", "conforms", table.name, len(faults), tuple(faults))
+def _conforms(connection: duckdb.DuckDBPyConnection, table: Table) -> Finding:
+    if not connection.execute("FROM (SHOW TABLES) WHERE name = ?", [f"added_{table.name}"]).fetchall():
+        return _finding("contract", "conforms", table.name, 1, ({"fault": "the table is missing"},))
+    schema = connection.sql(f"FROM added_{table.name} LIMIT 0").to_arrow_table().schema
+    faults = tuple(_schema_faults(schema, table))
+    return _finding("contract", "conforms", table.name, len(faults), faults)
 
 
 def _schema_faults(schema: pa.Schema, table: Table) -> Iterator[Row]:
@@ -105,36 +88,74 @@ def _schema_faults(schema: pa.Schema, table: Table) -> Iterator[Row]:
     for column in table.columns:
         if column.name not in types:
             yield {"column": column.name, "fault": "missing"}
-        elif types[column.name] != column.type:
+        elif not _alike(types[column.name], column.type):
             yield {"column": column.name, "fault": f"is {types[column.name]}, declared {column.type}"}
     for name in types.keys() - {column.name for column in table.columns}:
         yield {"column": name, "fault": "not declared"}
 
 
-def _not_null(found: pa.Table, table: Table) -> Iterator[Finding]:
-    nulls = {column.name: found.column(column.name).null_count for column in table.columns if not column.nullable}
-    rows = tuple({"column": name, "nulls": count} for name, count in nulls.items() if count)
-    yield _finding("contract", "not_null", table.name, sum(nulls.values()), rows)
+def _alike(found: pa.DataType, declared: pa.DataType) -> bool:
+    # How wide a number is, the writer settles, and refuses one that does not fit.
+    number = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal)
+    return found.equals(declared) or (any(is_(found) for is_ in number) and any(is_(declared) for is_ in number))
+
+
+def _not_null(connection: duckdb.DuckDBPyConnection, table: Table) -> Finding:
+    needed = [column.name for column in table.columns if not column.nullable]
+    counts = ", ".join(f"count(*) - count({_name(name)})" for name in needed)
+    nulls = connection.execute(f"SELECT {counts} FROM added_{table.name}").fetchall()[0]
+    rows = tuple({"column": name, "nulls": count} for name, count in zip(needed, nulls, strict=True) if count)
+    return _finding("contract", "not_null", table.name, sum(nulls), rows)
 
 
 def _key_unique(connection: duckdb.DuckDBPyConnection, table: Table) -> Finding:
     key = ", ".join(_name(column) for column in table.key)
-    sql = f"SELECT {key}, count(*) AS n_rows FROM {_name(table.name)} GROUP BY {key} HAVING count(*) > 1 ORDER BY {key}"
+    staying = f"SELECT {key} FROM {_staying(table, table.key)} AS kept WHERE EXISTS (FROM added_{table.name} AS came WHERE {_same(table, 'kept', 'came')})"
+    sql = (
+        f"SELECT {key}, count(*) AS n_rows FROM (SELECT {key} FROM added_{table.name} UNION ALL {staying}) "
+        f"GROUP BY {key} HAVING count(*) > 1 ORDER BY {key}"
+    )
     return _finding("contract", "key_unique", table.name, *_offending(connection, sql))
 
 
-def _resolves(connection: duckdb.DuckDBPyConnection, table: Table, reference: Reference) -> Finding:
-    declared = next(column for column in table.columns if column.name == reference.column)
-    column, target = _name(reference.column), _name(reference.target)
-    value = f"unnest({column})" if pa.types.is_list(declared.type) else column
-    others = [_name(name) for name in table.key if name != reference.column]
-    shown = ", ".join([*others, f"{value} AS {column}"])
-    sql = (
-        f"SELECT * FROM (SELECT {shown} FROM {_name(table.name)}) AS referring "
-        f"WHERE {column} IS NOT NULL AND NOT EXISTS "
-        f"(SELECT 1 FROM {_name(reference.table)} AS target WHERE target.{target} = referring.{column}) ORDER BY ALL"
-    )
+def _resolves(connection: duckdb.DuckDBPyConnection, table: Table, reference: Reference, target: Table) -> Finding:
+    there = f"(SELECT {_name(reference.target)} FROM added_{target.name} UNION ALL SELECT {_name(reference.target)} FROM {_staying(target, (reference.target,))})"
+    came = _values(table, reference, f"added_{table.name}")
+    queries = [f"FROM ({came}) AS referring WHERE {_lost(reference, there)}"]
+    if table.kind == "derived" and target.kind == "derived":
+        gone = f"(SELECT {_name(reference.target)} FROM removed_{target.name} EXCEPT SELECT {_name(reference.target)} FROM added_{target.name})"
+        stay = _values(table, reference, _staying(table, (*table.key, reference.column)))
+        queries.append(
+            f"FROM ({stay}) AS referring SEMI JOIN {gone} AS gone ON referring.{_name(reference.column)} = gone.{_name(reference.target)}"
+        )
+    sql = " UNION ALL ".join(queries) + " ORDER BY ALL"
     return _finding("contract", f"references {reference.column}", table.name, *_offending(connection, sql))
+
+
+def _values(table: Table, reference: Reference, relation: str) -> str:
+    """Return a query for a table's keys with each value that refers, out of its list where it is one."""
+    declared = next(column for column in table.columns if column.name == reference.column)
+    value = f"unnest({_name(reference.column)})" if pa.types.is_list(declared.type) else _name(reference.column)
+    others = [_name(name) for name in table.key if name != reference.column]
+    return f"SELECT {', '.join([*others, f'{value} AS {_name(reference.column)}'])} FROM {relation}"
+
+
+def _lost(reference: Reference, there: str) -> str:
+    column = f"referring.{_name(reference.column)}"
+    return f"{column} IS NOT NULL AND NOT EXISTS (FROM {there} AS target WHERE target.{_name(reference.target)} = {column})"
+
+
+def _staying(table: Table, columns: Sequence[str]) -> str:
+    """Return a relation of these columns of the rows that stand and stay."""
+    wanted = ", ".join(_name(name) for name in dict.fromkeys([*columns, *table.key]))
+    stood = f"(SELECT {wanted} FROM previous_{table.name})"
+    if table.kind == "fact":
+        return stood
+    return f"(FROM {stood} AS stood WHERE NOT EXISTS (FROM removed_{table.name} AS went WHERE {_same(table, 'stood', 'went')}))"
+
+
+def _same(table: Table, left: str, right: str) -> str:
+    return " AND ".join(f"{left}.{_name(name)} IS NOT DISTINCT FROM {right}.{_name(name)}" for name in table.key)
 
 
 def _offending(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[int, tuple[Row, ...]]:

@@ -10,7 +10,7 @@ from typing import Literal
 
 import pyarrow as pa
 
-SCHEMA_VERSION = "0.1"
+SCHEMA_VERSION = "0.2"
 
 STR = pa.string()
 INT = pa.int32()
@@ -67,6 +67,12 @@ def _must(name: str, type_: pa.DataType, description: str) -> Column:
     return Column(name, type_, description, nullable=False)
 
 
+_FILED = _must(
+    "filed_date",
+    DATE,
+    "day its text is filed under: report date of the record that first brought it; the month is the folder",
+)
+
 _SOURCE_METHOD = "url, metadata, self_credit, copyright_line, folder, override or unknown"
 _PRECISION = "second, minute, hour, day, month, year or unknown"
 _CONTENT_TYPE = "news, opinion, liveblog, roundup, press_release, listing, transcript, stub or unknown"
@@ -121,8 +127,13 @@ RECORDS = Table(
         _must("raw_end", BIG, "byte behind the last"),
         _must("run_id", STR, "run that accepted it"),
         _must("run_no", INT, "number of the snapshot that run published"),
+        _must("filed_date", DATE, "day of published_at (UTC), else of seen_at; the month is the folder"),
+        _must("text_filed_date", DATE, "day its body is filed under"),
+        Column("title_filed_date", DATE, "day its headline is filed under"),
     ),
     key=("record_id",),
+    sort=("filed_date", "record_id"),
+    partition="filed_date",
     references=(Reference("text_id", "texts", "text_id"), Reference("title_text_id", "texts", "text_id")),
 )
 
@@ -136,8 +147,28 @@ TEXTS = Table(
         _must("body", STR, "the words: NFC, one blank, one newline; all offsets count its code points"),
         _must("n_words", INT, "words"),
         Column("lang", STR, "ISO 639-1 code"),
+        _FILED,
     ),
     key=("text_id",),
+    sort=("filed_date", "text_id"),
+    partition="filed_date",
+)
+
+TEXT_ACTORS = Table(
+    "text_actors",
+    "one row per text and actor it names, outlets being cited left out: the mentions, counted",
+    "fact",
+    (
+        _must("text_id", STR, "text"),
+        _must("actor_id", STR, "actor"),
+        _must("n_mentions", INT, "mentions"),
+        _must("in_lead", BOOL, "one of them in a title or in the first three sentences"),
+        _FILED,
+    ),
+    key=("text_id", "actor_id"),
+    sort=("filed_date", "text_id", "actor_id"),
+    partition="filed_date",
+    references=(Reference("text_id", "texts", "text_id"), Reference("actor_id", "actors", "actor_id")),
 )
 
 ACTOR_MENTIONS = Table(
@@ -156,8 +187,11 @@ ACTOR_MENTIONS = Table(
         _must("sentence_no", INT, "sentence of the text, from 0"),
         _must("in_lead", BOOL, "in a title or in the first three sentences"),
         _must("as_source", BOOL, "an outlet being cited; not counted as an actor"),
+        _FILED,
     ),
     key=("text_id", "start_char"),
+    sort=("filed_date", "text_id", "start_char"),
+    partition="filed_date",
     references=(Reference("text_id", "texts", "text_id"), Reference("actor_id", "actors", "actor_id")),
 )
 
@@ -174,8 +208,11 @@ TEXT_ALIASES = Table(
         _must("type", STR, "kind of actor"),
         _must("method", STR, "how it was resolved"),
         _must("confidence", NUM, "share 0..1"),
+        _FILED,
     ),
     key=("text_id", "alias", "actor_id"),
+    sort=("filed_date", "text_id", "alias", "actor_id"),
+    partition="filed_date",
     references=(Reference("text_id", "texts", "text_id"),),
 )
 
@@ -192,8 +229,11 @@ TEXT_CITATIONS = Table(
         _must("start_char", INT, "first code point"),
         _must("end_char", INT, "code point behind the last"),
         _must("sentence_no", INT, "sentence of the text, from 0"),
+        _FILED,
     ),
     key=("text_id", "start_char", "cited_source_id"),
+    sort=("filed_date", "text_id", "start_char"),
+    partition="filed_date",
     references=(Reference("text_id", "texts", "text_id"),),
 )
 
@@ -258,6 +298,19 @@ ARTICLES = Table(
         _must("status", STR, "active, withdrawn or forgotten"),
         _must("first_run_id", STR, "run that first saw it"),
         _must("last_run_id", STR, "run that last learnt something of it"),
+        Column(
+            "originator_source_id",
+            STR,
+            "outlet or agency that its text credits for the whole report, where that is not its own source",
+        ),
+        Column(
+            "voice_id",
+            STR,
+            "whom counting families counts it as: its known family, or its text group where no copy has a known source; "
+            "NULL for an unknown copy of a text that a known source has",
+        ),
+        _must("text_filed_date", DATE, "day its body is filed under: the partition of texts, mentions and citations"),
+        Column("title_filed_date", DATE, "day its headline is filed under"),
     ),
     key=("article_id",),
     sort=("report_date", "article_id"),
@@ -267,6 +320,7 @@ ARTICLES = Table(
         Reference("title_text_id", "texts", "text_id"),
         Reference("source_id", "sources", "source_id"),
         Reference("story_id", "stories", "story_id"),
+        Reference("originator_source_id", "sources", "source_id"),
     ),
 )
 
@@ -287,8 +341,11 @@ ARTICLE_VERSIONS = Table(
         _must("raw_end", BIG, "byte behind the last"),
         _must("removed", REMOVED, "boilerplate taken out, each piece with its rule; nothing goes without one"),
         _must("extra", EXTRA, "fields of the record we have no column for"),
+        _must("report_date", DATE, "report date of the article; the month is the folder"),
     ),
     key=("article_id", "version_no"),
+    sort=("report_date", "article_id", "version_no"),
+    partition="report_date",
     references=(
         Reference("article_id", "articles", "article_id"),
         Reference("text_id", "texts", "text_id"),
@@ -307,8 +364,11 @@ TEXT_PAIRS = Table(
         _must("containment", NUM, "shared word 5-shingles / those of the shorter, 0..1"),
         _must("decision", STR, "joined or rejected"),
         _must("rule", STR, "what decided"),
+        _must("filed_date", DATE, "day the one that came later is filed under; the month is the folder"),
     ),
     key=("text_a", "text_b"),
+    sort=("filed_date", "text_a", "text_b"),
+    partition="filed_date",
     references=(Reference("text_a", "texts", "text_id"), Reference("text_b", "texts", "text_id")),
 )
 
@@ -343,6 +403,8 @@ STORIES = Table(
         Column("margin", NUM, "that score less the threshold; NULL for one text"),
     ),
     key=("story_id",),
+    sort=("first_date", "story_id"),
+    partition="first_date",
     references=(
         Reference("medoid_article_id", "articles", "article_id"),
         Reference("founder_article_id", "articles", "article_id"),
@@ -365,8 +427,11 @@ STORY_ARTICLES = Table(
         Column("score", NUM, "score of that link, 0..1; 1 for the same text group"),
         _must("joined_run_id", STR, "run in which it joined"),
         Column("left_run_id", STR, "run in which it left; NULL while it is in"),
+        _must("report_date", DATE, "report date of the article; the month is the folder"),
     ),
     key=("story_id", "article_id", "joined_run_id"),
+    sort=("report_date", "story_id", "article_id"),
+    partition="report_date",
     references=(
         Reference("article_id", "articles", "article_id"),
         Reference("link_article_id", "articles", "article_id"),
@@ -395,6 +460,8 @@ STORY_LINEAGE = Table(
         _must("reason", STR, "why, as a sentence"),
     ),
     key=("run_id", "new_story_id", "old_story_id"),
+    sort=("night", "new_story_id"),
+    partition="night",
 )
 
 # The features of transforms/stories/similarity.py; a test holds the two together.
@@ -430,8 +497,11 @@ MERGE_EVIDENCE = Table(
         *(Column(name, NUM, f"{what}, 0..1") for name, what in _FEATURES.items()),
         _must("terms", STRS, "the rare words that tie them"),
         _must("spans", SPANS, "where those words stand"),
+        _must("report_date", DATE, "report date of the later of the two; the month is the folder"),
     ),
     key=("article_a", "article_b"),
+    sort=("report_date", "article_a", "article_b"),
+    partition="report_date",
     references=(Reference("article_a", "articles", "article_id"), Reference("article_b", "articles", "article_id")),
 )
 
@@ -467,6 +537,23 @@ SOURCE_ALIASES = Table(
     references=(Reference("source_id", "sources", "source_id"),),
 )
 
+SOURCE_SPELLINGS = Table(
+    "source_spellings",
+    "one row per way in which a source is named by records, by the words of texts, or in agency credits",
+    "derived",
+    (
+        _must("said_by", STR, "record, citation or credit"),
+        Column("name", STR, "name as given; NULL where a record gives a domain alone"),
+        Column("domain", STR, "domain as given"),
+        Column(
+            "named_id", STR, "for a citation: the id its words alone stand for, before a domain is learnt for the name"
+        ),
+        Column("source_id", STR, "source it stands for; NULL where a record names neither"),
+        _must("n_uses", BIG, "records, or credits in texts, that name it so"),
+    ),
+    key=("said_by", "name", "domain", "named_id"),
+)
+
 SOURCE_CITATIONS = Table(
     "source_citations",
     "one row per outlet credited at a place of a text",
@@ -483,8 +570,11 @@ SOURCE_CITATIONS = Table(
         ),
         Column("end_char", INT, "code point behind the last"),
         Column("sentence_no", INT, "sentence of the text, from 0"),
+        _FILED,
     ),
     key=("text_id", "cited_source_id", "cue", "start_char"),
+    sort=("filed_date", "text_id", "start_char"),
+    partition="filed_date",
     references=(Reference("text_id", "texts", "text_id"), Reference("cited_source_id", "sources", "source_id")),
 )
 
@@ -552,19 +642,32 @@ ACTORS = Table(
     key=("actor_id",),
 )
 
+ACTOR_SPELLINGS = Table(
+    "actor_spellings",
+    "one row per full name and kind under which texts know an actor: the commonest is its name",
+    "derived",
+    (
+        _must("actor_id", STR, "actor"),
+        _must("name", STR, "full name as known there"),
+        _must("type", STR, "kind of actor as known there"),
+        _must("n_uses", BIG, "names in texts that stand for it so"),
+    ),
+    key=("actor_id", "name", "type"),
+)
+
 ACTOR_ALIASES = Table(
     "actor_aliases",
-    "one row per name of an actor, everywhere or in one text",
+    "one row per name that means an actor everywhere; names that do so in one text alone are in text_aliases",
     "derived",
     (
         _must("alias", STR, "the name as written"),
         Column("lang", STR, "ISO 639-1 code"),
         _must("actor_id", STR, "whom it names"),
-        _must("scope", STR, "global, or the text in which alone it names this actor"),
-        _must("method", STR, "registry, learnt, acronym, or surname (and title or role with it)"),
+        _must("scope", STR, "global"),
+        _must("method", STR, "registry or learnt"),
         _must("confidence", NUM, "share 0..1"),
     ),
-    key=("alias", "actor_id", "scope"),
+    key=("alias", "actor_id"),
     references=(Reference("actor_id", "actors", "actor_id"),),
 )
 
@@ -627,6 +730,7 @@ SOURCE_ACTOR = Table(
         _must("n_original_texts", BIG, "original texts ranked first of their group"),
         Column("share_of_source", NUM, "its texts with the actor / its texts of the month"),
         Column("index", NUM, "share_of_source / the same share of the whole corpus; 1 = average"),
+        _must("n_texts_all", BIG, "text groups of the month, of any source, that name the actor"),
     ),
     key=("source_id", "actor_id", "month"),
     sort=("month", "source_id", "actor_id"),
@@ -756,10 +860,10 @@ QUARANTINE = Table(
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
-        RECORDS, TEXTS, ACTOR_MENTIONS, TEXT_ALIASES, TEXT_CITATIONS, STORY_LINEAGE,
+        RECORDS, TEXTS, TEXT_ACTORS, ACTOR_MENTIONS, TEXT_ALIASES, TEXT_CITATIONS, STORY_LINEAGE,
         ARTICLES, ARTICLE_VERSIONS, TEXT_PAIRS, STORIES, STORY_ARTICLES, MERGE_EVIDENCE,
-        SOURCES, SOURCE_ALIASES, SOURCE_CITATIONS, SOURCE_DAILY,
-        ACTORS, ACTOR_ALIASES, ACTOR_DAILY, ACTOR_PAIRS, SOURCE_ACTOR,
+        SOURCES, SOURCE_ALIASES, SOURCE_SPELLINGS, SOURCE_CITATIONS, SOURCE_DAILY,
+        ACTORS, ACTOR_ALIASES, ACTOR_SPELLINGS, ACTOR_DAILY, ACTOR_PAIRS, SOURCE_ACTOR,
         RUNS, RUN_CHANGES, QUALITY, RAW_FILES, QUARANTINE,
     )
 }  # fmt: skip

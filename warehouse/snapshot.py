@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.dataset as dataset
 
 from warehouse import storage
 from warehouse.schema import TABLES, Table
@@ -110,6 +111,19 @@ class Snapshot:
         parts = [storage.read_parquet(path, wanted) for path in paths]
         whole = storage.conform_older(pa.concat_tables(parts) if parts else storage.empty(declared), declared)
         return whole if columns is None else whole.select(columns)
+
+    def scan(
+        self, table: str, months: Collection[str] | None = None, tables: Mapping[str, Table] = TABLES
+    ) -> dataset.Dataset:
+        """Return a table, or some months of it, to be read piece by piece in no particular order; every page is checked."""
+        schema = tables[table].schema
+        paths = [str(path) for path in self.paths(table, months)]
+        if not paths:
+            return dataset.dataset(schema.empty_table())
+        checked = dataset.ParquetFragmentScanOptions(page_checksum_verification=True)
+        return dataset.dataset(
+            paths, schema=schema, format=dataset.ParquetFileFormat(default_fragment_scan_options=checked)
+        )
 
     def verify(self) -> list[str]:
         """Re-read every byte; return a sentence for each data file that is not what the manifest names, none where all are.

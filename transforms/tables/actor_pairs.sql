@@ -1,11 +1,11 @@
--- One row per two actors named in one sentence, and report date.
+-- One row per two actors named in one sentence, and changed day.
 -- A sentence that names more than 12 is a list, not a meeting of two, and makes no pairs.
 WITH day_texts AS (
-    SELECT DISTINCT report_date, text_id, text_group_id, story_id FROM story_facts
+    SELECT DISTINCT report_date, text_id, text_group_id, story_id FROM month_articles SEMI JOIN actor_days USING (report_date)
 ),
 named AS (
     SELECT text_id, sentence_no, actor_id, min(start_char) AS start_char, max(end_char) AS end_char
-    FROM actor_mentions SEMI JOIN day_texts USING (text_id)
+    FROM near_actor_mentions SEMI JOIN day_texts USING (text_id)
     WHERE actor_id IS NOT NULL AND NOT as_source
     GROUP BY text_id, sentence_no, actor_id
     QUALIFY count(*) OVER (PARTITION BY text_id, sentence_no) <= 12

@@ -1,30 +1,49 @@
 -- One row per actor of the registry, or learnt from texts, that is mentioned.
+-- The commonest spelling names it, and the commonest kind; of equals the first by alphabet.
 WITH mentioned AS (
-    SELECT DISTINCT actor_id FROM actor_mentions WHERE actor_id IS NOT NULL
+    SELECT actor_id FROM previous_actors
+    UNION
+    SELECT actor_id FROM new_actor_mentions WHERE actor_id IS NOT NULL
 ),
-learnt AS (
-    -- The commonest spelling and kind; of equals the first by alphabet.
-    SELECT actor_id, mode(name ORDER BY name) AS name, mode(type ORDER BY type) AS type
-    FROM text_aliases
+named AS (
+    SELECT actor_id, first(name ORDER BY n DESC, name) AS name
+    FROM (SELECT actor_id, name, sum(n_uses) AS n FROM actor_spellings GROUP BY ALL)
+    GROUP BY actor_id
+),
+typed AS (
+    SELECT actor_id, first(type ORDER BY n DESC, type) AS type
+    FROM (SELECT actor_id, type, sum(n_uses) AS n FROM actor_spellings GROUP BY ALL)
     GROUP BY actor_id
 ),
 counted AS (
     SELECT
-        actor_id, min(report_date) AS first_date, max(report_date) AS last_date,
-        count(*) AS n_copies, count(DISTINCT text_group_id) AS n_texts,
-        count(DISTINCT story_id) AS n_stories, count(DISTINCT origin_id) AS n_origins
-    FROM article_actors JOIN story_facts USING (article_id)
+        actor_id, sum(n_copies)::BIGINT AS n_copies, sum(n_texts)::BIGINT AS n_texts,
+        sum(n_stories)::BIGINT AS n_stories, sum(n_origins)::BIGINT AS n_origins
+    FROM (
+        SELECT actor_id, n_copies, n_texts, n_stories, n_origins FROM previous_actors
+        UNION ALL
+        SELECT
+            actor_id, sign * count(*), sign * count(DISTINCT text_group_id), sign * count(DISTINCT story_id),
+            sign * count(DISTINCT origin_id)
+        FROM scope_actors
+        GROUP BY actor_id, sign
+    )
     GROUP BY actor_id
+),
+active AS (
+    SELECT actor_id, min(report_date) AS first_date, max(report_date) AS last_date FROM all_actor_days GROUP BY actor_id
 )
 SELECT
     mentioned.actor_id,
-    coalesce(known.name, learnt.name) AS name,
-    coalesce(known.type, learnt.type) AS type,
+    coalesce(known.name, named.name) AS name,
+    coalesce(known.type, typed.type) AS type,
     known.country, known.affiliation_id,
     first_date, last_date,
     coalesce(n_copies, 0) AS n_copies, coalesce(n_texts, 0) AS n_texts,
     coalesce(n_stories, 0) AS n_stories, coalesce(n_origins, 0) AS n_origins
 FROM mentioned
 LEFT JOIN actor_registry AS known USING (actor_id)
-LEFT JOIN learnt USING (actor_id)
+LEFT JOIN named USING (actor_id)
+LEFT JOIN typed USING (actor_id)
 LEFT JOIN counted USING (actor_id)
+LEFT JOIN active USING (actor_id)

@@ -1,4 +1,4 @@
--- One row per article, its current version.
+-- One row per article of a story in scope, its current version.
 WITH grouped AS (
     SELECT
         text_group_id,
@@ -6,7 +6,7 @@ WITH grouped AS (
         count(*) FILTER (family_id = 'src_unknown') AS unknowns,
         count(*) FILTER (effective_at IS NULL) AS untimed,
         count(*) AS n
-    FROM current_articles
+    FROM scope_articles
     GROUP BY text_group_id
 ),
 ordered AS (
@@ -17,23 +17,24 @@ ordered AS (
         -- Its place is certain when everything before it had ended and nothing behind it had begun.
         coalesce(max(latest_at) OVER (earlier ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) <= earliest_at, true)
             AND coalesce(lead(earliest_at) OVER earlier >= latest_at, true) AS certain
-    FROM current_articles
+    FROM scope_articles
     WHERE effective_at IS NOT NULL
     WINDOW earlier AS (PARTITION BY text_group_id ORDER BY earliest_at, latest_at, article_id)
 ),
 founding AS (
     -- For display and dup_level only; where time does not tell, the longest text, then the smallest id.
     SELECT text_group_id, first(struct_pack(article_id, text_id) ORDER BY effective_at NULLS LAST, report_date, n_words DESC, article_id) AS founder
-    FROM current_articles
+    FROM scope_articles
     GROUP BY text_group_id
 ),
 closest AS (
     SELECT text_id, max(containment) AS containment, max(jaccard) AS jaccard
     FROM (
-        SELECT text_a AS text_id, jaccard, containment FROM text_pairs WHERE decision = 'joined'
+        SELECT text_a AS text_id, jaccard, containment FROM standing_text_pairs WHERE decision = 'joined'
         UNION ALL
-        SELECT text_b, jaccard, containment FROM text_pairs WHERE decision = 'joined'
+        SELECT text_b, jaccard, containment FROM standing_text_pairs WHERE decision = 'joined'
     )
+    SEMI JOIN scope_articles USING (text_id)
     GROUP BY text_id
 ),
 ranked AS (
@@ -55,19 +56,20 @@ ranked AS (
             WHEN grouped.untimed > 0 OR NOT ordered.certain THEN NULL
             ELSE ordered.place
         END::INTEGER AS copy_rank,
-        story_id, origin_id,
-        nullif(originator_source_id, c.source_id) AS originator_source_id,
+        CASE
+            WHEN c.source_id <> 'src_unknown' THEN c.family_id
+            WHEN grouped.unknowns < grouped.n THEN NULL
+            ELSE c.text_group_id
+        END AS voice_id,
         grouped.families, first_family_id
-    FROM current_articles AS c
+    FROM scope_articles AS c
     JOIN grouped USING (text_group_id)
     JOIN founding USING (text_group_id)
     LEFT JOIN ordered USING (article_id)
     LEFT JOIN closest USING (text_id)
-    LEFT JOIN text_originators USING (text_id)
-    LEFT JOIN story_members USING (article_id)
 )
 SELECT
-    ranked.* EXCLUDE (source_name, source_domain, family_id, source_kind, earliest_at, latest_at, originator_source_id, families, first_family_id),
+    ranked.* EXCLUDE (family_id, source_kind, earliest_at, latest_at, families, first_family_id),
     CASE
         WHEN source_kind = 'wire' OR originator.kind = 'wire' THEN 'wire'
         WHEN families > 1 AND copy_rank > 1 AND ranked.family_id <> first_family_id THEN 'republished'

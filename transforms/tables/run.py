@@ -1,37 +1,61 @@
-"""Runs the SQL files of this room in order: each makes the table it is named after from tables that stand already."""
+"""Runs the SQL files of this room in order: each makes the table it is named after from relations that stand already.
+
+A night does not compute the warehouse; it computes what tonight's records can have changed, and the rest stays. The relations:
+    new_<fact>          tonight's rows of a fact table               <fact>     all its rows
+    previous_<table>    a table as last night left it (a derived one is empty here when everything is made anew)
+    near_<table>        the months of it that the next step asks for, which is all a big warehouse can afford to read
+    before_<table>      the rows of it that tonight replaces         <table>    the rows that take their place
+What is touched widens in steps: keys of tonight's records -> their articles -> the stories these are, or were, in (a text group
+and an origin lie in one story, so no other story's rows can differ) -> the days and months of articles that changed.
+"""
 
 from collections.abc import Callable, Iterable, Mapping
 
 import duckdb
 import pyarrow as pa
 
-# Down this list and never back up; names without a declaration in the schema are steps on the way.
-BEFORE_GROUPS = ("article_versions",)
-BEFORE_STORIES = ("source_list", "source_citations", "text_originators", "current_articles", "story_nodes")
-AFTER_STORIES = (
-    "articles", "group_founders", "merge_evidence", "story_facts", "stories", "story_articles",
-    "sources", "source_aliases", "source_daily",
-    "article_actors", "actors", "actor_aliases", "actor_daily", "actor_pairs", "source_actor",
+# Down these lists and never back up; names without a declaration in the schema are steps on the way.
+FILING = ("filed", "filed_records")
+SPELLING = ("spelling_uses",)
+TOUCHING = ("source_spellings", "source_list", "changed_spellings", "touched_keys")
+PLACING = ("placed_records", "versions", "touched_texts")
+BEFORE_STORIES = ("source_citations", "text_originators", "touched_articles", "article_versions")
+STANDING = ("all_source_citations", "current_articles")
+SCOPE = ("moved", "scope_stories")
+BEFORE = (
+    "before_articles", "before_article_versions", "before_source_citations", "before_stories", "before_story_articles",
+    "before_merge_evidence",
 )  # fmt: skip
+STORIES = (
+    "scope_articles", "articles", "group_founders", "merge_evidence", "story_facts", "stories", "story_articles",
+)  # fmt: skip
+DAYS = ("source_days", "actor_days")
+COUNTS = (
+    "month_articles", "day_stories", "before_source_daily", "source_daily",
+    "scope_actors", "day_actors", "before_actor_daily", "actor_daily", "before_actor_pairs", "actor_pairs",
+    "before_source_actor", "source_actor",
+    "all_source_days", "sources", "source_aliases",
+    "all_actor_days", "actor_spellings", "actors", "actor_aliases",
+)  # fmt: skip
+# Steps that are looked at through, not kept: they reach over the whole warehouse, and each reader needs a part.
+VIEWS = {"all_source_citations", "current_articles", "all_source_days", "all_actor_days"}
 
 
 def tabulate(
     connection: duckdb.DuckDBPyConnection,
     names: Iterable[str],
     sql: Mapping[str, str],
-    inputs: Mapping[str, pa.Table],
     progress: Callable[[str], None] = lambda name: None,
 ) -> None:
-    """Create a table for each of `names`, in that order, from its SELECT and from `inputs`, which become visible by their names.
+    """Create a table (a view for VIEWS) for each of `names`, in that order, from its SELECT.
 
     Raises duckdb.Error, with the table's name in front, if a SELECT fails.
     """
-    for name, table in inputs.items():
-        connection.register(name, table)
     for name in names:
         progress(name)
+        kind = "VIEW" if name in VIEWS else "TABLE"
         try:
-            connection.execute(f"CREATE OR REPLACE TABLE {name} AS {sql[name]}")
+            connection.execute(f"CREATE OR REPLACE {kind} {name} AS {sql[name]}")
         except duckdb.Error as error:
             raise type(error)(f"table {name}: {error}") from error
 

@@ -1,28 +1,55 @@
--- One row per source, actor and month.
-WITH facts AS (SELECT *, date_trunc('month', report_date)::DATE AS month FROM story_facts),
-source_month AS (
-    SELECT source_id, month, count(DISTINCT text_group_id) AS n FROM facts GROUP BY ALL
+-- One row per source, actor and month with a changed day: what stood, and what the stories in scope count now and counted.
+WITH months AS (
+    SELECT DISTINCT date_trunc('month', report_date)::DATE AS month FROM actor_days
 ),
-corpus AS (
-    SELECT month, count(DISTINCT text_group_id) AS n FROM facts GROUP BY month
+parts AS (
+    SELECT
+        source_id, actor_id, date_trunc('month', report_date)::DATE AS month,
+        sign * count(DISTINCT story_id) AS n_stories,
+        sign * count(DISTINCT text_group_id) AS n_texts,
+        sign * count(DISTINCT text_group_id) FILTER (is_first_original) AS n_original_texts
+    FROM scope_actors
+    GROUP BY source_id, actor_id, month, sign
 ),
-corpus_actor AS (
-    SELECT actor_id, month, count(DISTINCT text_group_id) AS n FROM article_actors JOIN facts USING (article_id) GROUP BY ALL
+all_parts AS (
+    SELECT actor_id, date_trunc('month', report_date)::DATE AS month, sign * count(DISTINCT text_group_id) AS n
+    FROM scope_actors
+    GROUP BY actor_id, month, sign
 ),
 counted AS (
     SELECT
-        source_id, actor_id, month,
-        count(DISTINCT story_id) AS n_stories,
-        count(DISTINCT text_group_id) AS n_texts,
-        count(DISTINCT text_group_id) FILTER (origin_kind = 'original' AND copy_rank = 1) AS n_original_texts
-    FROM article_actors JOIN facts USING (article_id)
+        source_id, actor_id, month, sum(n_stories)::BIGINT AS n_stories, sum(n_texts)::BIGINT AS n_texts,
+        sum(n_original_texts)::BIGINT AS n_original_texts
+    FROM (
+        SELECT source_id, actor_id, month, n_stories, n_texts, n_original_texts FROM near_source_actor
+        UNION ALL
+        FROM parts
+    )
+    SEMI JOIN months USING (month)
     GROUP BY ALL
+    HAVING n_texts > 0
+),
+counted_all AS (
+    SELECT actor_id, month, sum(n)::BIGINT AS n
+    FROM (
+        SELECT DISTINCT actor_id, month, n_texts_all AS n FROM near_source_actor
+        UNION ALL
+        FROM all_parts
+    )
+    GROUP BY ALL
+),
+source_month AS (
+    SELECT source_id, date_trunc('month', report_date)::DATE AS month, count(DISTINCT text_group_id) AS n FROM month_articles GROUP BY ALL
+),
+corpus AS (
+    SELECT date_trunc('month', report_date)::DATE AS month, count(DISTINCT text_group_id) AS n FROM month_articles GROUP BY ALL
 )
 SELECT
     source_id, actor_id, month, n_stories, n_texts, n_original_texts,
     n_texts / source_month.n AS share_of_source,
-    (n_texts / source_month.n) / (corpus_actor.n / corpus.n) AS index
+    (n_texts / source_month.n) / (counted_all.n / corpus.n) AS index,
+    counted_all.n AS n_texts_all
 FROM counted
 JOIN source_month USING (source_id, month)
 JOIN corpus USING (month)
-JOIN corpus_actor USING (actor_id, month)
+JOIN counted_all USING (actor_id, month)

@@ -1,16 +1,20 @@
--- One row per outlet credited at a place of a text; a credit that stood in a removed line has no place in the body.
+-- One row per outlet credited at a place of a touched text; a credit that stood in a removed line has no place in the body.
 WITH agencies AS (
-    SELECT cited_name, coalesce(source_names.source_id, credited_agencies.source_id) AS source_id
-    FROM credited_agencies LEFT JOIN source_names ON credited_agencies.source_id = name_id
+    SELECT name AS cited_name, source_id FROM source_spellings WHERE said_by = 'credit'
+),
+in_words AS (
+    SELECT text_citations.*, source_id
+    FROM near_text_citations AS text_citations SEMI JOIN touched_texts USING (text_id)
+    JOIN source_spellings
+        ON said_by = 'citation' AND cited_name = source_spellings.name AND cited_source_id = source_spellings.named_id
 )
-SELECT text_id, coalesce(source_id, cited_source_id) AS cited_source_id, cue, level, start_char, end_char, sentence_no
-FROM text_citations LEFT JOIN source_names ON cited_source_id = name_id
+SELECT text_id, source_id AS cited_source_id, cue, level, start_char, end_char, sentence_no, filed_date
+FROM in_words
 UNION ALL
-SELECT DISTINCT records.text_id, agencies.source_id, 'with_inputs', 'fact', NULL::INTEGER, NULL::INTEGER, NULL::INTEGER
-FROM records, unnest(records.agency_credits) AS credit (cited_name)
+SELECT DISTINCT credited.text_id, agencies.source_id, 'with_inputs', 'fact', NULL::INTEGER, NULL::INTEGER, NULL::INTEGER, filed_date
+FROM (
+    SELECT text_id, unnest(agency_credits) AS cited_name, text_filed_date AS filed_date
+    FROM records SEMI JOIN touched_texts USING (text_id)
+) AS credited
 JOIN agencies USING (cited_name)
-WHERE NOT EXISTS (
-    FROM text_citations LEFT JOIN source_names ON cited_source_id = name_id
-    WHERE text_citations.text_id = records.text_id
-        AND coalesce(source_names.source_id, cited_source_id) = agencies.source_id
-)
+WHERE (credited.text_id, agencies.source_id) NOT IN (SELECT (text_id, source_id) FROM in_words)

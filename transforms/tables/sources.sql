@@ -1,17 +1,33 @@
 -- One row per outlet or agency that published or was cited.
 WITH counted AS (
-    SELECT
-        source_id, min(report_date) AS first_date, max(report_date) AS last_date,
-        count(*) AS n_copies, count(DISTINCT text_group_id) AS n_texts, count(DISTINCT story_id) AS n_stories
-    FROM articles
+    SELECT source_id, sum(n_copies)::BIGINT AS n_copies, sum(n_texts)::BIGINT AS n_texts, sum(n_stories)::BIGINT AS n_stories
+    FROM (
+        SELECT source_id, n_copies, n_texts, n_stories FROM previous_sources
+        UNION ALL
+        SELECT source_id, count(*), count(DISTINCT text_group_id), count(DISTINCT story_id) FROM articles GROUP BY source_id
+        UNION ALL
+        SELECT source_id, -count(*), -count(DISTINCT text_group_id), -count(DISTINCT story_id) FROM before_articles GROUP BY source_id
+    )
     GROUP BY source_id
+),
+active AS (
+    SELECT source_id, min(report_date) AS first_date, max(report_date) AS last_date
+    FROM all_source_days
+    GROUP BY source_id
+),
+cited AS (
+    SELECT cited_source_id AS source_id FROM source_citations
+    UNION
+    SELECT source_id FROM previous_sources WHERE NOT in_corpus
 )
 SELECT
     source_id, name, domain, family_id, kind, country,
-    n_copies IS NOT NULL AS in_corpus,
+    coalesce(n_copies, 0) > 0 AS in_corpus,
     first_date, last_date,
     coalesce(n_copies, 0) AS n_copies, coalesce(n_texts, 0) AS n_texts, coalesce(n_stories, 0) AS n_stories
-FROM source_list LEFT JOIN counted USING (source_id)
-WHERE n_copies IS NOT NULL
+FROM source_list
+LEFT JOIN counted USING (source_id)
+LEFT JOIN active USING (source_id)
+WHERE n_copies > 0
     OR source_id = 'src_unknown'
-    OR source_id IN (SELECT cited_source_id FROM source_citations)
+    OR source_id IN (SELECT source_id FROM cited)

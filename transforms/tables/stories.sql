@@ -1,4 +1,4 @@
--- One row per story: the articles that report the same event.
+-- One row per story in scope: the articles that report the same event.
 WITH counted AS (
     SELECT
         story_id,
@@ -58,21 +58,24 @@ medoids AS (
     GROUP BY story_id
 )
 SELECT
-    story_id, medoid.title, medoid_article_id, founder_article_id,
-    first_at, last_at, first_date, last_date, n_copies, n_texts, n_origins, n_sources, n_families,
-    originator_source_id, support / n_families AS originator_support,
+    story_id, medoid.title, medoids.medoid_article_id,
+    coalesce(story_founders.founder_article_id, before_stories.founder_article_id) AS founder_article_id,
+    counted.first_at, counted.last_at, counted.first_date, counted.last_date,
+    counted.n_copies, counted.n_texts, counted.n_origins, counted.n_sources, counted.n_families,
+    credited.originator_source_id, support / counted.n_families AS originator_support,
     CASE
-        WHEN n_origins = 1 THEN 'single_origin'
+        WHEN counted.n_origins = 1 THEN 'single_origin'
         WHEN n_known_origins >= 2 THEN 'corroborated'
         ELSE 'unknown'
     END AS corroboration,
     nullif(firsts.source_id, 'src_unknown') AS first_source_id,
     firsts.article_id AS first_article_id,
-    cohesion, margin
+    links.cohesion, links.margin
 FROM counted
-JOIN story_founders USING (story_id)
+LEFT JOIN story_founders USING (story_id)
+LEFT JOIN before_stories USING (story_id)
 JOIN medoids USING (story_id)
-JOIN articles AS medoid ON medoid.article_id = medoid_article_id
+JOIN articles AS medoid ON medoid.article_id = medoids.medoid_article_id
 LEFT JOIN credited USING (story_id)
 LEFT JOIN firsts USING (story_id)
 LEFT JOIN links USING (story_id)

@@ -1,4 +1,4 @@
--- One row per article that is, or was, in a story.
+-- One row per article that is, or was, in a story in scope.
 WITH links AS (
     SELECT article_a AS article_id, article_b AS other, score FROM merge_evidence WHERE decision IN ('accept', 'override')
     UNION ALL
@@ -21,19 +21,21 @@ now AS (
             WHEN articles.article_id = stories.founder_article_id THEN NULL
             WHEN articles.dup_level <> 'founder' THEN 1.0
             ELSE best.score
-        END AS score
+        END AS score,
+        articles.report_date
     FROM articles
     JOIN stories USING (story_id)
     JOIN group_founders USING (text_group_id)
     LEFT JOIN best ON articles.article_id = best.article_id
 ),
-open AS (FROM previous_story_articles WHERE left_run_id IS NULL)
+open AS (FROM before_story_articles WHERE left_run_id IS NULL)
 SELECT now.*, coalesce(open.joined_run_id, (SELECT run_id FROM run)) AS joined_run_id, NULL::VARCHAR AS left_run_id
 FROM now LEFT JOIN open USING (story_id, article_id)
-UNION ALL
-SELECT story_id, article_id, NULL, NULL, NULL, NULL, joined_run_id, (SELECT run_id FROM run)
+UNION ALL BY NAME
+SELECT
+    story_id, article_id, NULL AS origin_id, NULL AS role, NULL AS link_article_id, NULL AS score,
+    joined_run_id, (SELECT run_id FROM run) AS left_run_id, report_date
 FROM open ANTI JOIN now USING (story_id, article_id)
-UNION ALL
-SELECT story_id, article_id, origin_id, role, link_article_id, score, joined_run_id, left_run_id
-FROM previous_story_articles
+UNION ALL BY NAME
+FROM before_story_articles
 WHERE left_run_id IS NOT NULL

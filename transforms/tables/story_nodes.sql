@@ -19,7 +19,7 @@ titles AS (
 cited AS (
     -- Whose report it is; an agency is credited by everybody and ties nothing.
     SELECT text_id, list(DISTINCT cited_source_id ORDER BY cited_source_id) AS cited
-    FROM source_citations JOIN source_list ON cited_source_id = source_id
+    FROM all_source_citations JOIN source_list ON cited_source_id = source_id
     WHERE level = 'report' AND kind <> 'wire'
     GROUP BY text_id
 )

@@ -1,0 +1,32 @@
+"""Whether tonight's tables may be published: the contracts of their declarations, and the rules of the news."""
+
+import pyarrow as pa
+
+from flows.night import Night
+from warehouse.checks import Finding, check, check_sql
+from warehouse.schema import TABLES
+
+SUMS = ("n_in", "n_loaded", "n_exact_repeat", "n_new_version", "n_quarantined")
+
+
+def check_all(night: Night) -> list[Finding]:
+    """Return the findings of every contract and of every rule of the news; leaves them in the log."""
+    night.keep("run_row", pa.Table.from_pylist([{name: night.row[name] for name in SUMS}]))
+    for name in ("raw_files", "quarantine"):
+        night.keep(f"{name}_row", pa.Table.from_pylist(night.log[name], schema=TABLES[name].schema))
+    findings = [*check(night.connection, TABLES), *check_sql(night.connection, night.resources.checks)]
+    night.log["quality"] = [
+        {
+            "run_id": night.run_id,
+            "suite": finding.suite,
+            "metric": finding.metric,
+            "table": finding.table,
+            "value": finding.value,
+            "threshold": finding.threshold,
+            "passed": finding.passed,
+            "blocking": finding.blocking,
+            "detail": finding.sentence,
+        }
+        for finding in findings
+    ]
+    return findings

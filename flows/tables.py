@@ -1,0 +1,205 @@
+"""The tables of tonight's snapshot: what the night can have changed is made anew, compared with what stood, and handed on by month."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pyarrow as pa
+
+from flows.changes import COMPARED, changes
+from flows.night import Night
+from transforms.enrich.outlets import outlet_actor
+from transforms.enrich.registry import ActorRegistry
+from transforms.sources import SourceRegistry
+from transforms.tables.run import BEFORE, COUNTS, DAYS, SCOPE, STORIES, tabulate
+from warehouse.publish import Months
+from warehouse.schema import TABLES, Table
+
+# Small enough to be written whole each night; every other derived table changes by months.
+WHOLE = ("sources", "source_aliases", "source_spellings", "actors", "actor_aliases", "actor_spellings")
+BY_MONTH = tuple(name for name, table in TABLES.items() if table.kind == "derived" and name not in WHOLE)
+_OF_ARTICLES = ("articles", "article_versions", "source_citations", "stories", "story_articles", "merge_evidence")
+_OF_DAYS = ("source_daily", "actor_daily", "actor_pairs", "source_actor")
+
+# The day before, and every month of the story until then: that is where its rows stand.
+_SCOPE_DAYS = """
+SELECT previous_report_date FROM moved WHERE previous_report_date IS NOT NULL
+UNION
+SELECT unnest(generate_series(first_date, last_date, INTERVAL 1 MONTH) || [last_date])::DATE
+FROM (SELECT story_id, first_date, last_date FROM previous_stories) SEMI JOIN scope_stories USING (story_id)
+"""
+_COUNTED = "article_id, story_id, source_id, report_date, n_versions, status"
+_MONTHS_NOW = f"""
+SELECT {_COUNTED} FROM near_month_articles ANTI JOIN before_articles USING (article_id)
+UNION ALL
+SELECT {_COUNTED} FROM articles
+WHERE date_trunc('month', report_date) IN (SELECT date_trunc('month', report_date) FROM source_days)
+"""
+_STORY_DAYS = "SELECT first_date FROM (SELECT story_id, first_date FROM previous_stories) SEMI JOIN scope_stories USING (story_id)"
+_EVIDENCE_DAYS = """
+SELECT report_date FROM (SELECT article_a, article_b, report_date FROM previous_merge_evidence)
+WHERE article_a IN (SELECT article_id FROM before_articles) OR article_b IN (SELECT article_id FROM before_articles)
+"""
+_VERSION_DAYS = "SELECT previous_report_date FROM moved WHERE previous_report_date IS NOT NULL"
+_BODY_DAYS = "SELECT text_filed_date FROM month_articles SEMI JOIN actor_days USING (report_date)"
+_TEXT_DAYS = f"""
+{_BODY_DAYS}
+UNION SELECT title_filed_date FROM month_articles SEMI JOIN actor_days USING (report_date) WHERE title_filed_date IS NOT NULL
+UNION SELECT unnest([text_filed_date, title_filed_date]) FROM articles
+UNION SELECT unnest([text_filed_date, title_filed_date]) FROM before_articles
+"""
+
+
+def tabulate_all(night: Night) -> None:
+    """Make every table that tonight can have changed: `<table>` holds the rows in question, `added_` and `removed_` what differs."""
+    _scope(night)
+    _tabulate(night, STORIES)
+    for name in (*_OF_ARTICLES, "text_pairs"):
+        _compare(night, TABLES[name])
+    _tabulate(night, DAYS)
+    changed, days = "SELECT report_date FROM source_days", "SELECT report_date FROM actor_days"
+    night.look("near_month_articles", "articles", changed)
+    night.look("near_source_daily", "source_daily", changed, extra=28)
+    for name in ("actor_daily", "actor_pairs", "source_actor"):
+        night.look(f"near_{name}", name, days)
+    _tabulate(night, COUNTS[:1])
+    night.look_near("text_actors", _TEXT_DAYS)
+    night.look_near("actor_mentions", _BODY_DAYS)
+    for name, table in _actors(night.actors(), night.sources()).items():
+        night.keep(name, table)
+    _tabulate(night, COUNTS[1:])
+    for name in WHOLE:
+        night.view(f"before_{name}", f"FROM previous_{name}")
+    for name in (*_OF_DAYS, *WHOLE):
+        _compare(night, TABLES[name])
+
+
+def derived(night: Night) -> dict[str, pa.Table | Months]:
+    """Return what to publish: the small tables whole, of the others the months that differ, each made when it is asked for."""
+    whole = {name: _declared(night, f"FROM {name}", TABLES[name]) for name in WHOLE}
+    return whole | {name: _months(night, TABLES[name]) for name in BY_MONTH}
+
+
+def changed(night: Night) -> list[dict[str, Any]]:
+    """Return the rows of `run_changes`: what differs of tonight's tables against last night's."""
+    after = {name: night.query(f"FROM {name}") for name in COMPARED} | {"articles": night.query(_MONTHS_NOW)}
+    if night.restate:
+        previous = {name: night.before(name) for name in COMPARED}
+    else:
+        previous = {name: night.query(f"FROM before_{name}") for name in COMPARED}
+        previous["articles"] = night.query(f"SELECT {_COUNTED} FROM near_month_articles")
+    rows: list[dict[str, Any]] = changes(
+        night.resources.sql["run_changes"],
+        {name: _ordered(table, name) for name, table in after.items()},
+        {name: _ordered(table, name) for name, table in previous.items()},
+        run=night.row,
+        previous_run=night.parent.manifest["run"] if night.parent else {},
+        lineage=night.new["story_lineage"],
+        reused=night.query(
+            "SELECT DISTINCT article_id, key_id FROM reused_keys JOIN touched_records USING (record_id)"
+        ),
+        memory=night.settings.sql_memory,
+    ).to_pylist()
+    return rows
+
+
+def _ordered(table: pa.Table, name: str) -> pa.Table:
+    return table.select([column for column in TABLES[name].schema.names if column in table.column_names])
+
+
+def _scope(night: Night) -> None:
+    _tabulate(night, SCOPE)
+    night.look("near_articles", "articles", _SCOPE_DAYS)
+    night.look("near_stories", "stories", _STORY_DAYS)
+    night.look("near_article_versions", "article_versions", _VERSION_DAYS)
+    night.look("near_story_articles", "story_articles", _SCOPE_DAYS)
+    night.look("near_source_citations", "source_citations", "SELECT filed_date FROM touched_texts")
+    _tabulate(night, BEFORE[:-1])
+    night.look("near_merge_evidence", "merge_evidence", _EVIDENCE_DAYS)
+    _tabulate(night, BEFORE[-1:])
+    if night.restate and night.parent:
+        # Who joined when, and who decided first, outlives a restatement.
+        for name in ("story_articles", "merge_evidence"):
+            night.keep(f"was_{name}", night.before(name))
+            night.connection.execute(f"CREATE OR REPLACE TABLE before_{name} AS FROM was_{name}")
+    night.view("kept_articles", "FROM before_articles")
+    _tabulate(night, ("text_pairs",))
+    night.view("standing_text_pairs", "FROM text_pairs")
+    night.view("before_text_pairs", "FROM previous_text_pairs")
+    night.keep("kept_merge_evidence", TABLES["merge_evidence"].schema.empty_table())
+
+
+def _tabulate(night: Night, names: Iterable[str]) -> None:
+    tabulate(night.connection, names, night.resources.sql, night.progress.note)
+
+
+def _compare(night: Night, table: Table) -> None:
+    """Set what is to be added to a table and what removed, row by row."""
+    columns = _columns(table)
+    before = f"SELECT {columns} FROM before_{table.name}" + (" WHERE false" if night.restate else "")
+    now = f"SELECT {columns} FROM {table.name}"
+    night.connection.execute(f"CREATE OR REPLACE TABLE added_{table.name} AS {now} EXCEPT {before}")
+    night.connection.execute(f"CREATE OR REPLACE TABLE removed_{table.name} AS {before} EXCEPT {now}")
+
+
+def _months(night: Night, table: Table) -> Iterator[tuple[str, pa.Table]]:
+    """Yield the months of a table that differ from last night's, whole."""
+    month = f"coalesce(strftime({table.partition}, '%Y-%m'), 'undated')"
+    rows = night.connection.execute(
+        f"SELECT DISTINCT {month} FROM added_{table.name} UNION SELECT DISTINCT {month} FROM removed_{table.name} ORDER BY ALL"
+    ).fetchall()
+    differing = {name for (name,) in rows}
+    if night.restate and night.parent:
+        differing.update(night.parent.months(table.name))
+    same = " AND ".join(f"gone.{name} IS NOT DISTINCT FROM kept.{name}" for name in table.key)
+    for name in sorted(differing):
+        night.look_months("kept_month", table.name, [name])
+        columns = _columns(table)
+        yield (
+            name,
+            _declared(
+                night,
+                f"SELECT {columns} FROM kept_month AS kept WHERE NOT EXISTS (FROM removed_{table.name} AS gone WHERE {same}) "
+                f"UNION ALL SELECT {columns} FROM added_{table.name} WHERE {month} = '{name}'",
+                table,
+            ),
+        )
+
+
+def _declared(night: Night, sql: str, table: Table) -> pa.Table:
+    return night.connection.sql(sql).to_arrow_table().select(table.schema.names).cast(table.schema)
+
+
+def _columns(table: Table) -> str:
+    return ", ".join(f'"{column.name}"' for column in table.columns)
+
+
+def _actors(registry: ActorRegistry, sources: SourceRegistry) -> dict[str, pa.Table]:
+    """Return the actor tables that SQL joins; an outlet of the source registry is an actor too, where it acts."""
+    known = [
+        {
+            "actor_id": a.actor_id,
+            "name": a.name,
+            "type": a.type,
+            "country": a.country,
+            "affiliation_id": a.affiliation_id,
+        }
+        for a in registry.actors
+    ] + [
+        {
+            "actor_id": outlet_actor(s.source_id),
+            "name": s.name,
+            "type": "media",
+            "country": s.country,
+            "affiliation_id": None,
+        }
+        for s in sources.sources
+    ]
+    aliases = {(alias, a.actor_id) for a in registry.actors for alias in (a.name, *a.aliases)}
+    aliases |= {(alias, outlet_actor(s.source_id)) for s in sources.sources for alias in (s.name, *s.aliases)}
+    strings = ("actor_id", "name", "type", "country", "affiliation_id")
+    return {
+        "actor_registry": pa.Table.from_pylist(known, schema=pa.schema([(name, pa.string()) for name in strings])),
+        "actor_registry_aliases": pa.table(
+            dict(zip(("alias", "actor_id"), zip(*sorted(aliases), strict=True), strict=True))
+        ),
+    }

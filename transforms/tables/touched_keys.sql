@@ -1,0 +1,20 @@
+-- One row per key that tonight's records stand under, or whose source is spelt in a way that means another one tonight.
+-- Not published: articles under any other key say tonight what they said last night.
+SELECT key_id FROM new_records
+UNION
+SELECT key_id
+FROM records JOIN changed_spellings AS spelling
+    ON said_by = 'record'
+    AND source_name IS NOT DISTINCT FROM spelling.name
+    AND source_domain IS NOT DISTINCT FROM spelling.domain
+UNION
+SELECT key_id
+FROM (SELECT key_id, unnest(agency_credits) AS credit FROM records) JOIN changed_spellings
+    ON said_by = 'credit' AND credit = name
+UNION
+SELECT key_id
+FROM records SEMI JOIN (
+    SELECT text_id
+    FROM text_citations JOIN changed_spellings
+        ON said_by = 'citation' AND cited_name = name AND cited_source_id = named_id
+) USING (text_id)
