@@ -68,7 +68,8 @@ def reason_of(data: bytes, limits: ReadLimits | None = None) -> str:
         (b"One NUL \x00 is an accident.", Format.TEXT),
         (PAGE, Format.HTML),
         (b'<?xml version="1.0"?>\n<!-- x -->\n' + PAGE, Format.HTML),
-        (b'<?xml version="1.0"?><rss><channel/></rss>', Format.XML),
+        (b'<?xml version="1.0"?><rss><channel/></rss>', Format.FEED),
+        (b'<?xml version="1.0"?><invoice><total/></invoice>', Format.XML),
         (TWO, Format.JSONL),
         (codecs.BOM_UTF8 + TWO, Format.JSONL),
         (TWO.decode().encode("utf-16"), Format.JSONL),
@@ -274,8 +275,9 @@ def test_a_compression_bomb_is_refused() -> None:
         (packed(b""), "empty_file"),
         (b"\x00\x01\x02\x03" * 100, "binary"),
         (packed(b"\x00\x01\x02\x03" * 100), "binary"),
-        (packed(packed(TWO)), "nested_archive"),
-        (b"<rss version='2.0'></rss>", "unsupported_format"),
+        (packed(packed(packed(TWO))), "nested_archive"),
+        (b"<rss version='2.0'></rss>", "no_records"),
+        (b'<?xml version="1.0"?><invoice><total>3</total></invoice>', "unsupported_format"),
     ],
 )
 def test_a_file_that_is_no_dump_is_refused(data: bytes, reason: str) -> None:

@@ -1,4 +1,4 @@
-"""The three shapes a record has before it becomes a row: as read, as cleaned, and as refused."""
+"""The shapes a record has before it becomes a row: as read, as cleaned, as refused, and as passed over."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,8 @@ from datetime import datetime
 class RawRecord:
     """One record as a reader found it.
 
-    `key` is the dump's own id, verbatim (None where it has none); `start` and `end` are bytes in the decompressed dump;
+    `key` is the dump's own id, verbatim (None where it has none); `start` and `end` are bytes in the decompressed dump, or in the
+    `member` of it where it is an archive of files, and rows where bytes have no meaning (Parquet, Arrow);
     `fields` holds what we have a name for (url, title, body, source, published, updated, fetched, author), as found;
     `extra` everything else, as text; `html` is the whole page where the record is one, and then `body` is absent.
     """
@@ -20,11 +21,19 @@ class RawRecord:
     fields: Mapping[str, str]
     extra: Mapping[str, str] = field(default_factory=dict)
     html: str | None = None
+    member: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """What a dump holds besides candidates for articles (a request in a WARC, a picture beside a saved page), counted by `reason`."""
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A record, or a whole file, that goes to quarantine: where it lies (bytes), at which stage, and why.
+    """A record, or a whole file, that goes to quarantine: where it lies (as in RawRecord), at which stage, and why.
 
     `reason_code` is a stable word for counting, `detail` one sentence, `preview` at most 200 characters of the input.
     """
@@ -35,6 +44,7 @@ class Rejected:
     reason_code: str
     detail: str
     preview: str = ""
+    member: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +85,4 @@ class CleanRecord:
     extra: Mapping[str, str]
     raw_start: int
     raw_end: int
+    raw_member: str | None = None

@@ -1,59 +1,129 @@
 """Bytes to records: a dump's format is told from its content, and each format has one small reader."""
 
-from collections.abc import Callable, Iterator
-from typing import BinaryIO
+from collections.abc import Iterator
+from typing import BinaryIO, cast
 
-from transforms.read import gzip, html, jsonl, text
+from transforms.read import archive, arrow, csv, feed, html, jsonl, mail, newsml, text, warc
+from transforms.read.fields import FieldNames
 from transforms.read.limits import ReadLimits
-from transforms.read.refuse import refuse
+from transforms.read.reading import Item, Reader, Reading
+from transforms.read.refuse import Damaged, refuse
 from transforms.read.sniff import Format, sniff
 from transforms.read.source import HEAD, Source
-from transforms.records import RawRecord, Rejected
+from transforms.read.unpack import COMPRESSED, SUFFIXES, Unpacked
 
-__all__ = ["HEAD", "READERS", "Format", "ReadLimits", "read", "sniff"]
-
-Reader = Callable[[Source, str, ReadLimits], Iterator[RawRecord | Rejected]]
+__all__ = [
+    "HEAD",
+    "READERS",
+    "FieldNames",
+    "Format",
+    "Item",
+    "ReadLimits",
+    "Reading",
+    "Source",
+    "read",
+    "resume",
+    "sniff",
+]
 
 READERS: dict[Format, Reader] = {
     Format.TEXT: text.read,
+    # A head of blanks may have a text behind it; the text reader looks.
+    Format.EMPTY: text.read,
     Format.HTML: html.read,
     Format.JSONL: jsonl.read,
     Format.JSON: jsonl.read_document,
+    Format.CSV: csv.read,
+    Format.PARQUET: arrow.read_parquet,
+    Format.ARROW: arrow.read_ipc,
+    Format.WARC: warc.read,
+    Format.FEED: feed.read,
+    Format.SITEMAP: feed.read,
+    Format.NEWSML: newsml.read,
+    Format.NITF: newsml.read,
+    Format.MAIL: mail.read,
+    Format.MBOX: mail.read_mbox,
 }
+_MEMBERS = {Format.ZIP: archive.zip_members, Format.TAR: archive.tar_members}
 _REFUSALS = {
-    Format.XML: ("unsupported_format", "an XML document; feeds are not read yet"),
+    Format.XML: ("unsupported_format", "an XML document of a kind that is not read"),
     Format.BINARY: ("binary", "not text"),
 }
-_GZIP_SUFFIX = ".gz"
 
 
-def read(stream: BinaryIO, name: str, limits: ReadLimits | None = None) -> Iterator[RawRecord | Rejected]:
-    """Yield the records of one dump, and a refusal for each record, or for the file, that cannot be one.
+def read(stream: BinaryIO | Source, name: str, how: Reading | ReadLimits | None = None) -> Iterator[Item]:
+    """Yield the records of one dump, a refusal for each record, or for the file, that can't be one, and what was passed over.
 
     `stream` is at the dump's first byte and need not be seekable; `name` becomes the key of a file that is a single record (without .gz).
-    Offsets are bytes of the decompressed dump. Errors of the stream itself (OSError) are the caller's.
+    Offsets are bytes of the decompressed dump, or of the decompressed member where it is an archive of files.
+    Errors of the stream itself (OSError) are the caller's.
     """
-    limits = limits or ReadLimits()
-    start = stream.tell() if stream.seekable() else None
-    source = Source(stream)
-    if sniff(source.head) is Format.GZIP:
-        archive = gzip.rewound(source, stream, start, limits)
-        plain = archive if isinstance(archive, Rejected) else gzip.open_verified(archive, limits)
-        if isinstance(plain, Rejected):
-            yield plain
-            return
-        source, name = Source(plain), name.removesuffix(_GZIP_SUFFIX)
-    yield from _read_plain(source, name, limits)
+    source = stream if isinstance(stream, Source) else Source(stream)
+    reading = how if isinstance(how, Reading) else Reading(how or ReadLimits())
+    yield from _read(source, name, reading, 0)
 
 
-def _read_plain(source: Source, name: str, limits: ReadLimits) -> Iterator[RawRecord | Rejected]:
-    kind = sniff(source.head)
-    if kind is Format.EMPTY:
-        # A head of blanks may have a text behind it; the text reader looks.
-        kind = Format.TEXT
-    if kind is Format.GZIP:
-        yield refuse(0, source.whole(0)[1], "nested_archive", "an archive inside an archive", source.head)
+def resume(stream: BinaryIO | Source, name: str, how: Reading, offset: int) -> Iterator[Item]:
+    """Yield what `read` would from byte `offset` of a seekable dump on, where a reader had stopped; formats without such a place are read whole."""
+    source = stream if isinstance(stream, Source) else Source(stream)
+    kind = sniff(source.head, how.fields)
+    if kind is Format.JSONL:
+        yield from jsonl.resume(source, name, how, offset)
+    elif kind is Format.WARC:
+        yield from warc.resume(source, name, how, offset)
+    else:
+        yield from read(source, name, how)
+
+
+def _read(source: Source, name: str, how: Reading, depth: int) -> Iterator[Item]:
+    kind = sniff(source.head, how.fields)
+    if kind in COMPRESSED or kind in _MEMBERS:
+        if depth >= how.limits.max_nesting:
+            detail = f"an archive inside an archive, nested more than {how.limits.max_nesting} deep"
+            yield refuse(0, len(source.head), "nested_archive", detail, source.head)
+        elif kind in COMPRESSED:
+            yield from _read_compressed(source, kind, name, how, depth)
+        else:
+            yield from _read_members(source, kind, how, depth)
     elif kind in _REFUSALS:
         yield refuse(0, source.whole(0)[1], *_REFUSALS[kind], source.head)
     else:
-        yield from READERS[kind](source, name, limits)
+        yield from READERS[kind](source, name, how)
+
+
+def _read_compressed(source: Source, kind: Format, name: str, how: Reading, depth: int) -> Iterator[Item]:
+    """Read a compressed stream twice, to verify and to read, so that no record of a broken one gets out; but a WARC, whose members stand
+    for themselves, as it comes."""
+    inner: Unpacked | None = None
+    try:
+        packed = source.rewound(how.spool, how.limits.max_unseekable)
+        start = packed.tell()
+        head = Unpacked(packed, kind, how.limits).peek(HEAD) if kind is Format.GZIP else b""
+        packed.seek(start)
+        inner = Unpacked(packed, kind, how.limits)
+        if sniff(head) is Format.WARC:
+            yield from warc.read_members(inner, how)
+            return
+        inner.drain()
+        packed.seek(start)
+        plain = Source(cast(BinaryIO, Unpacked(packed, kind, how.limits)))
+        # A compressed tar is one archive.
+        below = depth if sniff(plain.head) is Format.TAR else depth + 1
+        yield from _read(plain, name.removesuffix(SUFFIXES[kind]), how, below)
+    except Damaged as error:
+        yield refuse(0, inner.given if inner else 0, error.reason_code, str(error))
+
+
+def _read_members(source: Source, kind: Format, how: Reading, depth: int) -> Iterator[Item]:
+    budget = archive.Budget(how.limits)
+    for member in _MEMBERS[kind](source, how, budget):
+        if not isinstance(member, archive.Member):
+            yield member
+            continue
+        try:
+            for item in _read(Source(member.stream), member.name, how, depth + 1):
+                yield archive.in_member(item, member.name)
+        except Damaged as error:
+            yield archive.in_member(refuse(0, 0, error.reason_code, str(error)), member.name)
+            if error.reason_code == "compression_bomb":
+                return

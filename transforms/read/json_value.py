@@ -1,6 +1,7 @@
 """One JSON value from bytes as they come: marks, bad encodings, control characters, lone surrogates, NaN and abysses."""
 
 import json
+import math
 import re
 from typing import NamedTuple
 
@@ -14,7 +15,7 @@ _BOM = b"\xef\xbb\xbf"
 
 
 class BadJson(ValueError):
-    """A value that cannot be read: `reason_code` is bad_json or too_deep."""
+    """A value that cannot be read: `reason_code` is bad_json, too_deep or duplicate_key."""
 
     def __init__(self, reason_code: str, detail: str) -> None:
         super().__init__(detail)
@@ -32,7 +33,8 @@ def parse(data: bytes, max_depth: int) -> Value:
     """Parse one JSON value.
 
     Python's own reader stands behind orjson for what the latter refuses: NaN and infinities (read as null), raw control characters, lone
-    surrogates (read as U+FFFD), invalid UTF-8 (decoded by detection). Raises BadJson.
+    surrogates (read as U+FFFD), invalid UTF-8 (decoded by detection). One key with two values in an object is refused: whichever were
+    taken, it would be a guess. Raises BadJson.
     """
     if data.startswith(_BOM):
         data = data[len(_BOM) :]
@@ -40,8 +42,12 @@ def parse(data: bytes, max_depth: int) -> Value:
         value = orjson.loads(data)
     except orjson.JSONDecodeError:
         return _parse_leniently(data, max_depth)
-    if _depth(value, max_depth) > max_depth:
+    depth, n_keys = _measure(value, max_depth)
+    if depth > max_depth:
         raise BadJson("too_deep", f"nested deeper than {max_depth} levels")
+    # More colons behind quotes than keys: a quotation in a text, or a key that came twice.
+    if data.count(b'":') + data.count(b'" :') != n_keys:
+        _load(data)
     return Value(value, None)
 
 
@@ -49,11 +55,32 @@ def _parse_leniently(data: bytes, max_depth: int) -> Value:
     text, note = decode(data)
     if nesting(data if bom_encoding(data) is None else text.encode("utf-8")) > max_depth:
         raise BadJson("too_deep", f"nested deeper than {max_depth} levels")
+    return Value(_without_surrogates(_load(text)), note)
+
+
+def _load(text: str | bytes) -> object:
     try:
-        value = json.loads(text, strict=False, parse_constant=lambda _: None)
+        return json.loads(
+            text, strict=False, parse_constant=lambda _: None, parse_int=_whole_number, object_pairs_hook=_unambiguous
+        )
+    except BadJson:
+        raise
     except ValueError as error:
         raise BadJson("bad_json", str(error)) from error
-    return Value(_without_surrogates(value), note)
+
+
+def _whole_number(digits: str) -> int | str:
+    # Python refuses to read integers beyond 4,300 digits, as reading them takes time; such a one stays text.
+    return int(digits) if len(digits) <= 100 else digits
+
+
+def _unambiguous(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        for key, said in pairs:
+            if value[key] != said:
+                raise BadJson("duplicate_key", f"the key {key[:80]!r} stands in one object with two values")
+    return value
 
 
 def nesting(data: bytes) -> int:
@@ -69,22 +96,27 @@ def nesting(data: bytes) -> int:
     return deepest
 
 
-def _depth(value: object, stop: int) -> int:
-    depth, level = 0, [value]
+def _measure(value: object, stop: int) -> tuple[int, int]:
+    """Return how deep a value nests, as far as `stop`, and how many keys its objects have."""
+    depth, n_keys, level = 0, 0, [value]
     while depth <= stop and (level := [v for v in level if isinstance(v, dict | list) and v]):
         depth += 1
-        level = [
-            child
-            for v in level
-            for child in (v.values() if isinstance(v, dict) else v)
-            if isinstance(child, dict | list)
-        ]
-    return depth
+        below: list[object] = []
+        for v in level:
+            if isinstance(v, dict):
+                n_keys += len(v)
+                below += [child for child in v.values() if isinstance(child, dict | list)]
+            elif isinstance(v, list):
+                below += [child for child in v if isinstance(child, dict | list)]
+        level = below
+    return depth, n_keys
 
 
 def _without_surrogates(value: object) -> object:
     if isinstance(value, str):
         return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
     if isinstance(value, list):
         return [_without_surrogates(v) for v in value]
     if isinstance(value, dict):

@@ -1,92 +1,105 @@
 """JSON lines, one record a line, and JSON documents, one record an element."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-from transforms.read.decode import bom_encoding, decode, wide_encoding
-from transforms.read.fields import to_record
-from transforms.read.json_value import TOKEN, BadJson, parse
-from transforms.read.limits import ReadLimits
+from transforms.read.elements import Cutter, Part
+from transforms.read.json_value import BadJson, parse
 from transforms.read.lines import lines
+from transforms.read.reading import Item, Reading
 from transforms.read.refuse import refuse
-from transforms.read.source import Source
+from transforms.read.source import CHUNK, Source
+from transforms.read.transcode import as_utf8, encoding_of
 from transforms.records import RawRecord, Rejected
 
 _BLANK = b"\x00\xef\xbb\xbf \t\r\n"
+# Where the answers of news APIs and exports of databases keep their list.
+_LISTS = frozenset(
+    {"articles", "items", "data", "results", "docs", "documents", "records", "stories", "news", "entries"}
+)
 
 
-def read(source: Source, name: str, limits: ReadLimits) -> Iterator[RawRecord | Rejected]:
-    """Yield one record or refusal a line (bad_json, not_an_object, too_deep, record_too_large, no_text); blank lines are none."""
-    mark = bom_encoding(source.head)
-    encoding = mark[0] if mark else wide_encoding(source.head) or "utf-8"
-    for line in lines(source.chunks(), limits.max_record, "\n".encode(encoding)):
-        if line.data is None:
-            detail = f"a line of {line.end - line.start} bytes; the limit is {limits.max_record}"
-            yield refuse(line.start, line.end, "record_too_large", detail, line.head)
+def read(source: Source, name: str, how: Reading) -> Iterator[Item]:
+    """Yield one record or refusal a line; blank lines are none.
+
+    Refusals: bad_json, duplicate_key, not_an_object, too_deep, record_too_large, no_text.
+    """
+    yield from _lines(source.chunks(), source.head, how, 0)
+
+
+def resume(source: Source, name: str, how: Reading, offset: int) -> Iterator[Item]:
+    """Yield what `read` would from byte `offset` on; a wide encoding is read from its start, as its lines can't be told apart."""
+    if encoding_of(source.head) != "utf-8":
+        yield from read(source, name, how)
+        return
+    stream = source.from_byte(offset)
+    yield from _lines(iter(lambda: stream.read(CHUNK), b""), b"", how, offset)
+
+
+def _lines(chunks: Iterable[bytes], head: bytes, how: Reading, base: int) -> Iterator[Item]:
+    encoding, limit = encoding_of(head), how.limits.max_record
+    for start, end, data, beginning in lines(chunks, limit, "\n".encode(encoding), base):
+        if data is None:
+            yield refuse(
+                start, end, "record_too_large", f"a line of {end - start} bytes; the limit is {limit}", beginning
+            )
             continue
-        data = (
-            line.data if encoding == "utf-8" else line.data.decode(encoding, "replace").lstrip("\ufeff").encode("utf-8")
-        )
-        if data.strip(_BLANK):
-            yield _record(data, line.start, line.end, limits)
+        if encoding != "utf-8":
+            data = data.decode(encoding, "replace").lstrip("\ufeff").encode("utf-8")
+        if data and not data.isspace() and data.strip(_BLANK):
+            yield from _records(data, start, end, how)
 
 
-def read_document(source: Source, name: str, limits: ReadLimits) -> Iterator[RawRecord | Rejected]:
-    """Yield one record or refusal for each element of a JSON array, or for a single object spread over lines.
+def read_document(source: Source, name: str, how: Reading) -> Iterator[Item]:
+    """Yield one record or refusal for each element of a JSON array, or for each object spread over lines.
 
+    An object without a text that holds lists of objects (the answer of a news API) is read as those, `member` naming each.
     Offsets are bytes of the document, of its UTF-8 form where it comes in another encoding.
     """
-    data, size = source.whole(limits.max_document)
-    if data is None:
-        yield refuse(
-            0,
-            size,
-            "record_too_large",
-            f"one document of {size} bytes; the limit is {limits.max_document}",
-            source.head,
-        )
-        return
-    if bom_encoding(data) is not None or wide_encoding(data[:4096]) is not None:
-        data = decode(data).text.encode("utf-8")
-    end = 0
-    for start, end, closed in _elements(data):
-        if closed and end - start <= limits.max_record:
-            yield _record(data[start:end], start, end, limits)
-        elif closed:
-            yield refuse(
-                start, end, "record_too_large", f"an element of {end - start} bytes", data[start : start + 800]
-            )
+    limit = how.limits.max_record
+    for part, (start, end, data, head) in Cutter(limit).cut(as_utf8(source)):
+        if part is Part.STRAY:
+            yield refuse(start, end, "bad_json", "unexpected content between the elements", data or head)
+        elif part is Part.CUT_OFF:
+            yield refuse(start, end, "bad_json", "the document ends inside this element", data or head)
+        elif data is None:
+            yield refuse(start, end, "record_too_large", f"an element of {end - start} bytes", head)
         else:
-            yield refuse(start, end, "bad_json", "the document ends inside this element", data[start : start + 800])
-    if rest := data[end:].strip(_BLANK + b"],["):
-        yield refuse(end, len(data), "bad_json", "unexpected content after the last element", rest[:800])
+            yield from _records(data, start, end, how)
 
 
-def _record(data: bytes, start: int, end: int, limits: ReadLimits) -> RawRecord | Rejected:
+def _records(data: bytes, start: int, end: int, how: Reading) -> Iterator[RawRecord | Rejected]:
     try:
-        value, note = parse(data, limits.max_depth)
+        value, note = parse(data, how.limits.max_depth)
     except BadJson as error:
-        return refuse(start, end, error.reason_code, str(error), data)
+        yield refuse(start, end, error.reason_code, str(error), data)
+        return
     if not isinstance(value, dict):
-        return refuse(start, end, "not_an_object", f"a JSON {type(value).__name__}, not an object", data)
-    record = to_record(value, start, end, note)
-    if record.html is None and not record.fields.get("body", "").strip():
-        return refuse(start, end, "no_text", "no field holds a text", data)
-    return record
+        yield refuse(start, end, "not_an_object", f"a JSON {type(value).__name__}, not an object", data)
+        return
+    record = how.fields.to_record(value, start, end, note)
+    if says_something(record):
+        yield record
+        return
+    listed = [(place, how.fields.to_record(each, start, end, note)) for place, each in _listed(value)]
+    if not any(says_something(each) for _, each in listed):
+        yield refuse(start, end, "no_text", "no field holds a text", data)
+        return
+    for place, each in listed:
+        if says_something(each):
+            yield replace(each, member=place)
+        else:
+            yield replace(refuse(start, end, "no_text", f"no field of {place} holds a text", data), member=place)
 
 
-def _elements(data: bytes) -> Iterator[tuple[int, int, bool]]:
-    """Yield (start, end, closed) of each object of a top-level array, or of the one top-level object."""
-    depth, start = 0, 0
-    outer = 1 if data.lstrip(_BLANK).startswith(b"[") else 0
-    for token in TOKEN.finditer(data):
-        first = data[token.start()]
-        if first in b"[{":
-            if depth == outer:
-                start = token.start()
-            depth += 1
-        elif first in b"]}":
-            depth -= 1
-            if depth == outer:
-                yield start, token.end(), True
-    if depth > outer:
-        yield start, len(data), False
+def says_something(record: RawRecord) -> bool:
+    """Return whether a record has a text or a page."""
+    body = record.fields.get("body")
+    return bool(body and not body.isspace()) or record.html is not None
+
+
+def _listed(value: dict[str, object]) -> Iterator[tuple[str, dict[str, object]]]:
+    """Yield (place, object) of the lists of objects that an object holds at its top."""
+    for name, held in value.items():
+        if name.casefold() in _LISTS and isinstance(held, list):
+            yield from ((f"{name}[{i}]", each) for i, each in enumerate(held) if isinstance(each, dict))

@@ -12,55 +12,49 @@ class Line(NamedTuple):
     start: int
     end: int
     data: bytes | None
-    head: bytes
+    head: bytes = b""
 
 
-def lines(chunks: Iterable[bytes], limit: int, newline: bytes = b"\n") -> Iterator[Line]:
-    """Yield the lines of a stream; one longer than `limit` bytes is passed over without being held."""
-    cutter = _Cutter(limit, newline)
+def lines(chunks: Iterable[bytes], limit: int, newline: bytes = b"\n", base: int = 0) -> Iterator[Line]:
+    """Yield the lines of a stream that begins at byte `base`; one longer than `limit` bytes is passed over without being held."""
+    buffer, head = b"", b""
+    start, dropped = base, 0
+    width = len(newline)
     for chunk in chunks:
-        yield from cutter.feed(chunk)
-    yield from cutter.finish()
-
-
-class _Cutter:
-    def __init__(self, limit: int, newline: bytes) -> None:
-        self._limit = limit
-        self._newline = newline
-        self._buffer = b""
-        self._start = 0
-        self._dropped = 0
-        self._head = b""
-
-    def feed(self, chunk: bytes) -> Iterator[Line]:
-        data = self._buffer + chunk
-        position = 0
-        while (cut := self._find(data, position)) >= 0:
-            yield self._line(data[position:cut])
-            position = cut + len(self._newline)
-            self._start += len(self._newline)
-        self._buffer = data[position:]
-        if len(self._buffer) > self._limit:
+        parts = _split(buffer + chunk if buffer else chunk, newline)
+        buffer = parts.pop()
+        for data in parts:
+            size = dropped + len(data)
+            if size > limit:
+                yield Line(start, start + size, None, head or data[:_PREVIEW])
+                dropped, head = 0, b""
+            else:
+                yield Line(start, start + size, data)
+            start += size + width
+        if len(buffer) > limit:
             # Keep what may be the first half of a newline, so that wide newlines stay aligned.
-            keep = len(self._buffer) % len(self._newline)
-            self._head = self._head or self._buffer[:_PREVIEW]
-            self._dropped += len(self._buffer) - keep
-            self._buffer = self._buffer[len(self._buffer) - keep :]
+            keep = len(buffer) % width
+            head = head or buffer[:_PREVIEW]
+            dropped += len(buffer) - keep
+            buffer = buffer[len(buffer) - keep :]
+    if buffer or dropped:
+        size = dropped + len(buffer)
+        too_long = size > limit
+        yield Line(start, start + size, None if too_long else buffer, head or (buffer[:_PREVIEW] if too_long else b""))
 
-    def finish(self) -> Iterator[Line]:
-        if self._buffer or self._dropped:
-            yield self._line(self._buffer)
 
-    def _find(self, data: bytes, position: int) -> int:
-        cut = data.find(self._newline, position)
-        while cut >= 0 and (cut - position) % len(self._newline):
-            cut = data.find(self._newline, cut + 1)
-        return cut
-
-    def _line(self, data: bytes) -> Line:
-        size = self._dropped + len(data)
-        too_long = size > self._limit
-        line = Line(self._start, self._start + size, None if too_long else data, self._head or data[:_PREVIEW])
-        self._start += size
-        self._dropped, self._head = 0, b""
-        return line
+def _split(data: bytes, newline: bytes) -> list[bytes]:
+    """Split at newlines that are aligned to their own width: in UTF-16, half of one character and half of the next are none."""
+    if len(newline) == 1:
+        return data.split(newline)
+    parts: list[bytes] = []
+    position = 0
+    cut = data.find(newline)
+    while cut >= 0:
+        if (cut - position) % len(newline):
+            cut = data.find(newline, cut + 1)
+            continue
+        parts.append(data[position:cut])
+        position = cut + len(newline)
+        cut = data.find(newline, position)
+    return [*parts, data[position:]]

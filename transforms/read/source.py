@@ -1,27 +1,36 @@
 """A byte stream with its head read ahead, so that its format is known before it is read."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import BinaryIO
+
+from transforms.read.refuse import Damaged
 
 CHUNK = 1 << 20
 HEAD = 1 << 16
 
 
 class Source:
-    """A binary stream; `head` is its first 64 KiB, and `chunks` yields everything, head included, once."""
+    """A binary stream; `head` is its first 64 KiB, and `chunks` yields everything, head included, once.
+
+    Whatever reading the stream raises (OSError, Damaged) comes through.
+    """
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
+        self._start = stream.tell() if stream.seekable() else None
         self.head = self._read_head()
 
     def chunks(self) -> Iterator[bytes]:
         """Yield the whole stream in pieces of about 1 MiB."""
         yield self.head
-        while piece := self._stream.read(CHUNK):
+        # A head that is not full was the whole stream.
+        while len(self.head) == HEAD and (piece := self._stream.read(CHUNK)):
             yield piece
 
     def whole(self, limit: int) -> tuple[bytes | None, int]:
         """Return the bytes (None if there are more than `limit`) and their number."""
+        if len(self.head) < HEAD:
+            return (self.head if len(self.head) <= limit else None), len(self.head)
         kept, size = bytearray(), 0
         for piece in self.chunks():
             size += len(piece)
@@ -29,8 +38,33 @@ class Source:
                 kept += piece
         return (bytes(kept) if size <= limit else None), size
 
+    def rewound(self, spool: Callable[[], BinaryIO], limit: int) -> BinaryIO:
+        """Return a seekable stream at the first byte: the stream itself, or a copy in `spool` where it comes only once.
+
+        Raises Damaged (unseekable_too_large) for more than `limit` bytes to copy.
+        """
+        if self._start is not None:
+            self._stream.seek(self._start)
+            return self._stream
+        copy = spool()
+        size = 0
+        for piece in self.chunks():
+            size += copy.write(piece)
+            if size > limit:
+                detail = f"an archive of more than {limit} bytes in a stream that can be read only once"
+                raise Damaged("unseekable_too_large", detail)
+        copy.seek(0)
+        return copy
+
+    def from_byte(self, offset: int) -> BinaryIO:
+        """Return a seekable stream at `offset` bytes behind its first. Raises ValueError where it can't be rewound."""
+        if self._start is None:
+            raise ValueError("a stream that comes only once can't be continued")
+        self._stream.seek(self._start + offset)
+        return self._stream
+
     def _read_head(self) -> bytes:
-        head = b""
+        head = self._stream.read(HEAD) or b""
         while len(head) < HEAD and (piece := self._stream.read(HEAD - len(head))):
             head += piece
         return head

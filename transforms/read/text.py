@@ -3,19 +3,18 @@
 from collections.abc import Iterator
 
 from transforms.read.decode import decode
-from transforms.read.limits import ReadLimits
+from transforms.read.reading import Item, Reading
 from transforms.read.refuse import refuse
 from transforms.read.source import Source
-from transforms.records import RawRecord, Rejected
+from transforms.records import RawRecord
 
 
-def read(source: Source, name: str, limits: ReadLimits) -> Iterator[RawRecord | Rejected]:
+def read(source: Source, name: str, how: Reading) -> Iterator[Item]:
     """Yield the file as one record with field `body`, or its refusal (record_too_large, empty_file)."""
-    data, size = source.whole(limits.max_record)
+    limit = how.limits.max_record
+    data, size = source.whole(limit)
     if data is None:
-        yield refuse(
-            0, size, "record_too_large", f"one text of {size} bytes; the limit is {limits.max_record}", source.head
-        )
+        yield refuse(0, size, "record_too_large", f"one text of {size} bytes; the limit is {limit}", source.head)
         return
     text, note = decode(data)
     if not text.strip("\x00\ufeff \t\r\n\f\v"):
