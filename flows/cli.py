@@ -29,7 +29,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
 
     run = commands.add_parser("run", help="run one night over dumps and publish what it brings")
-    run.add_argument("dumps", nargs="+", metavar="DUMP", help="a file, a folder or a glob")
+    run.add_argument("dumps", nargs="+", metavar="DUMP", help="a file, a folder, a glob or an address (s3://…)")
     run.add_argument(
         "--night",
         type=date.fromisoformat,
@@ -37,6 +37,7 @@ def _parser() -> argparse.ArgumentParser:
         help="logical night (default: today in the schedule's zone)",
     )
     run.add_argument("--settings", type=Path, metavar="FILE", help="TOML file with settings, see docs/running.md")
+    run.add_argument("--reread", action="store_true", help="read known files anew; the warehouse comes out the same")
     run.add_argument("--json", action="store_true", help="print the run's row as JSON last")
 
     sql = commands.add_parser("sql", help="ask the warehouse; without a query, a prompt")
@@ -83,7 +84,7 @@ def _run(parsed: argparse.Namespace) -> int:
     stop_orphaned_server(parsed.warehouse)
     try:
         with remember_server(parsed.warehouse):
-            row = nightly(parsed.dumps, str(parsed.warehouse), parsed.night, settings_file)
+            row = nightly(parsed.dumps, str(parsed.warehouse), parsed.night, settings_file, parsed.reread)
     except Blocked as blocked:
         return _not_published(parsed, f"blocked, nothing was published: {blocked}", EXIT_BLOCKED)
     except LockedError as error:

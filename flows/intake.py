@@ -1,19 +1,22 @@
 """Reading and cleaning a night's dumps: every candidate record ends as loaded, exact repeat, new version or quarantined."""
 
+import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from concurrent.futures import Executor
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, BinaryIO, cast
 
 import pyarrow as pa
 
 from flows import workers
 from flows.dumps import DumpFile
 from flows.night import Night
+from flows.places import look
 from transforms.identify import Ledger
 from transforms.ids import KnownIds
-from transforms.read import ReadLimits, read, sniff
-from transforms.records import RawRecord, Rejected
+from transforms.read import FieldNames, Format, Item, Reading, ReadLimits, Source, read, resume, sniff
+from transforms.records import RawRecord, Rejected, Skipped
 from transforms.tables.run import FILING, fetch, tabulate
 from warehouse.schema import TABLES, Table
 
@@ -22,8 +25,43 @@ CHUNK_RECORDS = 200
 CHUNK_CHARACTERS = 4_000_000
 # Rows that wait as Python objects before they become Arrow.
 ROWS_WAITING = 5_000
-# Enough for any signature and for the first lines of a text.
-SNIFFED_BYTES = 65_536
+# What must be read twice and comes only once is kept in memory up to here, and beyond on the disk, where there is room for more.
+SPOOLED_IN_MEMORY = 64 << 20
+SPOOLED_AT_MOST = 64 << 30
+# A record cut by the end of the file may only be half written: a grown file is read on from its beginning.
+_CUT_OFF = {"bad_json", "truncated_warc", "wrong_length"}
+
+
+@dataclass
+class _Account:
+    """What is known of one file that was read: its candidates by fate, what was passed over, where reading stopped."""
+
+    file: DumpFile
+    format: str = "unreadable"
+    n_read: int = 0
+    fates: Counter[str] = field(default_factory=Counter)
+    skipped: Counter[str] = field(default_factory=Counter)
+    reason: str | None = None
+    stopped_at: int | None = None
+    is_unfinished: bool = False
+
+    def row(self, run_id: str) -> dict[str, Any]:
+        """Return the file's row of the log. Raises RuntimeError where a candidate has no fate: nothing may be lost on the way."""
+        if self.n_read != self.fates.total():
+            said = f"{self.n_read} records were read and {self.fates.total()} have a fate"
+            raise RuntimeError(f"{self.file.path}: {said}; this is a fault of newsfold, nothing was published")
+        refused = self.fates["quarantined"]
+        status = "read" if not refused else "quarantined" if refused == self.n_read else "partial"
+        fates = {f"n_{fate}": self.fates[fate] for fate in ("loaded", "exact_repeat", "new_version", "quarantined")}
+        return _raw_file(self.file, run_id) | fates | {
+            "format": self.format,
+            "n_records": self.n_read,
+            "n_skipped": self.skipped.total(),
+            "skipped": sorted(self.skipped.items()),
+            "status": "waiting" if self.is_unfinished else status,
+            "reason": "the file changed while it was read; it is read again" if self.is_unfinished else self.reason,
+            "stopped_at": self.stopped_at,
+        }  # fmt: skip
 
 
 def read_and_clean(night: Night, pool: Executor) -> None:
@@ -31,13 +69,15 @@ def read_and_clean(night: Night, pool: Executor) -> None:
     ledger = Ledger(night.before("records", "record_id", "key_id", "title_text_id", "text_id"))
     known_texts = KnownIds(night.before("texts", "text_id")["text_id"])
     records, texts = _Rows(_unfiled(TABLES["records"])), _Rows(_unfiled(TABLES["texts"]))
-    counts: dict[DumpFile, Counter[str]] = {file: Counter() for file in night.files}
+    accounts = {file: _Account(file) for file in night.files}
     run_no = (night.parent.number if night.parent else 0) + 1
-    for chunk, outcomes in workers.in_order(pool, workers.clean_chunk, _chunks(night), 2 * night.settings.workers):
+    chunks = _chunks(night, accounts)
+    for chunk, outcomes in workers.in_order(pool, workers.clean_chunk, chunks, 2 * night.settings.workers):
         for file, outcome in zip(chunk.files, outcomes, strict=True):
-            fate = "quarantined"
+            account, fate = accounts[file], "quarantined"
             if isinstance(outcome, Rejected):
                 night.log["quarantine"].append(_quarantined(outcome, file, night.run_id))
+                account.reason = account.reason or outcome.detail
             else:
                 provenance = {"raw_file_id": file.raw_file_id, "run_id": night.run_id, "run_no": run_no}
                 accepted = ledger.accept(outcome, feed=file.feed, seen_at=night.seen_at, provenance=provenance)
@@ -47,18 +87,38 @@ def read_and_clean(night: Night, pool: Executor) -> None:
                 texts.extend(list(fresh.values()))
                 for text_id in fresh:
                     known_texts.add(text_id)
-            counts[file].update(("n_in", f"n_{fate}"))
-        night.progress.note(f"{sum(count['n_in'] for count in counts.values()):,} records")
+            account.fates[fate] += 1
+        night.progress.note(f"{sum(account.n_read for account in accounts.values()):,} records")
     _file(night, records.table(), texts.table())
-    for count in counts.values():
-        for name, n in count.items():
-            night.row[name] += n
-    reasons: dict[str, list[str]] = {}
-    for row in night.log["quarantine"]:
-        reasons.setdefault(row["path"], []).append(row["detail"])
-    night.log["raw_files"] = [
-        _raw_file(file, counts[file], reasons.get(str(file.path), []), night.run_id) for file in night.files
-    ]
+    _close_accounts(night, accounts.values())
+
+
+def _close_accounts(night: Night, accounts: Any) -> None:
+    """Put every file into the log and its fates into the run's sums."""
+    skipped: Counter[str] = Counter()
+    for account in accounts:
+        row = account.row(night.run_id)
+        night.log["raw_files"].append(row)
+        night.row["n_in"] += row["n_records"]
+        for name in ("n_loaded", "n_exact_repeat", "n_new_version", "n_quarantined"):
+            night.row[name] += row[name]
+        skipped += account.skipped
+    for file in night.scan.aliases:
+        # The same bytes in the same feed are the same records: what reading them would find is known.
+        known = {"n_records": file.n_known, "n_exact_repeat": file.n_known, "format": file.format}
+        night.log["raw_files"].append(_raw_file(file, night.run_id) | known | {"status": "alias"})
+        night.row["n_in"] += file.n_known
+        night.row["n_exact_repeat"] += file.n_known
+    for file in night.scan.waiting:
+        waiting = {
+            "status": "waiting",
+            "change": "waiting",
+            "reason": "it is still being written; left for another night",
+        }
+        night.log["raw_files"].append(_raw_file(file, night.run_id) | waiting)
+    if skipped:
+        kinds = ", ".join(f"{kind} {n:,}" for kind, n in skipped.most_common(8))
+        night.notes.append(f"{skipped.total():,} parts of dumps are no candidates for articles: {kinds}")
 
 
 def _file(night: Night, records: pa.Table, texts: pa.Table) -> None:
@@ -75,11 +135,17 @@ def _unfiled(declared: Table) -> pa.Schema:
     return pa.schema([field for field in declared.schema if not field.name.endswith("filed_date")])
 
 
-def _chunks(night: Night) -> Iterator[workers.Chunk]:
+def _chunks(night: Night, accounts: dict[DumpFile, _Account]) -> Iterator[workers.Chunk]:
     """Yield the night's records in the order of its files, some hundred at a time; small files share a chunk."""
+    how = _how(night)
     chunk, characters = workers.Chunk(night.not_after), 0
     for file in night.progress.track(night.files, len(night.files)):
-        for record in _read(file):
+        account = accounts[file]
+        for record in _read(account, how):
+            if isinstance(record, Skipped):
+                account.skipped[record.reason] += 1
+                continue
+            account.n_read += 1
             chunk.files.append(file)
             chunk.records.append(record)
             if isinstance(record, RawRecord):
@@ -91,21 +157,57 @@ def _chunks(night: Night) -> Iterator[workers.Chunk]:
         yield chunk
 
 
-def _read(file: DumpFile) -> Iterator[RawRecord | Rejected]:
+def _how(night: Night) -> Reading:
+    folder = str(night.work)
+
+    def spool() -> BinaryIO:
+        return cast(BinaryIO, tempfile.SpooledTemporaryFile(SPOOLED_IN_MEMORY, dir=folder))
+
+    limits = replace(ReadLimits(), max_unseekable=SPOOLED_AT_MOST)
+    return Reading(limits, FieldNames(night.settings.fields), spool)
+
+
+def _read(account: _Account, how: Reading) -> Iterator[Item]:
+    """Yield what a file holds, and note its format and where reading stopped."""
+    file, last = account.file, None
     if file.problem:
-        yield Rejected(0, 0, "read", "unreadable", f"The file can't be read: {file.problem}.")
+        yield _unreadable(file.problem)
         return
-    with file.path.open("rb") as stream:
-        yield from read(stream, file.path.name, ReadLimits())
+    try:
+        with file.open() as stream:
+            source = Source(stream)
+            kind = sniff(source.head, how.fields)
+            account.format = str(kind)
+            items = resume(source, file.name, how, file.read_from) if file.read_from else read(source, file.name, how)
+            for item in items:
+                last = last if isinstance(item, Skipped) else item
+                yield item
+    except OSError as error:
+        account.is_unfinished = True
+        yield _unreadable(error.strerror or str(error) or type(error).__name__)
+        return
+    if kind in (Format.JSONL, Format.WARC):
+        account.stopped_at = file.read_from if last is None else _stopped_at(last, file.bytes)
+    account.is_unfinished = look(file.path) != file.look
+
+
+def _stopped_at(last: RawRecord | Rejected, size: int) -> int:
+    cut_off = isinstance(last, Rejected) and last.reason_code in _CUT_OFF and last.end >= size
+    return last.start if cut_off else last.end
+
+
+def _unreadable(problem: str) -> Rejected:
+    return Rejected(0, 0, "read", "unreadable", f"The file can't be read: {problem}.")
 
 
 def _quarantined(refused: Rejected, file: DumpFile, run_id: str) -> dict[str, Any]:
     return {
         "run_id": run_id,
         "raw_file_id": file.raw_file_id,
-        "path": str(file.path),
+        "path": file.path,
         "raw_start": refused.start,
         "raw_end": refused.end,
+        "raw_member": refused.member,
         "stage": refused.stage,
         "reason_code": refused.reason_code,
         "detail": refused.detail,
@@ -113,27 +215,24 @@ def _quarantined(refused: Rejected, file: DumpFile, run_id: str) -> dict[str, An
     }
 
 
-def _raw_file(file: DumpFile, count: Mapping[str, int], reasons: Sequence[str], run_id: str) -> dict[str, Any]:
-    status = "read" if not reasons else "quarantined" if len(reasons) == count["n_in"] else "partial"
+def _raw_file(file: DumpFile, run_id: str) -> dict[str, Any]:
+    """Return the log's row of a file of which nothing was read."""
     return {
         "run_id": run_id,
         "raw_file_id": file.raw_file_id,
-        "path": str(file.path),
+        "path": file.path,
         "bytes": file.bytes,
         "modified_at": file.modified_at,
         "content_hash": file.content_hash,
-        "format": _format(file),
-        "n_records": count["n_in"],
-        "status": status,
-        "reason": reasons[0] if reasons else None,
-    }
-
-
-def _format(file: DumpFile) -> str:
-    if file.problem:
-        return "unreadable"
-    with file.path.open("rb") as stream:
-        return str(sniff(stream.read(SNIFFED_BYTES)))
+        "format": file.format,
+        "reason": None,
+        "feed": file.feed,
+        "etag": file.etag,
+        "change": file.change,
+        "read_from": file.read_from,
+        "stopped_at": None,
+        "skipped": [],
+    } | dict.fromkeys(("n_records", "n_loaded", "n_exact_repeat", "n_new_version", "n_quarantined", "n_skipped"), 0)
 
 
 class _Rows:

@@ -10,8 +10,9 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from flows.dumps import DumpFile, find_dumps
+from flows.dumps import DumpFile, Scan, find_dumps
 from flows.progress import Progress
+from flows.raw_files import RawFiles
 from flows.resources import Resources, code_hash
 from flows.settings import Settings
 from transforms.enrich.registry import ActorRegistry
@@ -28,7 +29,7 @@ class Night:
     warehouse: Warehouse
     parent: Snapshot | None
     night: date
-    files: list[DumpFile]
+    scan: Scan
     settings: Settings
     resources: Resources
     progress: Progress
@@ -41,17 +42,27 @@ class Night:
 
     @classmethod
     def begin(
-        cls, warehouse: Warehouse, dumps: Sequence[str], night: date, settings: Settings, progress: Progress
+        cls,
+        warehouse: Warehouse,
+        dumps: Sequence[str],
+        night: date,
+        settings: Settings,
+        progress: Progress,
+        reread: bool = False,
     ) -> "Night":
         """Find the input and name the run: the same parent, night, input, configuration and code are the same run.
+
+        Files that earlier nights read are not read again, unless `reread` says so.
 
         Raises FileNotFoundError for a dump that names nothing.
         """
         resources = Resources.load(settings)
         parent = warehouse.current()
-        files = find_dumps(dumps, not_in=warehouse.root, feed=settings.feed or None)
         code, config = code_hash(), resources.config_hash(settings)
-        identity = [parent.data_hash if parent else "", night.isoformat(), code, config]
+        seen = RawFiles.of(warehouse, code, config)
+        scan = find_dumps(dumps, not_in=warehouse.root, feed=settings.feed or None, known=seen, reread=reread)
+        files = sorted([*scan.to_read, *scan.known, *scan.aliases], key=lambda file: (file.raw_file_id, file.path))
+        identity = [parent.data_hash if parent else "", night.isoformat(), code, config, "again" if reread else ""]
         identity += [file.raw_file_id for file in files]
         row = {
             "run_id": "r_" + hashlib.sha256("\n".join(identity).encode()).hexdigest()[:16],
@@ -67,12 +78,18 @@ class Night:
         connection.execute(resources.sql["macros"])
         log: dict[str, list[dict[str, Any]]] = {"raw_files": [], "quarantine": []}
         restate = parent is None or not _made_alike(parent, row)
-        this = cls(warehouse, parent, night, files, settings, resources, progress, connection, row, restate, log=log)
+        this = cls(warehouse, parent, night, scan, settings, resources, progress, connection, row, restate, log=log)
         this.keep("run", pa.table({"run_id": [this.run_id], "night": pa.array([night], pa.date32())}))
         for name, table in TABLES.items():
             if table.kind != "log":
                 this.look(f"previous_{name}", name)
+        this.notes += scan.notes()
         return this
+
+    @property
+    def files(self) -> list[DumpFile]:
+        """The files that are read."""
+        return self.scan.to_read
 
     @property
     def run_id(self) -> str:

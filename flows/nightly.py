@@ -38,15 +38,19 @@ class Blocked(Exception):
 
 @flow(name="nightly", validate_parameters=True)
 def nightly(
-    dumps: list[str], warehouse: str, night: date | None = None, settings_file: str | None = None
+    dumps: list[str],
+    warehouse: str,
+    night: date | None = None,
+    settings_file: str | None = None,
+    reread: bool = False,
 ) -> dict[str, Any]:
     """Run one night: read the dumps (files, folders, globs), publish what they bring, and return the run's row.
 
-    `night` is the logical night, by default today in the schedule's zone. A night that is blocked or fails raises, after its
+    `night` is the logical night, by default today in the schedule's zone. `reread` reads known files anew. A night that is blocked or fails raises, after its
     row is in the log.
     """
     settings = Settings.load(Path(settings_file) if settings_file else None)
-    return run_night(dumps, Path(warehouse), night or tonight(settings), settings, stage=_as_task)
+    return run_night(dumps, Path(warehouse), night or tonight(settings), settings, stage=_as_task, reread=reread)
 
 
 def tonight(settings: Settings) -> date:
@@ -62,6 +66,7 @@ def run_night(
     progress: Progress | None = None,
     stage: Stage = lambda name, work: work(),
     after: Callable[[str], None] = lambda step: None,
+    reread: bool = False,
 ) -> dict[str, Any]:
     """Run one night and return its row of `runs`; `stage` runs each stage under its name, `after` is told of each step done.
 
@@ -72,7 +77,7 @@ def run_night(
     started = datetime.now(UTC)
     with warehouse.lock(f"night {night}"):
         _log_what_a_kill_cut_off(warehouse)
-        this = Night.begin(warehouse, dumps, night, settings, progress or Progress())
+        this = Night.begin(warehouse, dumps, night, settings, progress or Progress(), reread)
         this.row |= {"started_at": started, "attempt_no": _attempt(warehouse, this.run_id)}
         # Stands until the run can say better: a killed night leaves a row too.
         _write_run(warehouse, this.row | {"finished_at": started, "stages": [], "status": "failed", "reason": UNSAID})

@@ -1,9 +1,11 @@
 """What a night can be told: one settings object, read from a TOML file where there is one."""
 
 import tomllib
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+from transforms.read import FieldNames
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,8 @@ class Settings:
     partition_words: int = 500_000
     # Memory that SQL may take before it spills to disk.
     sql_memory: str = "1500MB"
+    # Names that an odd dump gives to our fields, before ours: [fields] body = ["brödtext", "_source.text"].
+    fields: dict[str, tuple[str, ...]] = field(default_factory=dict)
     # Registries of one's own, added to ours: CSV files of the same columns.
     more_actors: tuple[str, ...] = field(default=())
     more_sources: tuple[str, ...] = field(default=())
@@ -39,9 +43,7 @@ class Settings:
         if path is None:
             return cls()
         values: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-        types = {
-            f.name: type(f.default) if f.name not in ("more_actors", "more_sources") else tuple for f in fields(cls)
-        }
+        types = {name: type(value) for name, value in vars(cls()).items()}
         for key, value in values.items():
             if key not in types:
                 raise ValueError(f"{path}: there is no setting {key!r}; known are {', '.join(sorted(types))}")
@@ -49,4 +51,17 @@ class Settings:
                 values[key] = value = tuple(value)
             if not isinstance(value, types[key]):
                 raise ValueError(f"{path}: {key} must be of type {types[key].__name__}, not {type(value).__name__}")
+        values["fields"] = _field_names(path, values.get("fields", {}))
         return replace(cls(), **values)
+
+
+def _field_names(path: Path, table: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    names = {ours: (said,) if isinstance(said, str) else said for ours, said in table.items()}
+    for ours, said in names.items():
+        if not isinstance(said, list | tuple) or not all(isinstance(name, str) for name in said):
+            raise ValueError(f"{path}: fields.{ours} must be a name or a list of names")
+    try:
+        FieldNames(names)
+    except ValueError as error:
+        raise ValueError(f"{path}: fields: {error}") from error
+    return {ours: tuple(said) for ours, said in names.items()}

@@ -22,11 +22,18 @@ def run(
     night: str,
     settings: Settings | None = None,
     after: Callable[[str], None] = lambda step: None,
+    reread: bool = False,
 ) -> dict[str, Any]:
     """Run one night, silently, and return its row."""
     quiet = Progress(Console(quiet=True))
     return run_night(
-        [str(dump) for dump in dumps], root, date.fromisoformat(night), settings or Settings(), quiet, after=after
+        [str(dump) for dump in dumps],
+        root,
+        date.fromisoformat(night),
+        settings or Settings(),
+        quiet,
+        after=after,
+        reread=reread,
     )
 
 

@@ -69,7 +69,7 @@ def test_rubbish_is_quarantined_with_a_reason_and_the_night_goes_on(tmp_path: Pa
     found = {Path(r["path"]).name: r["reason_code"] for r in ask(tmp_path / "w", "FROM quarantine")}
     assert found == refused
     files = {Path(r["path"]).name: r["status"] for r in ask(tmp_path / "w", "FROM raw_files")}
-    assert files == dict.fromkeys(refused, "quarantined") | {"good.jsonl": "read"}
+    assert files == dict.fromkeys(refused, "quarantined") | {"good.jsonl": "read", "half.jsonl.tmp": "waiting"}
 
 
 @pytest.mark.parametrize(
@@ -233,7 +233,7 @@ def test_a_warehouse_inside_its_dump_is_not_read_as_one(tmp_path: Path) -> None:
     dump = lines(tmp_path, "a", article(1)).parent
     run([dump], dump / "warehouse", "2026-03-02")
     row = run([dump], dump / "warehouse", "2026-03-03")
-    assert (row["status"], row["n_in"]) == ("no_change", 1)
+    assert (row["status"], row["n_in"]) == ("no_change", 0)
 
 
 def test_the_server_of_a_run_still_alive_is_left_alone(tmp_path: Path) -> None:

@@ -216,7 +216,7 @@ def _overlap(a: set[tuple[str, ...]], b: set[tuple[str, ...]]) -> bool:
 def _metadata(record: CleanRecord) -> str:
     """Return all that a record says beside its words; where and when it was read is left out."""
     values = asdict(record)
-    for name in ("body", "seen_at", "raw_start", "raw_end", "n_words"):
+    for name in ("body", "seen_at", "raw_start", "raw_end", "raw_member", "n_words"):
         del values[name]
     return json.dumps(values, sort_keys=True, default=str)
 

@@ -22,6 +22,7 @@ INSTANT = pa.timestamp("us", tz="UTC")
 STRS = pa.list_(pa.string())
 REMOVED = pa.list_(pa.struct([("rule", STR), ("text", STR)]))
 EXTRA = pa.map_(STR, STR)
+SKIPPED = pa.map_(STR, BIG)
 SPANS = pa.list_(pa.struct([("text_id", STR), ("start_char", INT), ("end_char", INT)]))
 
 
@@ -123,8 +124,9 @@ RECORDS = Table(
         _must("removed", REMOVED, "boilerplate taken out, each piece with its rule"),
         _must("extra", EXTRA, "fields of the record we have no column for"),
         _must("raw_file_id", STR, "dump file, see raw_files"),
-        _must("raw_start", BIG, "first byte in the (decompressed) dump file"),
+        _must("raw_start", BIG, "first byte in the (decompressed) dump file; first row of Parquet and Arrow"),
         _must("raw_end", BIG, "byte behind the last"),
+        Column("raw_member", STR, "file in the archive that these are bytes of; NULL where the dump file is none"),
         _must("run_id", STR, "run that accepted it"),
         _must("run_no", INT, "number of the snapshot that run published"),
         _must("filed_date", DATE, "day of published_at (UTC), else of seen_at; the month is the folder"),
@@ -339,6 +341,7 @@ ARTICLE_VERSIONS = Table(
         _must("raw_file_id", STR, "dump file it was first read from"),
         _must("raw_start", BIG, "first byte of the record in the (decompressed) dump"),
         _must("raw_end", BIG, "byte behind the last"),
+        Column("raw_member", STR, "file in the archive that these are bytes of; NULL where the dump file is none"),
         _must("removed", REMOVED, "boilerplate taken out, each piece with its rule; nothing goes without one"),
         _must("extra", EXTRA, "fields of the record we have no column for"),
         _must("report_date", DATE, "report date of the article; the month is the folder"),
@@ -822,7 +825,7 @@ QUALITY = Table(
 
 RAW_FILES = Table(
     "raw_files",
-    "one row per dump file and run that read it",
+    "one row per dump file and run that read it, or left it for a reason",
     "log",
     (
         _must("run_id", STR, "run"),
@@ -832,9 +835,28 @@ RAW_FILES = Table(
         _must("modified_at", INSTANT, "its file time; never used as a date of an article"),
         _must("content_hash", STR, "SHA-256 of its bytes"),
         _must("format", STR, "as sniffed"),
-        _must("n_records", BIG, "candidate records in it"),
-        _must("status", STR, "read, quarantined (as a whole) or partial (some records were)"),
+        _must("n_records", BIG, "candidate records read of it = loaded + exact repeats + new versions + quarantined"),
+        Column("n_loaded", BIG, "records under a key not known before"),
+        Column("n_exact_repeat", BIG, "records known already by key, title and body"),
+        Column(
+            "n_new_version",
+            BIG,
+            "records with other words under a known key, those among them that became an article of their own",
+        ),
+        Column("n_quarantined", BIG, "records refused with a reason"),
+        Column("n_skipped", BIG, "what it holds besides candidates: requests, revisits, pictures"),
+        Column("skipped", SKIPPED, "those by kind"),
+        _must(
+            "status",
+            STR,
+            "read, quarantined (as a whole), partial (some records were), alias or waiting (not read)",
+        ),
         Column("reason", STR, "why, as a sentence"),
+        Column("feed", STR, "feed that record keys are scoped by"),
+        Column("etag", STR, "as an object store states it"),
+        Column("change", STR, "to the nights before: new, grown, replaced, again (known, read anew), alias or waiting"),
+        Column("read_from", BIG, "byte at which reading began; over 0 in a file that had grown"),
+        Column("stopped_at", BIG, "byte at which reading would go on if it grew"),
     ),
     key=("run_id", "raw_file_id", "path"),
 )
@@ -849,12 +871,13 @@ QUARANTINE = Table(
         _must("path", STR, "where it was"),
         _must("raw_start", BIG, "first byte"),
         _must("raw_end", BIG, "byte behind the last"),
+        Column("raw_member", STR, "file in the archive that these are bytes of"),
         _must("stage", STR, "read or clean"),
         _must("reason_code", STR, "stable word for counting"),
         _must("detail", STR, "what, as a sentence"),
         _must("preview", STR, "at most 200 characters of the input"),
     ),
-    key=("run_id", "raw_file_id", "path", "raw_start", "reason_code"),
+    key=("run_id", "raw_file_id", "path", "raw_member", "raw_start", "reason_code"),
 )
 
 TABLES: dict[str, Table] = {

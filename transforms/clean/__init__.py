@@ -147,6 +147,7 @@ def _article(
         extra=draft.extra | when.notes,
         raw_start=record.start,
         raw_end=record.end,
+        raw_member=record.member,
     )
 
 

@@ -104,9 +104,9 @@ class _Table:
                 place += 1
                 continue
             end = _end_of_row(waiting, place)
-            if end is None and not last:
-                if sum(len(line.data or b"") for line in waiting[place:]) <= self._how.limits.max_record:
-                    return waiting[place:]
+            left = sum(len(line.data or b"") for line in waiting[place:]) if end is None and not last else None
+            if left is not None and left <= self._how.limits.max_record:
+                return waiting[place:]
             row = waiting[place : end or place + 1]
             cells = self._cells(self._newline.join(line.data or b"" for line in row))
             if cells is None and len(row) > 1:

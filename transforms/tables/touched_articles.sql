@@ -55,7 +55,7 @@ history AS (
 )
 SELECT
     dated.* EXCLUDE (
-        record_id, key_id, run_id, run_no, raw_file_id, raw_start, raw_end, removed, extra, source_name, source_domain, filed_date
+        record_id, key_id, run_id, run_no, raw_file_id, raw_start, raw_end, raw_member, removed, extra, source_name, source_domain, filed_date
     ),
     coalesce(record_sources.source_id, 'src_unknown') AS source_id,
     history.* EXCLUDE (article_id),
