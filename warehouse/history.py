@@ -88,6 +88,7 @@ CREATE MACRO as_of(name, night) AS TABLE
         ) || '/' || name || '/**/*.parquet',
         hive_partitioning = false
     );
+COMMENT ON MACRO TABLE as_of IS 'a table as a kept night left it; name = the table, night = the night, or the id of a run';
 """
 
 

@@ -24,7 +24,8 @@ COMMENT ON COLUMN article_mentions.part IS 'body or title';
 CREATE VIEW article_citations AS
     SELECT
         article_id, source_id, source_citations.* EXCLUDE (level),
-        if(cited_source_id = source_id, 'self', level) AS level
+        -- Not if(): DuckDB 1.5 does not find it again in a catalog that 2.0 made.
+        CASE WHEN cited_source_id = source_id THEN 'self' ELSE level END AS level
     FROM articles JOIN source_citations USING (text_id);
 COMMENT ON VIEW article_citations IS 'one row per article and outlet credited in it; level self = its own outlet';
 COMMENT ON COLUMN article_citations.level IS 'report (the whole report is theirs), fact, media (picture or video), or self (its own outlet)';
@@ -155,7 +156,7 @@ CREATE MACRO actor_scorecard(days) AS TABLE
     )
     SELECT actor_id, name, type, counted.* EXCLUDE (actor_id, observed, expected),
         -- Event Registry's trend: the Pearson residual of the last 2 days against the 14 before, over stories.
-        if(expected > 0, (observed - expected) / sqrt(expected), NULL) AS trend
+        CASE WHEN expected > 0 THEN (observed - expected) / sqrt(expected) END AS trend
     FROM counted JOIN actors USING (actor_id)
     ORDER BY n_story_days DESC, actor_id;
 COMMENT ON MACRO TABLE actor_scorecard IS 'one row per actor mentioned in the span, and how far the last 2 days stand out from the 14 before (trend); days = length of the span up to the latest night';
