@@ -341,8 +341,13 @@ class World:
         seen += version * (1 + 20 * self._unit("update", both.no)).astype(np.int64) * HOUR
         published = np.where(to_the_day, both.day * DAY, both.at // 60_000_000 * 60_000_000)
         begin = np.cumsum(5 * n_words) - 5 * n_words
+        by_no = np.argsort(of.no, kind="stable")
+        day_of = of.day[by_no]
         columns: Columns = {
             **run,
+            "filed_date": _days(both.day),
+            "text_filed_date": _days(day_of[np.searchsorted(of.no, body // 4, sorter=by_no)]),
+            "title_filed_date": _days(day_of[np.searchsorted(of.no, both.titled, sorter=by_no)]),
             "record_id": _ids("rec_", both.no * 2 + version, "record"),
             "key_id": article,
             "feed": "world",
@@ -379,7 +384,7 @@ class World:
 
     def _text_facts(self, bodies: "Texts", titles: "Texts") -> tuple[dict[str, pa.Table], "Counts"]:
         """Return the fact tables about new texts, and the number of words of the bodies."""
-        names = ("texts", "actor_mentions", "text_aliases", "text_citations")
+        names = ("texts", "text_actors", "actor_mentions", "text_aliases", "text_citations")
         made: dict[str, list[pa.Table]] = {name: [TABLES[name].schema.empty_table()] for name in names}
         counts = [np.zeros(0, np.int64)]
         for kind, texts in (("body", bodies), ("title", titles)):
@@ -439,9 +444,10 @@ class World:
     def _about(self, texts: "Texts", words: "Words", kind: str) -> dict[str, pa.Table]:
         text_id = _ids("t_", texts.no, "text")
         ids = text_id.take(pa.array(words.owner))
-        filed = pa.array(texts.day[words.owner].astype(np.int32), pa.date32())
+        filed = _days(texts.day[words.owner])
         actor_id = _actor_ids(words.actor)
         type_ = _types(words.actor)
+        in_lead = (words.sentence < 3) | (kind == "title")
         resolved = self._unit("resolved", texts.content[words.owner], words.start) >= 0.03
         spans: Columns = {
             "text_id": ids,
@@ -459,7 +465,7 @@ class World:
                 np.where(words.cited, 3, np.where(resolved, words.short * 1, 2)),
             ),
             "confidence": np.where(resolved, 0.8, 0.3),
-            "in_lead": (words.sentence < 3) | (kind == "title"),
+            "in_lead": in_lead,
             "as_source": words.cited,
         }
         named = np.flatnonzero(resolved & ~words.cited)
@@ -475,6 +481,17 @@ class World:
             "method": _choice(["full_name", "surname"], words.short[once] * 1),
             "confidence": 0.8,
             "filed_date": filed.take(pa.array(once)),
+        }
+        pairs, first, pair = np.unique(
+            words.owner[named] * self.n_actors + words.actor[named], return_index=True, return_inverse=True
+        )
+        first = named[first]
+        counted = {
+            "text_id": ids.take(pa.array(first)),
+            "actor_id": actor_id.take(pa.array(first)),
+            "n_mentions": np.bincount(pair, minlength=len(pairs)),
+            "in_lead": np.bincount(pair, weights=in_lead[named], minlength=len(pairs)) > 0,
+            "filed_date": filed.take(pa.array(first)),
         }
         rows = np.flatnonzero(words.cited)
         level = np.where(
@@ -497,10 +514,11 @@ class World:
             "body": words.text,
             "n_words": words.n_words,
             "lang": "en",
-            "filed_date": pa.array(texts.day.astype(np.int32), pa.date32()),
+            "filed_date": _days(texts.day),
         }
         return {
             "texts": _rows(TABLES["texts"], rows_of, len(texts.no)),
+            "text_actors": _rows(TABLES["text_actors"], counted, len(first)),
             "actor_mentions": _rows(TABLES["actor_mentions"], mentions, len(words.owner)),
             "text_aliases": _rows(TABLES["text_aliases"], aliases, len(once)),
             "text_citations": _rows(TABLES["text_citations"], citations, len(rows)),
@@ -762,6 +780,7 @@ def _text_pairs(edited: Articles, again: Articles) -> pa.Table:
         "containment": 0.95,
         "decision": "joined",
         "rule": "jaccard",
+        "filed_date": _days(np.concatenate([edited.day, again.day])),
     }
     return _rows(TABLES["text_pairs"], columns, len(new))
 
@@ -939,6 +958,10 @@ def _lists_of_one(values: pa.Array, which: Ints) -> pa.Array:
 
 def _take(values: Any, rows: Ints) -> Any:
     return values[rows] if isinstance(values, np.ndarray) else values.take(pa.array(rows))
+
+
+def _days(days: Ints) -> pa.Array:
+    return pa.array(days.astype(np.int32), pa.date32())
 
 
 def _date(days: int) -> date:

@@ -105,6 +105,17 @@ def test_a_text_is_brought_by_the_first_record_that_has_it(batches: list[Batch])
         assert set(used) <= brought
 
 
+def test_everything_is_filed_with_its_text(batches: list[Batch]) -> None:
+    texts = _fact(batches, "texts")
+    filed = dict(zip(texts["text_id"].to_pylist(), texts["filed_date"].to_pylist(), strict=True))
+    for name in ("actor_mentions", "text_actors", "text_aliases", "text_citations"):
+        table = _fact(batches, name)
+        pairs = zip(table["text_id"].to_pylist(), table["filed_date"].to_pylist(), strict=True)
+        assert all(filed[text_id] == day for text_id, day in pairs)
+    for row in _fact(batches, "records").to_pylist():
+        assert (row["text_filed_date"], row["title_filed_date"]) == (filed[row["text_id"]], filed[row["title_text_id"]])
+
+
 def test_membership_before_tonight_is_one_of_each(batches: list[Batch]) -> None:
     members = _whole(batches[:-1], "story_members")
     assert members.group_by("article_id").aggregate([]).num_rows == members.num_rows
