@@ -12,7 +12,7 @@ import transforms
 import warehouse
 from flows.settings import Settings
 
-_SHAPING = ("pyarrow", "duckdb", "spacy", "trafilatura", "selectolax", "py3langid", "numpy")
+_SHAPING = ("pyarrow", "duckdb", "spacy", "trafilatura", "htmldate", "selectolax", "py3langid", "numpy")
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,23 @@ from itertools import pairwise
 
 from transforms.clean.zones import NAMES, country_zone, named_zone, to_utc
 
+# English first, then the languages whose newsrooms write a month's name into a date: de, fr, es, it, pt, nl, pl, ru, tr, id, ar (Unicode CLDR).
 _MONTHS = {
     name: number
     for number, names in enumerate(
         (
-            "january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul", "august aug", "september sept sep",
-            "october oct", "november nov", "december dec",
+            "january jan januar jänner janvier enero gennaio janeiro januari stycznia января ocak يناير",
+            "february feb februar février fevrier febrero febbraio fevereiro februari lutego февраля şubat فبراير",
+            "march mar märz maerz mars marzo março maart marca марта mart مارس",
+            "april apr avril abril aprile kwietnia апреля nisan أبريل",
+            "may mai mayo maggio maio mei maja мая mayıs مايو",
+            "june jun juni juin junio giugno junho czerwca июня haziran يونيو",
+            "july jul juli juillet julio luglio julho lipca июля temmuz يوليو",
+            "august aug août aout agosto augustus agustus sierpnia августа ağustos أغسطس",
+            "september sept sep septembre septiembre setiembre settembre setembro września сентября eylül سبتمبر",
+            "october oct oktober okt octobre octubre ottobre outubro października октября ekim أكتوبر",
+            "november nov novembre noviembre novembro listopada ноября kasım نوفمبر",
+            "december dec dezember dez décembre decembre diciembre dicembre dezembro desember grudnia декабря aralık ديسمبر",
         ), start=1,
     )
     for name in names.split()
@@ -24,8 +35,9 @@ _ISO = re.compile(r"(?<!\d)(?P<y>(?:19|20)\d{2})(?P<sep>[-/.])(?P<m>\d{1,2})(?:(
 _PACKED = re.compile(
     r"(?<!\d)(?P<y>(?:19|20)\d{2})(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?:T?(?P<h>[01]\d|2[0-3])(?P<min>[0-5]\d)(?P<s>[0-5]\d))?(?!\d)"
 )
+_CJK = re.compile(r"(?P<y>(?:19|20)\d{2})\s*[年년]\s*(?P<m>\d{1,2})\s*[月월]\s*(?P<d>\d{1,2})\s*[日일]")
 _DAY_FIRST = re.compile(
-    rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?[\s.,-]*{_MONTH.format('m')}[\s,'’-]*(?P<y>\d{{4}}|\d{{2}}(?!\d|:))",
+    rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|º|ª)?(?:\s+(?:of|de|d[’']))?[\s.,-]*{_MONTH.format('m')}[\s,'’-]*(?:de[l ]\s*)?(?P<y>\d{{4}}|\d{{2}}(?!\d|:))",
     re.IGNORECASE,
 )
 _MONTH_FIRST = re.compile(
@@ -137,7 +149,7 @@ def _from_epoch(digits: str, raw: str) -> Stamp:
 
 
 def _find_day(text: str, country: str | None) -> _Day | None:
-    for pattern in (_ISO, _DAY_FIRST, _MONTH_FIRST, _YEAR_LAST):
+    for pattern in (_ISO, _CJK, _DAY_FIRST, _MONTH_FIRST, _YEAR_LAST):
         if (match := pattern.search(text)) is not None:
             return _day(match, match.group("m"), match.group("d"))
     if (match := _NUMERIC.search(text)) is not None:
@@ -161,6 +173,9 @@ def _numeric_day(match: re.Match[str], country: str | None) -> _Day | None:
         return _checked(year, second, first, "day", match.span())
     if second > 12:
         return _checked(year, first, second, "day", match.span())
+    # Dots part day, month and year, in this order, wherever they are used (Unicode CLDR).
+    if match.group("sep") == ".":
+        return _checked(year, second, first, "day", match.span())
     if country is None:
         return _checked(year, 1, 1, "year", match.span())
     month, day = (first, second) if country in _MONTH_FIRST_COUNTRIES else (second, first)

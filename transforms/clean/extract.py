@@ -1,12 +1,15 @@
 """A page's main text and what its head says: measured before it is parsed, parsed once."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import trafilatura
+from htmldate import find_date
 from selectolax.lexbor import LexborHTMLParser
 
-from transforms.clean.dates import labelled_dates, parse_date
+from transforms.clean.dates import labelled_dates, parse_date, url_date
 from transforms.clean.main_text import main_text
 from transforms.clean.metadata import page_metadata, stated_body
 from transforms.clean.settings import CleanSettings
@@ -44,7 +47,7 @@ class PageTooComplex(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page's main text (one paragraph a line) and the fields its head states."""
+    """A page's main text (one paragraph a line) and the fields it states: those of records, `stamp` and `searched_date` (see page_date)."""
 
     text: str
     fields: dict[str, str]
@@ -58,9 +61,20 @@ def read_page(html: str, settings: CleanSettings) -> Page:
     text = main_text(tree)
     if len(text) < settings.short_text:
         text = max(text, _second_opinion(html), stated_body(tree), key=len)
-    head = _stamp(tree) if "published" not in fields else None
+    fields |= page_date(tree, html, fields)
     foot = _copyright_line(tree) if "source" not in fields else None
-    return Page("\n".join(line for line in (head, text, foot) if line), fields)
+    return Page("\n".join(line for line in (text, foot) if line), fields)
+
+
+def page_date(tree: LexborHTMLParser, html: str, fields: Mapping[str, str]) -> dict[str, str]:
+    """Return what else dates a page whose head and address name no day: `stamp`, a line made for readers, else `searched_date`."""
+    stated = parse_date(fields.get("published", fields.get("clock", ""))) or url_date(fields.get("url", ""))
+    if stated is not None and stated.precision not in {"month", "year"}:
+        return {}
+    if (line := _stamp_line(tree)) is not None:
+        return {"stamp": line}
+    found = find_date(html, original_date=True, extensive_search=True)
+    return {"searched_date": found} if found else {}
 
 
 def _second_opinion(html: str) -> str:
@@ -69,13 +83,22 @@ def _second_opinion(html: str) -> str:
     return found or ""
 
 
-def _stamp(tree: LexborHTMLParser) -> str | None:
-    """Return the first short line of the page whose element is called after a date and that holds one; extraction drops it."""
+def _stamp_line(tree: LexborHTMLParser) -> str | None:
+    """Return the first short line of the page whose element is called after a date and that holds one; extraction drops it.
+
+    Where such lines name several days, the page lists other articles too and none is taken unless it says "published".
+    """
+    lines: dict[date, str] = {}
     for node in tree.css(_DATED):
         line = " ".join(node.text().split())
-        if len(line) <= _STAMP_LENGTH and (parse_date(line, None) or next(iter(labelled_dates(line, None)), None)):
+        if len(line) > _STAMP_LENGTH:
+            continue
+        label, stamp = next(iter(labelled_dates(line, None)), ("", None)) if line else ("", None)
+        if stamp is not None and label == "published":
             return line
-    return None
+        if stamp is not None:
+            lines.setdefault(stamp.day, line)
+    return next(iter(lines.values())) if len(lines) == 1 else None
 
 
 def _copyright_line(tree: LexborHTMLParser) -> str | None:

@@ -1,10 +1,10 @@
 """What a page says of itself in its head: JSON-LD first, then OpenGraph and the older tags."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import orjson
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 _ARTICLE_TYPES = re.compile(
     r"(?:News|Opinion|Reportage|Analysis|Review|Background|AskPublic|Scholarly|Liveblog)?(?:Article|BlogPosting|Posting)\Z",
@@ -20,59 +20,104 @@ _META = {
     "source": ("og:site_name", "application-name", "dc.publisher", "publisher", "copyright"),
     "url": ("og:url",),
 }  # fmt: skip
+# Where a page's markup states its date, the most telling first: HTML5 of old, microdata, RDFa, microformats, any clock.
+_CLOCKS = (
+    "time[pubdate][datetime]",
+    '[itemprop="datePublished"]',
+    '[property="schema:datePublished"]',
+    "abbr.published[title], .published[title], time.entry-date[datetime], time.published[datetime], .entry-date",
+    "article time[datetime]",
+    "main time[datetime]",
+    "time[datetime]",
+)
+# All that a page says of itself for machines, found in one search.
+_HEAD = 'meta, script[type="application/ld+json"], link[rel="canonical"]'
+_WANTED = frozenset({"title", "published", "source"})
+_WRITERS = ('[rel="author"]', '[itemprop="author"]', ".byline, .author-name")
 _ADDRESS = re.compile(r"^https?://", re.IGNORECASE)
+# Characters of a day in ISO 8601.
+_DAY = 10
 _MAX_JSON_LD = 500_000
 
 
 def page_metadata(tree: LexborHTMLParser) -> dict[str, str]:
-    """Return the fields url, title, published, updated, author, source of a page, as far as it states them."""
+    """Return the fields url, title, published, updated, author, source of a page, as far as it states them.
+
+    `clock` is a date that no metadata states but an element of the page: it may be another article's.
+    """
+    head = tree.head.css(_HEAD) if tree.head is not None else []
+    found = _stated(head)
+    if _WANTED - found.keys() and tree.body is not None:
+        # A search of the whole body costs more than all else here; most heads say enough.
+        head += tree.body.css(_HEAD)
+        found = _stated(head)
+    return _from_markup(tree, head, found)
+
+
+def _stated(nodes: Sequence[LexborNode]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for item in _json_ld(tree):
+    for item in _json_ld(nodes):
         if _is_article(item):
             found |= {name: value for name, value in _from_article(item).items() if value and name not in found}
-    metas = _metas(tree)
+    metas = _metas(nodes)
     for field, names in _META.items():
         value = next((metas[name] for name in names if metas.get(name)), None)
         if value and not (field == "author" and _ADDRESS.match(value)):
             found.setdefault(field, value)
-    return _from_markup(tree, found)
+    return found
 
 
 def stated_body(tree: LexborHTMLParser) -> str:
     """Return the longest articleBody of the page's JSON-LD, "" without one; publishers may cut it short or flatten it."""
-    bodies = (_text(item.get("articleBody")) for item in _json_ld(tree) if _is_article(item))
+    bodies = (_text(item.get("articleBody")) for item in _json_ld(tree.css(_HEAD)) if _is_article(item))
     return max((body for body in bodies if body), key=len, default="")
 
 
-def _from_markup(tree: LexborHTMLParser, found: dict[str, str]) -> dict[str, str]:
-    link = tree.css_first('link[rel="canonical"]')
+def _from_markup(tree: LexborHTMLParser, head: Sequence[LexborNode], found: dict[str, str]) -> dict[str, str]:
+    """Fill from the markup what the head left open; each search runs over the whole page, so none runs in vain."""
+    link = next((node for node in head if node.tag == "link"), None)
     if link is not None and _ADDRESS.match(canonical := link.attributes.get("href") or ""):
         found["url"] = canonical
-    heading, title = tree.css_first("h1"), tree.css_first("title")
-    for node in (heading, title):
-        if "title" not in found and node is not None and (text := " ".join(node.text().split())):
-            found["title"] = text
-    clock = (
-        tree.css_first("time[pubdate][datetime]")
-        or tree.css_first('[itemprop="datePublished"]')
-        or tree.css_first("time[datetime]")
-    )
-    if "published" not in found and clock is not None:
-        value = clock.attributes.get("datetime") or clock.attributes.get("content") or clock.text()
-        found |= {"published": value.strip()} if value.strip() else {}
-    writer = (
-        tree.css_first('[rel="author"]')
-        or tree.css_first('[itemprop="author"]')
-        or tree.css_first(".byline, .author-name")
-    )
-    if "author" not in found and writer is not None and 0 < len(text := " ".join(writer.text().split())) <= 120:
-        found["author"] = text
+    if "title" not in found:
+        texts = (
+            " ".join(node.text().split()) for name in ("h1", "title") if (node := tree.css_first(name)) is not None
+        )
+        found |= {"title": title} if (title := next(filter(None, texts), "")) else {}
+    if "published" not in found and (clock := _clock(tree)) is not None:
+        found |= {"clock": value} if (value := (_stated_time(clock) or clock.text()).strip()) else {}
+    if "author" not in found:
+        marked = (tree.css_first(selector) for selector in _WRITERS)
+        writer = next((node for node in marked if node is not None), None)
+        if writer is not None and 0 < len(text := " ".join(writer.text().split())) <= 120:
+            found["author"] = text
     return found
 
 
-def _metas(tree: LexborHTMLParser) -> dict[str, str]:
+def _clock(tree: LexborHTMLParser) -> LexborNode | None:
+    """The page's first clock of the most telling kind whose clocks all show one day: a list of teasers has many."""
+    for selector in _CLOCKS:
+        clocks = [clock for clock in tree.css(selector) if not _quoted(clock)]
+        days = {(_stated_time(clock) or clock.text().strip())[:_DAY] for clock in clocks}
+        if len(days) == 1:
+            return clocks[0]
+    return None
+
+
+def _quoted(node: LexborNode) -> bool:
+    parent = node.parent
+    return parent is not None and (parent.tag == "blockquote" or (parent.tag == "p" and _quoted(parent)))
+
+
+def _stated_time(clock: LexborNode) -> str | None:
+    stated = (clock.attributes.get(name) for name in ("datetime", "content", "title"))
+    return next((value.strip() for value in stated if value and value.strip()), None)
+
+
+def _metas(head: Sequence[LexborNode]) -> dict[str, str]:
     metas: dict[str, str] = {}
-    for node in tree.css("meta"):
+    for node in head:
+        if node.tag != "meta":
+            continue
         attributes = node.attributes
         name = attributes.get("property") or attributes.get("name") or attributes.get("itemprop")
         content = (attributes.get("content") or "").strip()
@@ -81,8 +126,10 @@ def _metas(tree: LexborHTMLParser) -> dict[str, str]:
     return metas
 
 
-def _json_ld(tree: LexborHTMLParser) -> Iterator[Mapping[str, object]]:
-    for node in tree.css('script[type="application/ld+json"]'):
+def _json_ld(head: Sequence[LexborNode]) -> Iterator[Mapping[str, object]]:
+    for node in head:
+        if node.tag != "script":
+            continue
         text = node.text(deep=True).strip().removeprefix("<![CDATA[").removesuffix("]]>").rstrip(";")
         if not text or len(text) > _MAX_JSON_LD:
             continue
