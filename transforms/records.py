@@ -48,6 +48,18 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
+class Tombstone(Rejected):
+    """A record that withdraws the article of its key; `key_id` (transforms/identify.py) finds it. It brings no text, so it is refused as a record.
+
+    A tombstone without address and record key withdraws nothing: its reason is `tombstone_without_key`, else `tombstone`.
+    """
+
+    record_key: str | None = None
+    url_norm: str | None = None
+    seen_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CleanRecord:
     """One cleaned record: the values that `records` stores, each inferred one with its method.
 

@@ -9,6 +9,7 @@ from transforms.clean.byline import names_in
 from transforms.clean.content_type import content_type
 from transforms.clean.credits import agency_credits, is_agency_line
 from transforms.clean.dateline import dateline
+from transforms.clean.dates import parse_date
 from transforms.clean.encoding import repair
 from transforms.clean.extract import PageTooComplex, read_page, without_markup
 from transforms.clean.headline import without_site_name
@@ -17,8 +18,9 @@ from transforms.clean.lines import split_lines
 from transforms.clean.publisher import Publisher, publisher
 from transforms.clean.settings import CleanSettings
 from transforms.clean.timing import Timing, timing
+from transforms.clean.tombstone import withdrawal
 from transforms.clean.urls import Address, address
-from transforms.records import CleanRecord, RawRecord, Rejected
+from transforms.records import CleanRecord, RawRecord, Rejected, Tombstone
 from transforms.sources import SourceRegistry
 from transforms.text import canonical_text, words
 
@@ -47,8 +49,10 @@ def clean(
 ) -> CleanRecord | Rejected:
     """Clean one record of a feed; `not_after` is the instant after which no article of this night can have appeared.
 
-    A record without text after cleaning (no_text), or a page no parser should see (page_too_complex), comes back refused.
+    A record that withdraws its article comes back as a Tombstone. A record without text after cleaning (no_text), or a page no parser should see (page_too_complex), comes back refused.
     """
+    if (words_of_it := withdrawal(record.extra)) is not None:
+        return _tombstone(record, words_of_it)
     try:
         record = _with_page(record, settings)
     except PageTooComplex as error:
@@ -71,6 +75,22 @@ def clean(
     who = publisher(where, draft.fields.get("source"), record.extra, removed, feed, sources)
     when = timing(draft.fields, draft.stripped, where.normal, _country(who, sources), not_after, settings)
     return _article(record, draft, where, who, when, sources, settings)
+
+
+def _tombstone(record: RawRecord, words_of_it: str) -> Tombstone:
+    normal = address(record.fields.get("url")).normal
+    seen = parse_date(record.fields.get("fetched", ""))
+    return Tombstone(
+        record.start,
+        record.end,
+        "clean",
+        "tombstone" if normal or record.key else "tombstone_without_key",
+        f"the dump withdraws it ({words_of_it})",
+        canonical_text(record.fields.get("title") or record.fields.get("body", "")[: 2 * _PREVIEW])[:_PREVIEW],
+        record_key=record.key,
+        url_norm=normal,
+        seen_at=seen.value if seen is not None else None,
+    )
 
 
 def _with_page(record: RawRecord, settings: CleanSettings) -> RawRecord:

@@ -1,0 +1,92 @@
+"""What changed between two versions of an article: sentences added, deleted, changed, and the newsroom's own word that it was corrected."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from transforms.text import sentences, words
+
+# Share of the longer sentence's words that two sentences must have in common to be one sentence, changed.
+CHANGED_FROM = 0.5
+# Words so common in a pair of versions that they tell no sentence; bounds the work on a text of nothing but one word.
+_TELLING = 50
+_THING = r"(?:story|article|report|post|piece|version|column|headline|dispatch|item|caption)"
+_CORRECTED = r"(?:correct(?:s|ed|ion)?|amend(?:s|ed)?|clarif(?:y|ies|ied)|fix(?:es|ed)?)"
+# How newsrooms open a correction: Reuters, AP, the Guardian, the New York Times, Indian and Pakistani dailies.
+_CUE = re.compile(
+    rf"[\W_]*(?:(?:correction|corrected|clarification|erratum|corrigendum)s?\b\s*(?:\([^)]*\)|[A-Z]?[\w ,.]{{0,24}})?\s*[:–—-]"
+    rf"|corrects?\b.{{0,80}}\b(?:paragraph|para|headline|spelling|figure|name|date|to say|to read|in {_THING}|that)\b"
+    rf"|(?:\(|\b)(?:this|the|an?)\s+(?:\w+\s+){{0,2}}?{_THING}\b.{{0,60}}?\b(?:has been|have been|was|is|were)\s+(?:\w+\s+){{0,2}}?{_CORRECTED}\b"
+    rf"|(?:\(|\b)this\s+{_THING}\s+(?:of the {_THING}\s+)?(?:\w+\s+)?(?:corrects|fixes|amends|clarifies)\b"
+    rf"|(?:(?:in )?an\s+(?:earlier|previous|original|initial)\s+(?:\w+\s+)?{_THING}|the\s+(?:earlier|previous|original|initial)\s+version)\b.{{0,80}}?\b(?:said|stated|misstated|misidentified|misspelt|misspelled|incorrectly|"
+    rf"erroneously|wrongly|mistakenly|gave|misattributed|reported)\b"
+    rf"|(?:editor[’']?s?\s+note|note)\s*[:–—-].{{0,200}}\b{_CORRECTED}\b"
+    rf"|(?:we|the \w+)\s+regrets?\s+the\s+error)",
+    re.IGNORECASE | re.DOTALL,
+)
+_LONGEST_CUE = 600
+
+
+class Revision(NamedTuple):
+    """Sentences added, deleted and changed, and the span (code points of the new text) of a correction note that the old one lacks."""
+
+    n_sentences_added: int
+    n_sentences_deleted: int
+    n_sentences_changed: int
+    is_correction: bool
+    correction_start_char: int | None
+    correction_end_char: int | None
+
+
+def revision(old: str | None, new: str) -> Revision:
+    """Compare two versions of a body (stored form); `old` is None for the first version, which can still carry a correction note.
+
+    A sentence that only moved counts as nothing; one that shares at least half of the longer one's words with an old one is changed.
+    """
+    before = _spoken(old) if old is not None else []
+    after = [new[start:end] for start, end in sentences(new)]
+    kept = Counter(before)
+    note = next(
+        (span for span in sentences(new) if kept[_key(new[slice(*span)])] == 0 and _is_cue(new[slice(*span)])), None
+    )
+    counts = _differences(before, [_key(sentence) for sentence in after]) if old is not None else (0, 0, 0)
+    return Revision(*counts, note is not None, *(note or (None, None)))
+
+
+def _is_cue(sentence: str) -> bool:
+    return _CUE.match(sentence, 0, _LONGEST_CUE) is not None
+
+
+def _spoken(text: str) -> list[str]:
+    return [_key(text[start:end]) for start, end in sentences(text)]
+
+
+def _key(sentence: str) -> str:
+    """A sentence as its words: neither case nor punctuation changes it."""
+    return " ".join(word.casefold() for word in words(sentence))
+
+
+def _differences(before: Sequence[str], after: Sequence[str]) -> tuple[int, int, int]:
+    """Return how many sentences were added, deleted, changed."""
+    gone, come = Counter(before) - Counter(after), Counter(after) - Counter(before)
+    old, new = list(gone.elements()), list(come.elements())
+    changed = _pairs(old, new)
+    return len(new) - changed, len(old) - changed, changed
+
+
+def _pairs(old: Sequence[str], new: Sequence[str]) -> int:
+    """Pair each new sentence with the unpaired old one it shares most words with; returns the number of pairs."""
+    bags = [Counter(sentence.split()) for sentence in old]
+    holding: defaultdict[str, list[int]] = defaultdict(list)
+    for index, bag in enumerate(bags):
+        for word in bag:
+            holding[word].append(index)
+    paired: set[int] = set()
+    for sentence in sorted(new):
+        bag = Counter(sentence.split())
+        near = {i for word in bag if len(holding[word]) <= _TELLING for i in holding[word]} - paired
+        shares = [((bag & bags[i]).total() / max(bag.total(), bags[i].total(), 1), -i) for i in near]
+        if shares and (best := max(shares))[0] >= CHANGED_FROM:
+            paired.add(-best[1])
+    return len(paired)
