@@ -49,11 +49,12 @@ class Night:
         settings: Settings,
         progress: Progress,
         reread: bool = False,
+        restate: bool | None = None,
     ) -> "Night":
         """Find the input and name the run: the same parent, night, input, configuration and code are the same run.
 
-        Files that earlier nights read are not read again, unless `reread` says so.
-
+        Files that earlier nights read are not read again, unless `reread` says so. Everything is made anew (`restate`) where it
+        is asked for, or where it is not said and code or configuration are others than those that made the parent.
         Raises FileNotFoundError for a dump that names nothing.
         """
         resources = Resources.load(settings)
@@ -77,7 +78,8 @@ class Night:
         connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false")
         connection.execute(resources.sql["macros"])
         log: dict[str, list[dict[str, Any]]] = {"raw_files": [], "quarantine": []}
-        restate = parent is None or not _made_alike(parent, row)
+        if parent is None or restate is None:
+            restate = parent is None or not _made_alike(parent, row)
         this = cls(warehouse, parent, night, scan, settings, resources, progress, connection, row, restate, log=log)
         this.keep("run", pa.table({"run_id": [this.run_id], "night": pa.array([night], pa.date32())}))
         for name, table in TABLES.items():

@@ -114,6 +114,11 @@ def fold(night: Night) -> None:
         members=members,
         named=named.stories,
     )
+    # Every pair is looked at again each night, so what was decided before is of no use.
+    tabulate(night.connection, ("text_pairs",), night.resources.sql)
+    night.view("standing_text_pairs", "FROM text_pairs")
+    night.view("before_text_pairs", "FROM previous_text_pairs")
+    night.view("looked_at", "SELECT text_group_id FROM text_groups")
     night.keep("evidence", related.evidence)
     night.keep("story_founders", named.stories.select(["story_id", "founder_article_id"]))
     night.keep(

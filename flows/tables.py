@@ -41,6 +41,7 @@ WHERE article_a IN (SELECT article_id FROM before_articles) OR article_b IN (SEL
 """
 _VERSION_DAYS = "SELECT previous_report_date FROM moved WHERE previous_report_date IS NOT NULL"
 _BODY_DAYS = "SELECT text_filed_date FROM month_articles SEMI JOIN actor_days USING (report_date)"
+_CREDIT_DAYS = "SELECT text_filed_date FROM month_articles SEMI JOIN source_days USING (report_date)"
 _TEXT_DAYS = f"""
 {_BODY_DAYS}
 UNION SELECT title_filed_date FROM month_articles SEMI JOIN actor_days USING (report_date) WHERE title_filed_date IS NOT NULL
@@ -62,6 +63,7 @@ def tabulate_all(night: Night) -> None:
     for name in ("actor_daily", "actor_pairs", "source_actor"):
         night.look(f"near_{name}", name, days)
     _tabulate(night, COUNTS[:1])
+    night.look("near_day_citations", "source_citations", _CREDIT_DAYS)
     night.look_near("text_actors", _TEXT_DAYS)
     night.look_near("actor_mentions", _BODY_DAYS)
     for name, table in _actors(night.actors(), night.sources()).items():
@@ -122,10 +124,6 @@ def _scope(night: Night) -> None:
             night.keep(f"was_{name}", night.before(name))
             night.connection.execute(f"CREATE OR REPLACE TABLE before_{name} AS FROM was_{name}")
     night.view("kept_articles", "FROM before_articles")
-    _tabulate(night, ("text_pairs",))
-    night.view("standing_text_pairs", "FROM text_pairs")
-    night.view("before_text_pairs", "FROM previous_text_pairs")
-    night.keep("kept_merge_evidence", TABLES["merge_evidence"].schema.empty_table())
 
 
 def _tabulate(night: Night, names: Iterable[str]) -> None:

@@ -17,4 +17,4 @@ SELECT
     paired.*
 FROM paired LEFT JOIN before_merge_evidence AS before USING (article_a, article_b)
 UNION ALL BY NAME
-FROM kept_merge_evidence
+FROM kept_merge_evidence ANTI JOIN paired USING (article_a, article_b)

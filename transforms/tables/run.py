@@ -27,11 +27,11 @@ BEFORE = (
     "before_merge_evidence",
 )  # fmt: skip
 STORIES = (
-    "scope_articles", "articles", "group_founders", "merge_evidence", "story_facts", "stories", "story_articles",
+    "scope_articles", "articles", "group_founders", "kept_merge_evidence", "merge_evidence", "story_facts", "stories", "story_articles",
 )  # fmt: skip
 DAYS = ("source_days", "actor_days")
 COUNTS = (
-    "month_articles", "day_stories", "before_source_daily", "source_daily",
+    "month_articles", "day_stories", "day_citations", "before_source_daily", "source_daily",
     "scope_actors", "day_actors", "before_actor_daily", "actor_daily", "before_actor_pairs", "actor_pairs",
     "before_source_actor", "source_actor",
     "all_source_days", "sources", "source_aliases",

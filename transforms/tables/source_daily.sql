@@ -7,7 +7,7 @@ stories_of_day AS (
 ),
 cites AS (
     SELECT f.source_id, f.report_date, f.voice, cited_source_id
-    FROM dated AS f JOIN all_source_citations USING (text_id)
+    FROM dated AS f JOIN day_citations USING (text_id)
     WHERE level IN ('report', 'fact') AND cited_source_id <> f.source_id
 ),
 cited_by AS (

@@ -1,0 +1,172 @@
+"""What a night costs as the warehouse grows: 100,000 new articles, late ones and updates into a million, or ten, of a made world.
+
+python -m bench.growth --articles 1000000 --warehouse DIR
+
+Builds the warehouse month by month where it is not there yet, then publishes `tonight` (bench.world) and prints CPU seconds,
+peak memory, bytes written and files replaced. What a night reads, deduplicates, tags and relates is given by the generator;
+what is measured is the tables: placing, tabulating, checking, publishing.
+"""
+
+import argparse
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import pyarrow as pa
+from rich.console import Console
+
+from bench.world import Batch, World
+from flows.contracts import check_all
+from flows.meter import Meter
+from flows.night import Night
+from flows.progress import Progress
+from flows.settings import Settings
+from flows.stages import place
+from flows.tables import derived, tabulate_all
+from transforms.tables.run import tabulate
+from warehouse.checks import failures
+from warehouse.publish import NoChange, Warehouse
+from warehouse.schema import TABLES
+from warehouse.snapshot import Snapshot
+
+# The counts of a run that this bench has no records for; the check of their sum holds for none.
+_NO_RECORDS = dict.fromkeys(("n_in", "n_loaded", "n_exact_repeat", "n_new_version", "n_quarantined"), 0)
+STAGES = ("place", "tabulate", "check", "publish")
+
+
+def build(world: World, root: Path) -> Snapshot:
+    """Publish every month of the world that the warehouse does not hold yet, a night each; return the last snapshot."""
+    registry = root.parent / "sources.csv"
+    registry.parent.mkdir(parents=True, exist_ok=True)
+    registry.write_text(world.sources_csv, encoding="utf-8")
+    current = Warehouse(root).current() if root.exists() else None
+    for month in range(current.number if current else 0, world.months):
+        current = publish(world.batch(month), root, Meter())
+        print(f"month {month + 1} of {world.months}: snapshot {current.number}", flush=True)
+        _forget_older(root, current)
+    if current is None:
+        raise ValueError("a world without months has no warehouse")
+    return current
+
+
+def publish(batch: Batch, root: Path, meter: Meter) -> Snapshot:
+    """Publish one batch as a night of its own, its stages measured; raises ValueError where a check fails."""
+    settings = Settings(more_sources=(str(root.parent / "sources.csv"),))
+    warehouse = Warehouse(root)
+    with warehouse.lock(batch.name):
+        quiet = Progress(Console(quiet=True))
+        # A world that older code built is good enough to measure on.
+        night = Night.begin(warehouse, [], batch.night, settings, quiet, restate=False)
+        night.row |= _NO_RECORDS
+        with meter.stage("place"):
+            _given(night, batch)
+        with meter.stage("tabulate"):
+            tabulate_all(night)
+        with meter.stage("check"):
+            broken = failures(check_all(night))
+        if broken:
+            raise ValueError(" ".join(finding.sentence for finding in broken))
+        with meter.stage("publish"):
+            found = warehouse.publish(night.new, derived(night), night.row, night.resources.views)
+        night.connection.close()
+    return found.snapshot if isinstance(found, NoChange) else found
+
+
+def _given(night: Night, batch: Batch) -> None:
+    """Hand the night what reading, deduplicating, tagging and relating would have found."""
+    for fact, rows in batch.facts.items():
+        night.add(fact, _filed(night, batch) if fact == "records" else rows)
+    if "text_actors" not in batch.facts:
+        night.add("text_actors", night.query(night.resources.sql["text_actors"]))
+    night.keep("text_groups", batch.text_groups)
+    place(night)
+    night.look("kept_articles", "articles")
+    night.view("current_articles", night.resources.sql["current_articles"])
+    night.keep("story_members", batch.story_members)
+    night.keep(
+        "memberships",
+        night.query(
+            "SELECT article_id, text_group_id, story_id, origin_id "
+            "FROM (SELECT article_id, text_group_id FROM current_articles) JOIN story_members USING (article_id)"
+        ),
+    )
+    night.keep("found_pairs", batch.text_pairs.drop_columns("filed_date"))
+    tabulate(night.connection, ("text_pairs",), night.resources.sql)
+    night.view("standing_text_pairs", "FROM text_pairs UNION ALL BY NAME FROM previous_text_pairs")
+    night.keep("before_text_pairs", TABLES["text_pairs"].schema.empty_table())
+    night.keep(
+        "looked_at",
+        night.query(
+            "SELECT DISTINCT text_group_id FROM text_groups "
+            "ANTI JOIN (SELECT text_group_id FROM previous_articles) USING (text_group_id)"
+        ),
+    )
+    night.keep("story_founders", batch.story_founders)
+    night.keep("evidence", batch.evidence)
+
+
+def _filed(night: Night, batch: Batch) -> pa.Table:
+    """Return the batch's records with the days that they and their texts are filed under."""
+    return night.query(
+        """
+        WITH known AS (
+            SELECT text_id, filed_date FROM new_ones
+            UNION ALL
+            SELECT text_id, filed_date FROM (SELECT text_id, filed_date FROM previous_texts)
+        )
+        SELECT
+            given.* REPLACE (
+                coalesce(published_at, seen_at)::DATE AS filed_date,
+                body.filed_date AS text_filed_date,
+                headline.filed_date AS title_filed_date
+            )
+        FROM given
+        JOIN known AS body ON given.text_id = body.text_id
+        LEFT JOIN known AS headline ON given.title_text_id = headline.text_id
+        """,
+        given=pa.table(batch.facts["records"].columns, names=batch.facts["records"].column_names),
+        new_ones=batch.facts["texts"].select(["text_id", "filed_date"]),
+    )
+
+
+def _forget_older(root: Path, current: Snapshot) -> None:
+    for folder in (root / "snapshots").iterdir():
+        if folder.name.isdigit() and int(folder.name) < current.number:
+            shutil.rmtree(folder)
+
+
+def main() -> None:
+    """Build where needed, publish tonight, print what it cost."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--articles", type=int, default=1_000_000)
+    parser.add_argument("--tonight", type=int, default=100_000)
+    parser.add_argument("--warehouse", type=Path, required=True)
+    parsed = parser.parse_args()
+    world = World(parsed.articles)
+    root: Path = parsed.warehouse / "warehouse"
+    before = build(world, root)
+    batch = world.tonight(parsed.tonight)
+    text = sum(len(body) for body in batch.facts["texts"]["body"].to_pylist())
+    meter = Meter()
+    after = publish(batch, root, meter)
+    print(f"{before.number} -> {after.number}: {parsed.tonight:,} records into {parsed.articles:,} articles")
+    for stage in meter.stages:
+        print(
+            f"{stage['stage']:<10} {stage['cpu_seconds']:>8.1f} CPU s {stage['seconds']:>8.1f} s {stage['peak_mb']:>8,.0f} MiB"
+        )
+    known = {(file.path, file.sha256) for file in before.files}
+    new = [file for file in after.files if (file.path, file.sha256) not in known]
+    written = Counter[str]()
+    for file in new:
+        written[file.table] += file.bytes
+    print(f"{'table':<18} {'files':>6} {'of':>6} {'MB written':>11}")
+    for table in TABLES:
+        if files := [file for file in after.files if file.table == table]:
+            print(f"{table:<18} {sum(f.table == table for f in new):>6} {len(files):>6} {written[table] / 1e6:>11.1f}")
+    print(
+        f"written in all {sum(written.values()) / 1e6:.0f} MB = {sum(written.values()) / text:.2f} x the new text ({text / 1e6:.0f} MB)"
+    )
+
+
+if __name__ == "__main__":
+    main()
