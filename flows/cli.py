@@ -17,7 +17,16 @@ EXIT_PUBLISHED, EXIT_FAILED, EXIT_USAGE, EXIT_BLOCKED = 0, 1, 2, 3
 def main(arguments: list[str] | None = None) -> int:
     """Parse the command line, do what it asks, and return the exit code: 0 done, 1 failed, 2 wrong usage, 3 blocked by a check."""
     parsed = _parser().parse_args(arguments)
-    command = {"run": _run, "sql": _sql, "explain": _explain, "status": _status, "diff": _diff}[parsed.command]
+    command = {
+        "run": _run,
+        "sql": _sql,
+        "explain": _explain,
+        "status": _status,
+        "diff": _diff,
+        "rollback": _rollback,
+        "forget": _forget,
+        "upkeep": _upkeep,
+    }[parsed.command]
     try:
         return command(parsed)
     except (KeyboardInterrupt, BrokenPipeError):
@@ -56,8 +65,25 @@ def _parser() -> argparse.ArgumentParser:
     diff.add_argument("newer", metavar="NIGHT2", help="the same, a later one")
     diff.add_argument("--json", action="store_true", help="print the rows as JSON")
 
+    rollback = commands.add_parser(
+        "rollback", help="make readers see an older night again; the next night goes on from it"
+    )
+    rollback.add_argument("night", metavar="NIGHT", help="YYYY-MM-DD, a run id or a snapshot number")
+
+    forget = commands.add_parser("forget", help="erase what an article, or a source, said; its counts stay")
+    what = forget.add_mutually_exclusive_group(required=True)
+    what.add_argument("--url", help="address of the article")
+    what.add_argument("--article", metavar="ARTICLE_ID", help="its id")
+    what.add_argument("--source", help="id, name or domain of an outlet: all its articles, and those to come")
+
+    upkeep = commands.add_parser("upkeep", help="merge small files, remove old nights, finish what was to be forgotten")
+    for command in (forget, upkeep):
+        command.add_argument(
+            "--settings", type=Path, metavar="FILE", help="TOML file with settings, see docs/running.md"
+        )
+
     status = commands.add_parser("status", help="the last nights, freshness, and what was quarantined")
-    for command in (run, sql, explain, diff, status):
+    for command in (run, sql, explain, diff, rollback, forget, upkeep, status):
         command.add_argument("--warehouse", type=Path, required=True, metavar="DIR", help="folder of the warehouse")
     return parser
 
@@ -127,6 +153,26 @@ def _diff(parsed: argparse.Namespace) -> int:
     from flows.diff import diff
 
     return diff(parsed.warehouse, parsed.older, parsed.newer, parsed.json)
+
+
+def _rollback(parsed: argparse.Namespace) -> int:
+    from flows.rollback import rollback
+
+    return rollback(parsed.warehouse, parsed.night)
+
+
+def _forget(parsed: argparse.Namespace) -> int:
+    from flows.forget import command
+
+    kind = next(kind for kind in ("url", "article", "source") if getattr(parsed, kind) is not None)
+    return command(parsed.warehouse, kind, getattr(parsed, kind), parsed.settings)
+
+
+def _upkeep(parsed: argparse.Namespace) -> int:
+    _embed_prefect(parsed.warehouse)
+    from flows.upkeep import command
+
+    return command(parsed.warehouse, parsed.settings)
 
 
 def _status(parsed: argparse.Namespace) -> int:

@@ -13,10 +13,11 @@ from flows import workers
 from flows.dumps import DumpFile
 from flows.night import Night
 from flows.places import look
+from transforms.forget import is_forgotten
 from transforms.identify import Ledger
 from transforms.ids import KnownIds
 from transforms.read import FieldNames, Format, Item, Reading, ReadLimits, Source, read, resume, sniff
-from transforms.records import RawRecord, Rejected, Skipped
+from transforms.records import CleanRecord, RawRecord, Rejected, Skipped
 from transforms.tables.run import FILING, fetch, tabulate
 from warehouse.schema import TABLES, Table
 
@@ -64,17 +65,23 @@ class _Account:
         }  # fmt: skip
 
 
+FORGOTTEN = "It was forgotten on request."
+
+
 def read_and_clean(night: Night, pool: Executor) -> None:
     """Read every dump file, clean every record and decide its fate; sets the facts `records` and `texts` and the run's sums."""
     ledger = Ledger(night.before("records", "record_id", "key_id", "title_text_id", "text_id"))
     known_texts = KnownIds(night.before("texts", "text_id")["text_id"])
     records, texts = _Rows(_unfiled(TABLES["records"])), _Rows(_unfiled(TABLES["texts"]))
     accounts = {file: _Account(file) for file in night.files}
+    registry, tombstones = night.sources(), night.tombstones()
     run_no = (night.parent.number if night.parent else 0) + 1
     chunks = _chunks(night, accounts)
     for chunk, outcomes in workers.in_order(pool, workers.clean_chunk, chunks, 2 * night.settings.workers):
         for file, outcome in zip(chunk.files, outcomes, strict=True):
             account, fate = accounts[file], "quarantined"
+            if isinstance(outcome, CleanRecord) and is_forgotten(outcome, file.feed, registry, tombstones):
+                outcome = Rejected(outcome.raw_start, outcome.raw_end, "clean", "forgotten", FORGOTTEN)
             if isinstance(outcome, Rejected):
                 night.log["quarantine"].append(_quarantined(outcome, file, night.run_id))
                 account.reason = account.reason or outcome.detail

@@ -82,6 +82,7 @@ class Night:
             restate = parent is None or not _made_alike(parent, row)
         this = cls(warehouse, parent, night, scan, settings, resources, progress, connection, row, restate, log=log)
         this.keep("run", pa.table({"run_id": [this.run_id], "night": pa.array([night], pa.date32())}))
+        this.keep("tombstones", warehouse.read_log("tombstones"))
         for name, table in TABLES.items():
             if table.kind != "log":
                 this.look(f"previous_{name}", name)
@@ -127,6 +128,10 @@ class Night:
     def actors(self) -> ActorRegistry:
         """Return the registry of actors, ours and the settings'."""
         return ActorRegistry.parse(*self.resources.actors_csv)
+
+    def tombstones(self) -> frozenset[str]:
+        """Return the keys of what is forgotten and never loaded again."""
+        return frozenset(self.warehouse.read_log("tombstones")["key"].to_pylist())
 
     def before(self, table: str, *columns: str) -> pa.Table:
         """Return a table, or some columns of it, as last night left it; empty before the first."""

@@ -11,7 +11,7 @@ import pyarrow as pa
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
-from flows import workers
+from flows import forget, workers
 from flows.contracts import check_all
 from flows.intake import read_and_clean
 from flows.meter import Meter
@@ -77,6 +77,7 @@ def run_night(
     started = datetime.now(UTC)
     with warehouse.lock(f"night {night}"):
         _log_what_a_kill_cut_off(warehouse)
+        forget.finish(warehouse)
         this = Night.begin(warehouse, dumps, night, settings, progress or Progress(), reread)
         this.row |= {"started_at": started, "attempt_no": _attempt(warehouse, this.run_id)}
         # Stands until the run can say better: a killed night leaves a row too.

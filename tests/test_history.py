@@ -177,11 +177,13 @@ def test_a_late_article_restates_its_day_and_the_old_value_is_kept(tmp_path: Pat
     assert actors and {r["cause"] for r in actors} == {"late_article"}
 
 
+@pytest.mark.slow
 def test_a_first_night_restates_nothing(tmp_path: Path) -> None:
     _nights(tmp_path, ("2026-03-02", [article(1), article(2, date="2026-02-20")]))
     assert ask(tmp_path / "w", "FROM run_changes WHERE change = 'restated_metric'") == []
 
 
+@pytest.mark.slow
 def test_a_new_version_is_the_cause_of_what_it_restates(tmp_path: Path) -> None:
     second = article(1, text=STORY + " The talks begin on Friday.", modified="2026-03-05T08:00:00Z")
     _nights(tmp_path, ("2026-03-02", [article(1)]), ("2026-03-05", [second]))
@@ -192,6 +194,7 @@ def test_a_new_version_is_the_cause_of_what_it_restates(tmp_path: Path) -> None:
     assert (version["before"], version["after"]) == ("1", "2")
 
 
+@pytest.mark.slow
 def test_a_configuration_that_changes_numbers_is_named_as_the_cause(tmp_path: Path) -> None:
     (tmp_path / "mine.csv").write_text(
         (EXAMPLES.parent / "transforms" / "registry" / "sources.csv").read_text().splitlines()[0]
@@ -208,6 +211,7 @@ def test_a_configuration_that_changes_numbers_is_named_as_the_cause(tmp_path: Pa
     }
 
 
+@pytest.mark.slow
 def test_a_daily_source_that_stops_is_told_once(tmp_path: Path) -> None:
     span = ChangeSettings().silent_span_days
     daily = [article(n, date=f"2026-03-{n:02}", text=f"{STORY} Day {n} of it.") for n in range(1, span + 1)]
@@ -261,6 +265,7 @@ def test_diff_prints_rows_or_json_or_one_sentence(three_nights: Path, capsys: py
 # Replay
 
 
+@pytest.mark.slow
 def test_the_same_nights_elsewhere_give_the_same_bytes(
     three_nights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -276,6 +281,7 @@ def test_the_same_nights_elsewhere_give_the_same_bytes(
     assert hashes[0] == hashes[1]
 
 
+@pytest.mark.slow
 def test_a_registry_is_what_it_says_and_not_where_it_lies(tmp_path: Path) -> None:
     head = (EXAMPLES.parent / "transforms" / "registry" / "sources.csv").read_text().splitlines()[0]
     dump = tmp_path / "dumps" / "a.jsonl"

@@ -149,8 +149,8 @@ def record_sources(named: pa.Table, registry: SourceRegistry) -> pa.Table:
     domain_of = dict(zip(domains["name_id"].to_pylist(), domains["source_id"].to_pylist(), strict=True))
     for row in rows:
         name, domain = row["source_name"], row["source_domain"]
-        source_id = _source_id(name, domain, registry)
-        row["source_id"] = domain_of.get(source_id, source_id) if source_id else None
+        found = source_id(name, domain, registry)
+        row["source_id"] = domain_of.get(found, found) if found else None
         row["name"], row["domain"] = name or domain, domain
     return pa.Table.from_pylist(rows, schema=_RECORD_SOURCES)
 
@@ -169,7 +169,8 @@ def source_names(named: pa.Table, registry: SourceRegistry) -> pa.Table:
     )
 
 
-def _source_id(name: str | None, domain: str | None, registry: SourceRegistry) -> str | None:
+def source_id(name: str | None, domain: str | None, registry: SourceRegistry) -> str | None:
+    """Return the source that a record's name and domain stand for; None where it names neither."""
     for known in (registry.by_domain(domain) if domain else None, registry.by_name(name) if name else None):
         if known:
             return known.source_id

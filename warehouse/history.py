@@ -53,13 +53,23 @@ def names(house: "Warehouse", tip: Snapshot | None = None) -> dict[str, Snapshot
     for each in line(house, tip):
         run = each.manifest["run"]
         found |= {str(run[key]): each for key in ("night", "run_id") if run.get(key)}
-        standing |= dict.fromkeys([each.number, *_replaced(each)], each)
+        standing |= dict.fromkeys([each.number, *replaced(each)], each)
     for row in _nothing_new(house):
         kept = standing.get(row["snapshot"])
         if kept is not None and str(kept.manifest["run"].get("night")) <= row["night"]:
             found.setdefault(row["night"], kept)
             found.setdefault(row["run_id"], kept)
     return found
+
+
+def ancestors(house: "Warehouse", tip: Snapshot) -> list[int]:
+    """Return the numbers of the snapshots that lead to this one, oldest first, kept or not."""
+    return _ancestors(tip, {each.number: each for each in house.snapshots()})
+
+
+def replaced(each: Snapshot) -> list[int]:
+    """Return the numbers of the snapshots in whose place this one stands, oldest first."""
+    return list(each.manifest.get("replaces", ()))
 
 
 def changed_months(older: Snapshot, newer: Snapshot, table: str) -> list[str] | None:
@@ -107,12 +117,8 @@ def _ancestors(tip: Snapshot, kept: Mapping[int, Snapshot]) -> list[int]:
 
 def _standing(number: int, kept: Mapping[int, Snapshot]) -> Snapshot | None:
     """Return the snapshot that stands in a number's place: the newest that replaced it, else itself."""
-    heirs = [each for each in kept.values() if number in _replaced(each)]
+    heirs = [each for each in kept.values() if number in replaced(each)]
     return max(heirs, key=lambda each: each.number, default=kept.get(number))
-
-
-def _replaced(each: Snapshot) -> list[int]:
-    return list(each.manifest.get("replaces", ()))
 
 
 def _nothing_new(house: "Warehouse") -> list[dict[str, Any]]:

@@ -121,7 +121,7 @@ class LocalStore:
         self.disk.symlink(Path("snapshots") / str(number), link)
         self.disk.move(link, self.home / "current")
         self.disk.sync(self.home)
-        self._mark(number)
+        self.mark(number)
 
     def abandon(self, number: int) -> None:
         """Remove a sealed snapshot whose publish failed, unless the link was replaced before it did."""
@@ -161,12 +161,13 @@ class LocalStore:
         for path in (self.home / "snapshots").glob(".staging-*"):
             self.disk.remove(path)
         if newest is not None:
-            self._mark(newest.number)
+            self.mark(newest.number)
         for number, seen in numbers.items():
             if not seen and (newest is None or number > newest.number):
                 self.remove(number)
 
-    def _mark(self, number: int) -> None:
+    def mark(self, number: int) -> None:
+        """Leave the sign that readers have seen a snapshot, or may."""
         # Tells a snapshot readers have seen, also after a roll-back, from one whose run died before the swap.
         marker = self.folder(number) / ".published"
         if not marker.exists():

@@ -50,7 +50,7 @@ class ObjectStore:
                 shutil.rmtree(left)
             newest = self.current()
             if newest is not None and not self.numbers().get(newest.number):
-                self._mark(newest.number)
+                self.mark(newest.number)
             yield
 
     def current(self) -> Pointer | None:
@@ -139,7 +139,7 @@ class ObjectStore:
             found = self.current()
             if found is None or found.number != number:
                 raise self._lost_race() from None
-        self._mark(number)
+        self.mark(number)
 
     def abandon(self, number: int) -> None:
         """Leave it to the sweep: a pointer put whose answer got lost may arrive after this."""
@@ -181,7 +181,8 @@ class ObjectStore:
         yield from (f"snapshots/{number}/{name}" for name in (MANIFEST, VIEWS, _SEEN))
         yield from (file["key"] for file in parse_manifest(text, f"{number}/{MANIFEST}")["files"])
 
-    def _mark(self, number: int) -> None:
+    def mark(self, number: int) -> None:
+        """Leave the sign that readers have seen a snapshot, or may."""
         self.bucket.write(f"snapshots/{number}/{_SEEN}", b"")
 
     def _lost_race(self) -> LostRaceError:

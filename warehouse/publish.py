@@ -131,7 +131,7 @@ class Warehouse:
             try:
                 self._fill(stage, facts, derived, after)
                 if parent is not None and snapshot.hash_of(stage.files) == parent.data_hash:
-                    self._show(parent, views_sql)
+                    self.show(parent, views_sql)
                     return NoChange(parent)
                 return self._publish(stage, pointer, run, views_sql, after)
             finally:
@@ -167,7 +167,7 @@ class Warehouse:
         with nullcontext() if self._locked else self.lock("rebuild_catalog"):
             newest = self.current()
             if newest is not None:
-                self._show(newest, self.store.fetch(newest.number, VIEWS).read_text(encoding="utf-8"))
+                self.show(newest, self.store.fetch(newest.number, VIEWS).read_text(encoding="utf-8"))
 
     def _fill(
         self,
@@ -198,14 +198,16 @@ class Warehouse:
         number = max(self.store.numbers(), default=0) + 1
         parent = pointer.number if pointer else None
         line = [each.number for each in history.line(self)]
-        manifest = snapshot.manifest_text(number, parent, self.schema_version, run, stage.files, line)
+        manifest = snapshot.manifest_text(
+            number, parent, self.schema_version, run, stage.files, line, snapshot.marks(self.current())
+        )
         self.disk.write_text(manifest, stage.root / MANIFEST)
         self.disk.write_text(views_sql, stage.root / VIEWS)
         self.store.seal(stage.root, number)
         new = self._snapshot(number)
         try:
             after("sealed")
-            self._show(new, views_sql)
+            self.show(new, views_sql)
             after("catalog")
             self.store.swap(number, pointer)
         except BaseException:
@@ -222,7 +224,7 @@ class Warehouse:
     def _snapshot(self, number: int) -> Snapshot:
         return Snapshot(self.store.folder(number), self.store)
 
-    def _show(self, of: Snapshot, views_sql: str) -> None:
+    def show(self, of: Snapshot, views_sql: str) -> None:
         """Give readers a catalog of this snapshot with these views; of a remote one they build it themselves."""
         if self.store.fetch(of.number, VIEWS).read_text(encoding="utf-8") != views_sql:
             written = self.root / f".{VIEWS}.tmp"

@@ -888,6 +888,38 @@ QUARANTINE = Table(
     key=("run_id", "raw_file_id", "path", "raw_member", "raw_start", "reason_code"),
 )
 
+UPKEEP = Table(
+    "upkeep",
+    "one row per thing done to the warehouse beside its nights",
+    "log",
+    (
+        _must("action_id", STR, "hash of what was done and when"),
+        _must("action", STR, "rolled_back, compacted, vacuumed, swept, forgotten, bodies_dropped or upgraded"),
+        _must("started_at", INSTANT, "UTC"),
+        _must("finished_at", INSTANT, "UTC"),
+        Column("snapshot_before", INT, "snapshot readers saw before"),
+        Column("snapshot", INT, "snapshot readers see after"),
+        _must("n_snapshots", BIG, "snapshots rewritten or removed"),
+        _must("n_files", BIG, "files rewritten, merged or removed"),
+        _must("n_rows", BIG, "rows changed or removed"),
+        _must("detail", STR, "what, as a sentence; of something forgotten it never says what it was"),
+    ),
+    key=("action_id",),
+    sort=("started_at",),
+)
+
+TOMBSTONES = Table(
+    "tombstones",
+    "one row per article or source that is forgotten, also by every night to come",
+    "log",
+    (
+        _must("key", STR, "SHA-256 of kind and id; neither an address nor a name can be read from it"),
+        _must("kind", STR, "article or source"),
+        _must("added_at", INSTANT, "UTC"),
+    ),
+    key=("key",),
+)
+
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
@@ -895,6 +927,6 @@ TABLES: dict[str, Table] = {
         ARTICLES, ARTICLE_VERSIONS, TEXT_PAIRS, STORIES, STORY_ARTICLES, MERGE_EVIDENCE,
         SOURCES, SOURCE_ALIASES, SOURCE_SPELLINGS, SOURCE_CITATIONS, SOURCE_DAILY,
         ACTORS, ACTOR_ALIASES, ACTOR_SPELLINGS, ACTOR_DAILY, ACTOR_PAIRS, SOURCE_ACTOR,
-        RUNS, RUN_CHANGES, QUALITY, RAW_FILES, QUARANTINE,
+        RUNS, RUN_CHANGES, QUALITY, RAW_FILES, QUARANTINE, UPKEEP, TOMBSTONES,
     )
 }  # fmt: skip

@@ -182,20 +182,28 @@ def manifest_text(
     run: Mapping[str, Any],
     files: Iterable[DataFile],
     line: Sequence[int] = (),
+    also: Mapping[str, Any] | None = None,
 ) -> str:
-    """Return the manifest as JSON; days and instants of `run` become ISO text, anything else JSON has no word for is a TypeError."""
+    """Return the manifest as JSON, with what else it is to hold; days and instants of `run` become ISO text, anything else JSON has no word for is a TypeError."""
     ordered = sorted(files, key=lambda file: (file.table, file.path))
     manifest = {
         "schema_version": schema_version,
         "snapshot": number,
         "parent": parent,
         "line": list(line),
+        **(also or {}),
         "run": dict(run),
         "data_hash": hash_of(ordered),
         "files": [asdict(file) for file in ordered],
     }
     text = json.dumps(manifest, indent=1, default=_plain)[2:] + "\n"
     return _vouching(text.encode()).decode() + text
+
+
+def marks(parent: Snapshot | None) -> dict[str, Any]:
+    """Return what a manifest hands on to the next: the tombstones its files honour, the day from which texts have words."""
+    names = ("forgotten", "bodies_from")
+    return {name: parent.manifest[name] for name in names if name in parent.manifest} if parent else {}
 
 
 def parse_manifest(text: bytes, name: str) -> Mapping[str, Any]:

@@ -68,6 +68,22 @@ class Stage:
         if not any(file.table == name for file in self.files):
             self._add(declared, storage.empty(declared), Path("empty.parquet"))
 
+    def rewrite(self, name: str, rows: pa.Table, inside: Path, run_id: str) -> DataFile:
+        """Write a file of a table anew under a path inside it, still as the work of the run that wrote it first."""
+        declared = self._tables[name]
+        return self._add(declared, storage.enforce(rows, declared), inside, run_id)
+
+    def take(self, file: DataFile, number: int) -> None:
+        """Take over a file of another snapshot as it is."""
+        self.files.append(self._store.keep(self.root, file, number))
+
+    def fill_gaps(self) -> None:
+        """Give every table that has no file yet the one that stands for no rows."""
+        have = {file.table for file in self.files}
+        for declared in self._tables.values():
+            if declared.kind != "log" and declared.name not in have:
+                self._add(declared, storage.empty(declared), Path("empty.parquet"))
+
     def _add_months(self, declared: Table, months: Months) -> set[str]:
         self._refuse_unless_by_month(declared)
         given: set[str] = set()
@@ -90,12 +106,12 @@ class Stage:
         if any(file.table == declared.name and file.rows and file.month is None for file in self._known.values()):
             raise PublishError(f"Table {declared.name} was not kept by month until now: publish it whole once.")
 
-    def _add(self, declared: Table, rows: pa.Table, inside: Path) -> DataFile:
+    def _add(self, declared: Table, rows: pa.Table, inside: Path, run_id: str | None = None) -> DataFile:
         path = self.root / declared.name / inside
         self._disk.folders(path.parent, sync=False)
         with self._disk.create(path) as sink:
             storage.write_parquet(rows, sink)
-        file = snapshot.describe(path, self.root, rows, declared, self._run_id)
+        file = snapshot.describe(path, self.root, rows, declared, run_id or self._run_id)
         known = self._known.get(file.path)
         file = self._store.place(self.root, file, (self._parent, known) if known else None)
         self.files.append(file)

@@ -99,6 +99,9 @@ class Store(Protocol):
     def swap(self, number: int, expected: Pointer | None) -> None:
         """Make readers see this snapshot: the commit. Raises LostRaceError where `current` is not what was expected."""
 
+    def mark(self, number: int) -> None:
+        """Count a sealed snapshot among those readers may know though it is not current: it stands for an older one."""
+
     def abandon(self, number: int) -> None:
         """Take back a sealed snapshot whose publish failed, unless readers see it after all."""
 

@@ -4,6 +4,9 @@ WITH mentioned AS (
     SELECT actor_id FROM previous_actors
     UNION
     SELECT actor_id FROM new_actor_mentions WHERE actor_id IS NOT NULL
+    UNION
+    -- One whose mentions were forgotten is counted still.
+    SELECT actor_id FROM new_text_actors
 ),
 named AS (
     SELECT actor_id, first(name ORDER BY n DESC, name) AS name

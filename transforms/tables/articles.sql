@@ -78,5 +78,6 @@ SELECT
         WHEN ranked.source_id = 'src_unknown' OR (families > 1 AND copy_rank IS NULL) THEN 'unknown'
         ELSE 'original'
     END AS origin_kind,
-    'active' AS status
+    if(sha256('article:' || article_id) IN (SELECT key FROM tombstones) OR sha256('source:' || ranked.source_id) IN (SELECT key FROM tombstones),
+       'forgotten', 'active') AS status
 FROM ranked LEFT JOIN source_list AS originator ON originator_source_id = originator.source_id

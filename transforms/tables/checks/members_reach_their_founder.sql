@@ -12,4 +12,7 @@ reached AS (
     UNION
     SELECT both_ways.b FROM reached JOIN both_ways ON text_group_id = both_ways.a
 )
-SELECT article_id, story_id FROM articles WHERE text_group_id NOT IN (SELECT text_group_id FROM reached)
+SELECT article_id, story_id FROM articles
+WHERE text_group_id NOT IN (SELECT text_group_id FROM reached)
+    -- What has lost its words has no pairs; it stays where it was.
+    AND story_id NOT IN (SELECT story_id FROM articles SEMI JOIN held_groups USING (text_group_id))

@@ -1,0 +1,249 @@
+"""Forgetting: what an article said is nowhere in the warehouse's bytes, what was counted stays, and no later night brings it back."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from flows.cli import main
+from flows.forget import finish, forget, keys
+from flows.resources import Resources
+from flows.settings import Settings
+from flows.upkeep import keep_up
+from tests.nights import ask, run
+from tests.test_night import STORY, article
+from transforms.hold import hold
+from transforms.sources import SourceRegistry
+from warehouse import history
+from warehouse.catalog import open_catalog
+from warehouse.publish import Warehouse
+from warehouse.vacuum import reading
+
+URL = "https://coast-gazette.example/2026/03/quietly-zyzzyva-harbour"
+SENTENCE = (
+    "The harbour master, Zebedee Quillfeather, whispered to the Vardal Plover that the zyzzyva keys were under the mat."
+)
+# What nobody else says: address, headline, author, name, words, an unknown field, an outlet known from here alone.
+PLANTED = (
+    "quietly-zyzzyva",
+    "Zyzzyva keys",
+    "Oddfellow",
+    "Quillfeather",
+    "under the mat",
+    "xylograph",
+    "Vardal Plover",
+)
+COUNTS = {
+    "sources": "SELECT * EXCLUDE (name, domain) FROM sources ORDER BY ALL",
+    "source_daily": "FROM source_daily ORDER BY ALL",
+    "actor_daily": "FROM actor_daily ORDER BY ALL",
+    "actors": "SELECT * EXCLUDE (name) FROM actors ORDER BY ALL",
+    "stories": "SELECT * EXCLUDE (title) FROM stories ORDER BY ALL",
+    "members": "SELECT article_id, text_group_id, story_id, origin_id, report_date FROM articles ORDER BY ALL",
+}
+
+PLANTED_ARTICLE = article(
+    7,
+    title="Zyzzyva keys found under harbour mat",
+    text=f"{STORY} {SENTENCE} The Vardal Plover reported that the keys fit.",
+    url=URL,
+    author="Peregrine Oddfellow",
+    mood="xylograph",
+)
+
+
+@pytest.fixture(scope="module")
+def registry() -> SourceRegistry:
+    return SourceRegistry.parse(Resources.load(Settings()).sources_csv)
+
+
+@pytest.fixture(scope="module")
+def two_nights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A warehouse after two nights; the first brought the planted article, and refused a broken copy of it."""
+    folder = tmp_path_factory.mktemp("forget")
+    broken = PLANTED_ARTICLE[:-40]
+    dumps = {
+        "2026-03-02": [article(1), article(2, text=STORY + " Nobody was hurt."), PLANTED_ARTICLE, broken],
+        "2026-03-03": [article(3, date="2026-03-03", text=STORY + " The talks begin on Friday.")],
+    }
+    (folder / "dumps").mkdir()
+    for night, articles in dumps.items():
+        (folder / "dumps" / f"{night}.jsonl").write_text("\n".join(articles))
+        run([folder / "dumps" / f"{night}.jsonl"], folder / "w", night)
+    return folder
+
+
+@pytest.fixture
+def root(tmp_path: Path, two_nights: Path) -> Path:
+    """A warehouse of one's own after those nights."""
+    shutil.copytree(two_nights, tmp_path, symlinks=True, dirs_exist_ok=True)
+    Warehouse(tmp_path / "w").rebuild_catalog()
+    return tmp_path / "w"
+
+
+def said_anywhere(root: Path, words: tuple[str, ...] = PLANTED) -> set[tuple[str, str]]:
+    """Look through all bytes of the warehouse, Parquet decoded; return (word, file) of what is found."""
+    found = set()
+    for path in (path for path in root.rglob("*") if path.is_file() and not path.is_symlink()):
+        data = path.read_bytes()
+        if path.suffix == ".parquet":
+            data += json.dumps(pq.read_table(path).to_pylist(), default=str, ensure_ascii=False).encode()
+            data += str(pq.ParquetFile(path).metadata.to_dict()).encode()
+        found |= {(word, path.relative_to(root).as_posix()) for word in words if word.encode() in data}
+    return found
+
+
+def counted(root: Path, night: str | None = None) -> dict[str, list[Any]]:
+    with open_catalog(root, history.as_of(Warehouse(root), night) if night else None) as connection:
+        return {name: connection.execute(sql).fetchall() for name, sql in COUNTS.items()}
+
+
+def test_the_words_are_gone_everywhere_and_the_counts_stay(root: Path, registry: SourceRegistry) -> None:
+    assert {word for word, _ in said_anywhere(root)} == set(PLANTED)
+    before = {night: counted(root, night) for night in ("2026-03-02", "2026-03-03")}
+    sentence = forget(root, "url", URL + "?utm_source=feed", registry)
+    assert sentence.startswith("1 article forgotten: 2 snapshots rewritten")
+    assert said_anywhere(root) == set()
+    assert {night: counted(root, night) for night in before} == before
+    for each in Warehouse(root).snapshots():
+        assert each.verify() == []
+    (row,) = ask(root, "SELECT url, title, byline, n_words > 50 AS counted FROM articles WHERE status = 'forgotten'")
+    assert row == {"url": None, "title": None, "byline": [], "counted": True}
+
+
+@pytest.mark.slow
+def test_every_contract_holds_afterwards_and_the_audit_names_nothing(root: Path, registry: SourceRegistry) -> None:
+    forget(root, "url", URL, registry)
+    (row,) = ask(root, "SELECT action, n_snapshots, n_files > 0 AS files, detail FROM upkeep")
+    assert (row["action"], row["n_snapshots"], row["files"]) == ("forgotten", 2, True)
+    broken = "SELECT count(*) AS n FROM actor_mentions JOIN texts USING (text_id) WHERE body[start_char + 1:end_char] <> surface"
+    assert ask(root, broken) == [{"n": 0}]
+    assert ask(root, "SELECT count(*) AS n FROM text_actors ANTI JOIN actors USING (actor_id)") == [{"n": 0}]
+
+
+@pytest.mark.parametrize("restated", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_no_later_night_brings_it_back(
+    root: Path, registry: SourceRegistry, monkeypatch: pytest.MonkeyPatch, restated: bool
+) -> None:
+    forget(root, "url", URL, registry)
+    members = dict(ask(root, "SELECT map(list(article_id), list(story_id)) AS m FROM articles")[0]["m"])
+    if restated:
+        monkeypatch.setattr("flows.night._made_alike", lambda parent, row: False)
+    dump = root.parent / "dumps" / "later.jsonl"
+    dump.write_text("\n".join([PLANTED_ARTICLE, article(4, date="2026-03-03", text=STORY + " Cod prices rose.")]))
+    row = run([dump], root, "2026-03-04")
+    assert (row["status"], row["n_in"], row["n_loaded"], row["n_quarantined"]) == ("published", 2, 1, 1)
+    refused = ask(root, "SELECT reason_code, preview FROM quarantine JOIN snapshot USING (run_id)")
+    assert refused == [{"reason_code": "forgotten", "preview": ""}]
+    assert said_anywhere(root) == set()
+    now = dict(ask(root, "SELECT map(list(article_id), list(story_id)) AS m FROM articles")[0]["m"])
+    assert {article_id: now[article_id] for article_id in members} == members
+    assert ask(root, "SELECT count(*) AS n FROM articles WHERE status = 'forgotten'") == [{"n": 1}]
+
+
+@pytest.mark.slow
+def test_a_text_that_another_article_carries_keeps_its_words(tmp_path: Path, registry: SourceRegistry) -> None:
+    dump = tmp_path / "a.jsonl"
+    body = f"{STORY} {SENTENCE}"
+    dump.write_text("\n".join([article(1, text=body, url=URL), article(2, text=body, source="Valley Post")]))
+    run([dump], tmp_path / "w", "2026-03-02")
+    forget(tmp_path / "w", "url", URL, registry)
+    assert said_anywhere(tmp_path / "w", ("quietly-zyzzyva",)) == set()
+    assert {word for word, _ in said_anywhere(tmp_path / "w", ("Quillfeather",))} == {"Quillfeather"}
+
+
+@pytest.mark.slow
+def test_an_article_is_forgotten_by_its_id_and_a_source_by_its_name(root: Path, registry: SourceRegistry) -> None:
+    (one,) = ask(root, "SELECT article_id FROM articles WHERE record_key = 'k2'")
+    forget(root, "article", one["article_id"], registry)
+    assert ask(root, "SELECT count(*) AS n FROM articles WHERE status = 'forgotten'") == [{"n": 1}]
+    forget(root, "source", "Coast Gazette", registry)
+    assert ask(root, "SELECT DISTINCT status FROM articles") == [{"status": "forgotten"}]
+    assert said_anywhere(root, (*PLANTED, "standstill")) == set()
+    dump = root.parent / "dumps" / "later.jsonl"
+    dump.write_text(article(9, text=STORY + " It is over."))
+    assert run([dump], root, "2026-03-04")["n_quarantined"] == 1
+
+
+@pytest.mark.parametrize("step", [n if n == 1 else pytest.param(n, marks=pytest.mark.slow) for n in range(6)])
+def test_stopped_anywhere_it_is_finished_by_the_next_upkeep(root: Path, registry: SourceRegistry, step: int) -> None:
+    """Steps: the logs, each of two snapshots, each of two removals; and once before anything but the tombstone."""
+    taken = iter(range(step))
+
+    def stop(_: str) -> None:
+        if next(taken, None) is None:
+            raise KeyboardInterrupt
+
+    house = Warehouse(root)
+    before = counted(root)
+    with house.lock("another"), pytest.raises(Exception, match="is being written by another"):
+        forget(root, "url", URL, registry)
+    assert len(keys(house)) == 1
+    try:
+        with house.lock("forget"):
+            finish(house, after=stop)
+    except KeyboardInterrupt:
+        pass
+    assert counted(root) == before
+    keep_up(root, Settings())
+    assert said_anywhere(root) == set() and counted(root) == before
+    assert len(house.snapshots()) == 2
+
+
+@pytest.mark.slow
+def test_a_night_finishes_it_before_it_begins(root: Path, registry: SourceRegistry) -> None:
+    with Warehouse(root).lock("another"), pytest.raises(Exception, match="is being written by another"):
+        forget(root, "url", URL, registry)
+    run([root.parent / "dumps" / "2026-03-03.jsonl"], root, "2026-03-04")
+    assert said_anywhere(root) == set()
+
+
+@pytest.mark.slow
+def test_a_snapshot_that_is_read_goes_when_it_is_let_go(root: Path, registry: SourceRegistry) -> None:
+    with reading(history.as_of(Warehouse(root), "2026-03-02")):
+        assert "1 old snapshot being read" in forget(root, "url", URL, registry)
+        assert said_anywhere(root)
+    keep_up(root, Settings())
+    assert said_anywhere(root) == set()
+
+
+def test_the_command_says_what_it_did(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["forget", "--url", URL, "--warehouse", str(root)]) == 0
+    assert capsys.readouterr().out.startswith("1 article forgotten")
+    with Warehouse(root).lock("a night"):
+        assert main(["forget", "--article", "a_0000000000000000", "--warehouse", str(root)]) == 1
+    assert "It is forgotten from now on" in capsys.readouterr().err
+
+
+# Bodies by policy
+
+
+@pytest.mark.slow
+def test_old_texts_lose_their_words_and_every_table_keeps_its_numbers(root: Path) -> None:
+    before = counted(root)
+    settings = Settings(keep_bodies_days=1)
+    assert any("lost their words" in done for done in keep_up(root, settings))
+    assert keep_up(root, settings) == []
+    assert counted(root) == before
+    bodies = ask(
+        root,
+        "SELECT bool_or(body <> '') AS words, sum(n_words) > 50 AS counted FROM texts GROUP BY filed_date ORDER BY filed_date",
+    )
+    assert bodies == [{"words": False, "counted": True}, {"words": True, "counted": True}]
+    dump = root.parent / "dumps" / "later.jsonl"
+    dump.write_text(article(4, date="2026-03-03", text=STORY + " Cod prices rose."))
+    assert run([dump], root, "2026-03-04")["status"] == "published"
+
+
+# Keeping company
+
+
+def test_bonds_join_groups_under_the_smallest_name() -> None:
+    groups = pa.table({"item": ["a", "b", "c", "d"], "group": ["g1", "g2", "g3", "g4"]})
+    bonds = pa.table({"bond": ["x", "x", "y", "y", "z"], "item": ["b", "c", "c", "d", "nobody"]})
+    assert hold(groups, bonds)["group"].to_pylist() == ["g1", "g2", "g2", "g2"]
+    assert hold(groups, bonds.slice(0, 0)).equals(groups)
