@@ -21,7 +21,7 @@ _LIVE = re.compile(
 )
 _LIVE_PATH = re.compile(r"/(?:live|live-news|live-updates?|liveblog)(?:/|-|$)", re.I)
 _ROUNDUP = re.compile(
-    r"\bround[- ]?up\b|\b(?:day|week(?:end)?|month|year) in (?:\w+ )?(?:review|news|politics|pictures|photos|tech|science|stories|headlines|numbers|brief)\b|\b(?:morning|evening|daily|weekly|nightly|news) (?:brief(?:ing|s)?|digest|headlines|bulletin|rundown|wrap)\b"
+    r"\bround-?up\b|\b(?:news|daily|weekly|week(?:end)?|morning|evening) round up\b|\bround up\s*(?:[:|–—-]|\Z)|\b(?:day|week(?:end)?|month|year) in (?:\w+ )?(?:review|news|politics|pictures|photos|tech|science|stories|headlines|numbers|brief)\b|\b(?:morning|evening|daily|weekly|nightly|news) (?:brief(?:ing|s)?|digest|headlines|bulletin|rundown|wrap)\b(?=\W*\Z|\s*[:|,–—-]|\s+(?:for|on|of)\b)"
     r"|\btop (?:\d+ )?(?:stories|headlines|news)\b|\bheadlines (?:of|for) the\b|\bthe week (?:that was|ahead)\b|\bnews in brief\b|\bin brief\b\s*\Z"
     r"|^\W*(?:\d+|five|six|seven|eight|nine|ten) (?:things|stories) (?:to know|you (?:need to|should) know)(?: (?:for )?(?:today|tonight|this (?:morning|week)|(?:mon|tues|wednes|thurs|fri|satur|sun)day).*)?\Z|\bwhat (?:you need )?to know (?:today|this (?:morning|week))\b|\bweek'?s (?:top|biggest) ",
     re.I,
@@ -30,14 +30,21 @@ _PRESS = re.compile(
     r"^\W*(?:(?:press|media|news) release\b|for immediate release|(?:media|press) contacts?\b|about [A-Z][\w&. ]{1,40}\Z)|/PRNewswire|\(BUSINESS WIRE\)|GLOBE NEWSWIRE|forward-looking statements",
     re.I,
 )
-_TRANSCRIPT = re.compile(r"\b(?:full |rush )?transcript\b", re.I)
+_TRANSCRIPT = re.compile(
+    r"^\W*(?:read (?:the )?)?(?:full |rush |complete |edited )*transcript\b|\btranscript\W*\Z", re.I
+)
 _RUSH = re.compile(r"rush transcript|transcript provided by|copy may not be in its final form", re.I)
 _SPEAKER = re.compile(r"^([A-Z][A-Z .,'’()-]{2,60}|[A-Z][a-z]+(?: [A-Z][a-z]+){0,2}|[A-Z]):\s+\S")
 _STUB = re.compile(
-    r"\b(?:subscribe to (?:continue|read)|log ?in to (?:continue|read)|sign in to|register to (?:continue|read)|this (?:content|article) is (?:for|only available to) (?:subscribers|members)"
+    r"\b(?:subscribe to (?:continue|read)|unlock (?:this|the|your) (?:article|story|content)|before you continue|accept (?:all )?cookies to|log ?in to (?:continue|read)|sign in to|register to (?:continue|read)|this (?:content|article) is (?:for|only available to) (?:subscribers|members)"
     r"|already a subscriber|to continue reading|page (?:not found|you requested)|404|403 forbidden|access denied|enable (?:javascript|cookies)|are you a robot|verify you are human"
     r"|captcha|cloudflare|something went wrong|internal server error|service unavailable|no longer available|not available in your (?:region|country)|we value your privacy|consent"
     r"|article (?:has been )?removed|temporarily unavailable)\b",
+    re.I,
+)
+# Among the furniture, where any page may ask for a subscription, only the words of a locked door.
+_PAYWALL = re.compile(
+    r"\b(?:to (?:continue|keep) reading|to read (?:on|the (?:full|rest))|(?:article|story|content) is (?:for|only available to) (?:subscribers|members))\b",
     re.I,
 )
 _CLOCK_LINE = re.compile(
@@ -65,8 +72,10 @@ def content_type(
     `labels` are the furniture lines removed (a section label is evidence); what speaks against bridging stories is asked first.
     """
     n_words = sum(len(line.split()) for line in lines)
-    if n_words < settings.stub_words or (
-        n_words < settings.stub_max_words and _STUB.search(" ".join((*lines, title or "")))
+    if n_words < settings.stub_words:
+        return "stub"
+    if n_words < settings.stub_max_words and (
+        _STUB.search(" ".join((*lines, title or ""))) or any(map(_PAYWALL.search, labels))
     ):
         return "stub"
     title = title or ""
@@ -128,7 +137,7 @@ def _is_items(title: str | None, lines: Sequence[str]) -> bool:
     ]
     if len(heads) < _ITEMS or heads[0] > 2:
         return False
-    sections = [" ".join(lines[a:b]) for a, b in zip(heads, [*heads[1:], len(lines)], strict=True)]
+    sections = ["\n".join(lines[a:b]) for a, b in zip(heads, [*heads[1:], len(lines)], strict=True)]
     if title and any(
         sum(word in section.casefold() for section in sections) > len(sections) / 2 for word in _topic(title)
     ):
@@ -141,7 +150,9 @@ def _is_items(title: str | None, lines: Sequence[str]) -> bool:
 
 # Sections of one report share their persons and places; items of a round-up do not.
 _UNRELATED_SHARE = 0.8
-_NAME = re.compile(r"(?<=[a-z,;] )[A-Z][\w’'-]{2,}")
+_DAYS = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
+_NAME = re.compile(rf"(?<=[a-z,;] )(?!{_DAYS}\b)[A-Z][\w’'-]{{2,}}")
+_WEEKDAY = re.compile(_DAYS, re.I)
 _HEADING_WORDS = 12
 
 
@@ -154,4 +165,4 @@ def _is_item_heading(line: str) -> bool:
 
 
 def _topic(title: str) -> list[str]:
-    return [word.casefold() for word in words(title) if len(word) > 3]
+    return [word.casefold() for word in words(title) if len(word) > 3 and not _WEEKDAY.fullmatch(word)]

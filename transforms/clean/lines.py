@@ -11,6 +11,8 @@ from transforms.text import canonical_text
 
 _LINE_END = re.compile(r"\r\n?|[\n\u2028\u2029\x0b\x0c\x85]")
 _ENDS_SENTENCE = re.compile(r"[.!?:;\"”'’)\]]$")
+# Items of a list are lines of their own, however alike in width.
+_ITEM = re.compile(r"(?:[•*\-–·▪►]|\(?\d{1,3}[.)])\s+\S")
 # Hard-wrapped text: lines of one width, 40 to 100 characters (typewriter and terminal), most broken inside a sentence.
 _WRAP_MIN, _WRAP_MAX = 40, 100
 _WRAP_LEAST_LINES = 4
@@ -46,6 +48,8 @@ def _is_wrapped(lines: Sequence[Line]) -> bool:
     if max(lengths) > _WRAP_MAX or statistics.median(lengths) < _WRAP_MIN:
         return False
     followed = [line.text for line, after in pairwise(lines) if not after.gap]
+    if sum(1 for line in lines if _ITEM.match(line.text)) > len(lines) / 2:
+        return False
     open_ended = sum(1 for text in followed if not _ENDS_SENTENCE.search(text))
     return len(followed) >= _WRAP_LEAST_LINES / 2 and open_ended >= _WRAP_SHARE * len(followed)
 
