@@ -3,7 +3,6 @@
 import csv
 import json
 import sys
-from pathlib import Path
 
 import duckdb
 from rich.console import Console
@@ -12,9 +11,10 @@ from rich.table import Table
 from warehouse.catalog import CatalogError, ReadOnlyError, ask, open_catalog
 from warehouse.history import NotKeptError, as_of
 from warehouse.publish import Warehouse
+from warehouse.store import Place
 
 
-def answer(root: Path, query: str, form: str, night: str | None = None) -> int:
+def answer(root: Place, query: str, form: str, night: str | None = None) -> int:
     """Print the answer to a query, as of a past night where one is named; returns 0, or 1 where query or warehouse is wrong."""
     try:
         with _opened(root, night) as connection:
@@ -27,7 +27,7 @@ def answer(root: Path, query: str, form: str, night: str | None = None) -> int:
     return 0
 
 
-def prompt(root: Path, night: str | None = None) -> int:
+def prompt(root: Place, night: str | None = None) -> int:
     """Read queries from the terminal until it closes; a query ends with a semicolon. `.tables` lists, `.quit` leaves."""
     try:
         connection = _opened(root, night)
@@ -56,7 +56,7 @@ def prompt(root: Path, night: str | None = None) -> int:
 _TABLES = "SELECT view_name AS name, comment FROM duckdb_views() WHERE NOT internal ORDER BY name;"
 
 
-def _opened(root: Path, night: str | None) -> duckdb.DuckDBPyConnection:
+def _opened(root: Place, night: str | None) -> duckdb.DuckDBPyConnection:
     return open_catalog(root, as_of(Warehouse(root), night) if night else None)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from flows.dumps import names_something
+from warehouse.store import Place, is_remote
 
 EXIT_PUBLISHED, EXIT_FAILED, EXIT_USAGE, EXIT_BLOCKED = 0, 1, 2, 3
 
@@ -17,7 +18,7 @@ EXIT_PUBLISHED, EXIT_FAILED, EXIT_USAGE, EXIT_BLOCKED = 0, 1, 2, 3
 def main(arguments: list[str] | None = None) -> int:
     """Parse the command line, do what it asks, and return the exit code: 0 done, 1 failed, 2 wrong usage, 3 blocked by a check."""
     parsed = _parser().parse_args(arguments)
-    command = {
+    commands = {
         "run": _run,
         "sql": _sql,
         "explain": _explain,
@@ -26,9 +27,19 @@ def main(arguments: list[str] | None = None) -> int:
         "rollback": _rollback,
         "forget": _forget,
         "upkeep": _upkeep,
-    }[parsed.command]
+        "verify": _verify,
+        "rebuild": _rebuild,
+    }
+    if parsed.settings and not parsed.settings.is_file():
+        print(f"newsfold: there is no settings file at {parsed.settings}.", file=sys.stderr)
+        return EXIT_USAGE
     try:
-        return command(parsed)
+        _tell_where(parsed.settings)
+    except ValueError as error:
+        print(f"newsfold: {error}", file=sys.stderr)
+        return EXIT_FAILED
+    try:
+        return commands[parsed.command](parsed)
     except (KeyboardInterrupt, BrokenPipeError):
         return EXIT_FAILED
 
@@ -45,7 +56,6 @@ def _parser() -> argparse.ArgumentParser:
         metavar="YYYY-MM-DD",
         help="logical night (default: today in the schedule's zone)",
     )
-    run.add_argument("--settings", type=Path, metavar="FILE", help="TOML file with settings, see docs/running.md")
     run.add_argument("--reread", action="store_true", help="read known files anew; the warehouse comes out the same")
     run.add_argument("--json", action="store_true", help="print the run's row as JSON last")
 
@@ -77,14 +87,27 @@ def _parser() -> argparse.ArgumentParser:
     what.add_argument("--source", help="id, name or domain of an outlet: all its articles, and those to come")
 
     upkeep = commands.add_parser("upkeep", help="merge small files, remove old nights, finish what was to be forgotten")
-    for command in (forget, upkeep):
+
+    status = commands.add_parser("status", help="the last nights, freshness, and what was quarantined")
+
+    verify = commands.add_parser(
+        "verify", help="read every byte of the current snapshot again; exit code 1 where one is not as published"
+    )
+    verify.add_argument("--all", action="store_true", help="of every snapshot that is kept")
+
+    rebuild = commands.add_parser("rebuild", help="make derived tables anew from the facts")
+    rebuild.add_argument("tables", nargs="+", metavar="TABLE")
+    for command in (run, sql, explain, diff, rollback, forget, upkeep, status, verify, rebuild):
+        command.add_argument(
+            "--warehouse",
+            type=_place,
+            required=True,
+            metavar="DIR",
+            help="the warehouse: a folder, or s3://bucket/prefix",
+        )
         command.add_argument(
             "--settings", type=Path, metavar="FILE", help="TOML file with settings, see docs/running.md"
         )
-
-    status = commands.add_parser("status", help="the last nights, freshness, and what was quarantined")
-    for command in (run, sql, explain, diff, rollback, forget, upkeep, status):
-        command.add_argument("--warehouse", type=Path, required=True, metavar="DIR", help="folder of the warehouse")
     return parser
 
 
@@ -94,22 +117,20 @@ def _run(parsed: argparse.Namespace) -> int:
             said = f"newsfold: there is no dump at {dump!r}: give a file, a folder or a pattern that matches one."
             print(said, file=sys.stderr)
             return EXIT_USAGE
-    if parsed.settings and not parsed.settings.is_file():
-        print(f"newsfold: there is no settings file at {parsed.settings}.", file=sys.stderr)
-        return EXIT_USAGE
-    if parsed.warehouse.exists() and not parsed.warehouse.is_dir():
+    if isinstance(parsed.warehouse, Path) and parsed.warehouse.exists() and not parsed.warehouse.is_dir():
         print(f"newsfold: the warehouse {parsed.warehouse} is not a folder.", file=sys.stderr)
         return EXIT_USAGE
-    _embed_prefect(parsed.warehouse)
+    home = _home(parsed)
+    _embed_prefect(home)
     from flows.nightly import Blocked, nightly
     from flows.orphans import remember_server, stop_orphaned_server
     from flows.report import report
     from warehouse.lock import LockedError
 
     settings_file = str(parsed.settings) if parsed.settings else None
-    stop_orphaned_server(parsed.warehouse)
+    stop_orphaned_server(home)
     try:
-        with remember_server(parsed.warehouse):
+        with remember_server(home):
             row = nightly(parsed.dumps, str(parsed.warehouse), parsed.night, settings_file, parsed.reread)
     except Blocked as blocked:
         return _not_published(parsed, f"blocked, nothing was published: {blocked}", EXIT_BLOCKED)
@@ -179,6 +200,40 @@ def _status(parsed: argparse.Namespace) -> int:
     from flows.status import status
 
     return status(parsed.warehouse)
+
+
+def _verify(parsed: argparse.Namespace) -> int:
+    from flows.repair import verify
+
+    return verify(parsed.warehouse, parsed.all)
+
+
+def _rebuild(parsed: argparse.Namespace) -> int:
+    from flows.repair import rebuild
+
+    return rebuild(parsed.warehouse, parsed.tables, parsed.settings)
+
+
+def _place(given: str) -> Place:
+    return given if is_remote(given) else Path(given)
+
+
+def _home(parsed: argparse.Namespace) -> Path:
+    """Return the local folder of a warehouse, wherever its data is."""
+    from flows.settings import Settings
+    from warehouse.publish import open_store
+
+    return open_store(parsed.warehouse, Settings.load(parsed.settings).store).home
+
+
+def _tell_where(settings_file: Path | None) -> None:
+    """Let readers, too, reach the bucket that the settings name."""
+    from flows.settings import Settings
+
+    settings = Settings.load(settings_file)
+    for name, value in {"AWS_ENDPOINT_URL": settings.endpoint, "AWS_REGION": settings.region}.items():
+        if value:
+            os.environ[name] = value
 
 
 def _embed_prefect(root: Path) -> None:

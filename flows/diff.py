@@ -2,7 +2,6 @@
 
 import json
 import sys
-from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -14,6 +13,7 @@ from flows.resources import sql_of
 from warehouse import history
 from warehouse.publish import Warehouse
 from warehouse.snapshot import Snapshot
+from warehouse.store import Place
 
 _SHOWN = ("change", "entity_id", "metric", "report_date", "before", "after", "cause", "article_id")
 
@@ -25,7 +25,7 @@ WHERE articles.record_key IS NOT DISTINCT FROM records.record_key AND articles.u
 """
 
 
-def diff(root: Path, older: str, newer: str, as_json: bool) -> int:
+def diff(root: Place, older: str, newer: str, as_json: bool) -> int:
     """Print what changed between two nights, runs or snapshot numbers; returns 0, or 1 where one of them is not kept."""
     house = Warehouse(root)
     try:

@@ -3,7 +3,6 @@
 import itertools
 import sys
 from collections import defaultdict, deque
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -11,6 +10,7 @@ import duckdb
 from transforms.clean.urls import address
 from transforms.stories.similarity import FEATURES
 from warehouse.catalog import CatalogError, open_catalog
+from warehouse.store import Place
 
 _FIND = """
 SELECT article_id, title, source_id, text_id, text_group_id, story_id, report_date, content_type
@@ -38,7 +38,7 @@ _VETOES = {
 }
 
 
-def explain(root: Path, name_a: str, name_b: str) -> int:
+def explain(root: Place, name_a: str, name_b: str) -> int:
     """Print why the two are, or are not, one text and one story; returns 0, or 1 where one can't be found."""
     try:
         with open_catalog(root) as connection:

@@ -39,6 +39,8 @@ class Night:
     new: dict[str, pa.Table] = field(default_factory=dict)
     log: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    # Tables to be made anew from the facts, all that is published then; what stands of them is damaged and not read.
+    rebuild: tuple[str, ...] = ()
 
     @classmethod
     def begin(
@@ -50,11 +52,13 @@ class Night:
         progress: Progress,
         reread: bool = False,
         restate: bool | None = None,
+        rebuild: Sequence[str] = (),
     ) -> "Night":
         """Find the input and name the run: the same parent, night, input, configuration and code are the same run.
 
         Files that earlier nights read are not read again, unless `reread` says so. Everything is made anew (`restate`) where it
-        is asked for, or where it is not said and code or configuration are others than those that made the parent.
+        is asked for, where tables are named that are to be made anew (`rebuild`), or where it is not said and code or
+        configuration are others than those that made the parent.
         Raises FileNotFoundError for a dump that names nothing.
         """
         resources = Resources.load(settings)
@@ -63,7 +67,14 @@ class Night:
         seen = RawFiles.of(warehouse, code, config)
         scan = find_dumps(dumps, not_in=warehouse.root, feed=settings.feed or None, known=seen, reread=reread)
         files = sorted([*scan.to_read, *scan.known, *scan.aliases], key=lambda file: (file.raw_file_id, file.path))
-        identity = [parent.data_hash if parent else "", night.isoformat(), code, config, "again" if reread else ""]
+        identity = [
+            parent.data_hash if parent else "",
+            night.isoformat(),
+            code,
+            config,
+            "again" if reread else "",
+            *rebuild,
+        ]
         identity += [file.raw_file_id for file in files]
         row = {
             "run_id": "r_" + hashlib.sha256("\n".join(identity).encode()).hexdigest()[:16],
@@ -78,9 +89,10 @@ class Night:
         connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false")
         connection.execute(resources.sql["macros"])
         log: dict[str, list[dict[str, Any]]] = {"raw_files": [], "quarantine": []}
-        if parent is None or restate is None:
-            restate = parent is None or not _made_alike(parent, row)
+        if parent is None or rebuild or restate is None:
+            restate = parent is None or bool(rebuild) or not made_alike(parent, row)
         this = cls(warehouse, parent, night, scan, settings, resources, progress, connection, row, restate, log=log)
+        this.rebuild = tuple(rebuild)
         this.keep("run", pa.table({"run_id": [this.run_id], "night": pa.array([night], pa.date32())}))
         this.keep("tombstones", warehouse.read_log("tombstones"))
         for name, table in TABLES.items():
@@ -137,7 +149,15 @@ class Night:
         """Return a table, or some columns of it, as last night left it; empty before the first."""
         if self.parent is None:
             return TABLES[table].schema.empty_table().select(columns or TABLES[table].schema.names)
-        return self.parent.read(table, list(columns) or None)
+        source = self._last_whole(table) if table in self.rebuild else self.parent
+        if source is None:
+            return TABLES[table].schema.empty_table().select(columns or TABLES[table].schema.names)
+        return source.read(table, list(columns) or None)
+
+    def _last_whole(self, table: str) -> Snapshot | None:
+        """Return the newest snapshot that has a table undamaged: what it remembers of who joined when is better than nothing."""
+        kept = reversed(self.warehouse.snapshots())
+        return next((each for each in kept if not each.verify(table)), None)
 
     def add(self, fact: str, rows: pa.Table) -> None:
         """Take tonight's rows of a fact table: `<fact>` is all its rows then, `new_<fact>` those of tonight.
@@ -200,7 +220,7 @@ class Night:
         return answer
 
 
-def _made_alike(parent: Snapshot, row: dict[str, Any]) -> bool:
+def made_alike(parent: Snapshot, row: dict[str, Any]) -> bool:
     """Return whether the parent was made by tonight's code and configuration: if not, everything is made anew."""
     run = parent.manifest["run"]
     return all(run.get(name) == row[name] for name in ("code_hash", "config_hash"))

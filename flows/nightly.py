@@ -15,7 +15,7 @@ from flows import forget, workers
 from flows.contracts import check_all
 from flows.intake import read_and_clean
 from flows.meter import Meter
-from flows.night import Night
+from flows.night import Night, made_alike
 from flows.progress import Progress
 from flows.settings import Settings
 from flows.stages import dedupe, enrich, fold
@@ -24,6 +24,7 @@ from warehouse.checks import Finding, failures
 from warehouse.publish import NoChange, Warehouse
 from warehouse.schema import TABLES
 from warehouse.snapshot import Snapshot
+from warehouse.store import Place
 
 UNSAID = "running still, or killed before it could say how it ended"
 Stage = Callable[[str, Callable[[], Any]], Any]
@@ -50,7 +51,7 @@ def nightly(
     row is in the log.
     """
     settings = Settings.load(Path(settings_file) if settings_file else None)
-    return run_night(dumps, Path(warehouse), night or tonight(settings), settings, stage=_as_task, reread=reread)
+    return run_night(dumps, warehouse, night or tonight(settings), settings, stage=_as_task, reread=reread)
 
 
 def tonight(settings: Settings) -> date:
@@ -60,25 +61,28 @@ def tonight(settings: Settings) -> date:
 
 def run_night(
     dumps: Sequence[str],
-    root: Path,
+    root: Place,
     night: date,
     settings: Settings,
     progress: Progress | None = None,
     stage: Stage = lambda name, work: work(),
     after: Callable[[str], None] = lambda step: None,
     reread: bool = False,
+    rebuild: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Run one night and return its row of `runs`; `stage` runs each stage under its name, `after` is told of each step done.
 
+    With `rebuild` everything is made anew from the facts, and these tables are published.
+
     Raises LockedError where another night is running, Blocked where a check fails, and whatever a stage raises.
     """
-    warehouse = Warehouse(root)
+    warehouse = Warehouse(root, settings=settings.store)
     meter = Meter()
     started = datetime.now(UTC)
     with warehouse.lock(f"night {night}"):
         _log_what_a_kill_cut_off(warehouse)
         forget.finish(warehouse)
-        this = Night.begin(warehouse, dumps, night, settings, progress or Progress(), reread)
+        this = Night.begin(warehouse, dumps, night, settings, progress or Progress(), reread, rebuild=rebuild)
         this.row |= {"started_at": started, "attempt_no": _attempt(warehouse, this.run_id)}
         # Stands until the run can say better: a killed night leaves a row too.
         _write_run(warehouse, this.row | {"finished_at": started, "stages": [], "status": "failed", "reason": UNSAID})
@@ -128,7 +132,10 @@ def _stages(this: Night, stage: Stage, after: Callable[[str], None]) -> None:
 
 
 def _publish(this: Night, after: Callable[[str], None]) -> Any:
-    return this.warehouse.publish(this.new, derived(this), this.row, this.resources.views, after=after)
+    tables = derived(this)
+    if this.rebuild and this.parent and made_alike(this.parent, this.row):
+        tables = {name: tables[name] for name in this.rebuild}
+    return this.warehouse.publish(this.new, tables, this.row, this.resources.views, after=after)
 
 
 def _unchanged(this: Night, snapshot: Snapshot) -> None:

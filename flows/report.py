@@ -1,12 +1,12 @@
 """What a night prints when it is done: where each record went, what is new, who leads, and how to ask for more."""
 
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
 from flows.ask import answer
 from warehouse.catalog import open_catalog
+from warehouse.store import Place
 
 _STORIES = """
 SELECT change, stories.n_copies AS copies, stories.n_texts AS texts, stories.n_origins AS origins, stories.title
@@ -23,7 +23,7 @@ FROM actors ORDER BY n_stories DESC, n_copies DESC, name LIMIT 6
 """
 
 
-def report(root: Path, row: dict[str, Any]) -> None:
+def report(root: Place, row: dict[str, Any]) -> None:
     """Print the report of a run that published or found nothing new."""
     console = Console(highlight=False, markup=False, soft_wrap=True)
     console.print(
@@ -43,7 +43,7 @@ def report(root: Path, row: dict[str, Any]) -> None:
     console.print(f'\nAsk: newsfold sql "SELECT * FROM stories_today" --warehouse {root}')
 
 
-def _changes(root: Path) -> tuple[int, int]:
+def _changes(root: Place) -> tuple[int, int]:
     with open_catalog(root) as connection:
         counts = connection.execute("SELECT change, count(*) FROM changes_tonight GROUP BY change").fetchall()
     found = dict(counts)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from transforms.read import FieldNames
+from warehouse.store import StoreSettings
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,12 @@ class Settings:
     partition_words: int = 500_000
     # Memory that SQL may take before it spills to disk.
     sql_memory: str = "1500MB"
+    # A warehouse in a bucket: address of an S3 API that is not Amazon's, its region, and the local folder for partial state.
+    endpoint: str = ""
+    region: str = ""
+    home: str = ""
+    # Seconds to wait for another night that is running; by default the later one gives way at once.
+    wait_seconds: int = 0
     # Names that an odd dump gives to our fields, before ours: [fields] body = ["brödtext", "_source.text"].
     fields: dict[str, tuple[str, ...]] = field(default_factory=dict)
     # Upkeep: all nights of so many days are kept, counted back from the latest night; then, if wanted, one a week.
@@ -43,6 +50,11 @@ class Settings:
     # Registries of one's own, added to ours: CSV files of the same columns.
     more_actors: tuple[str, ...] = field(default=())
     more_sources: tuple[str, ...] = field(default=())
+
+    @property
+    def store(self) -> StoreSettings:
+        """How the warehouse is reached."""
+        return StoreSettings(self.endpoint, self.region, self.home, self.wait_seconds)
 
     @classmethod
     def load(cls, path: Path | None) -> "Settings":

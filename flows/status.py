@@ -1,10 +1,10 @@
 """`newsfold status`: the last nights, how fresh the warehouse is, and what was quarantined."""
 
 import sys
-from pathlib import Path
 
 from flows.ask import answer
 from warehouse.catalog import CatalogError, open_catalog
+from warehouse.store import Place
 
 _FRESH = """
 SELECT number AS snapshot, night, (SELECT count(*) FROM articles) AS copies, (SELECT count(DISTINCT text_group_id) FROM articles) AS texts,
@@ -23,7 +23,7 @@ GROUP BY night, reason_code ORDER BY night DESC, n DESC LIMIT 20
 """
 
 
-def status(root: Path) -> int:
+def status(root: Place) -> int:
     """Print freshness, the last ten nights tried, and the reasons of what was refused; returns 0, or 1 without a warehouse."""
     try:
         open_catalog(root).close()

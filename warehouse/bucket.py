@@ -4,6 +4,7 @@ A put is whole and durable or has not happened; it may be made to depend on what
 rename, no order of listings, no clock but the store's own.
 """
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -82,12 +83,25 @@ def connect(url: str, settings: StoreSettings) -> Bucket:
     _obstore()
     from obstore.store import S3Store
 
-    options: dict[str, Any] = {"region": settings.region}
-    if settings.endpoint:
-        plain = settings.endpoint.startswith("http://")
-        options |= {"endpoint": settings.endpoint, "virtual_hosted_style_request": False}
-        options |= {"client_options": {"allow_http": plain}}
-    return Bucket(S3Store(place.netloc, prefix=place.path.strip("/") or None, **options))
+    return Bucket(S3Store(place.netloc, prefix=place.path.strip("/") or None, **_reached(settings)))
+
+
+def filesystem(settings: StoreSettings) -> Any:
+    """Return an fsspec file system that opens s3:// files, for DuckDB, pyarrow and pandas."""
+    _obstore()
+    from obstore.fsspec import FsspecStore
+
+    return FsspecStore("s3", **_reached(settings))
+
+
+def _reached(settings: StoreSettings) -> dict[str, Any]:
+    endpoint = settings.endpoint or os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL", "")
+    region = settings.region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
+    options: dict[str, Any] = {"region": region}
+    if endpoint:
+        options |= {"endpoint": endpoint, "virtual_hosted_style_request": False}
+        options |= {"client_options": {"allow_http": endpoint.startswith("http://")}}
+    return options
 
 
 def _obstore() -> Any:

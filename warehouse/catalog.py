@@ -9,21 +9,25 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from warehouse import macros, storage
+from warehouse.bucket import filesystem
 from warehouse.disk import DISK, Disk
+from warehouse.objects import ObjectStore
 from warehouse.schema import TABLES, Table
 from warehouse.snapshot import Snapshot
-from warehouse.store import VIEWS
+from warehouse.store import SETTINGS, VIEWS, Place, StoreSettings, is_remote
 
 CATALOG = "catalog.duckdb"
 # The statements a catalog was built by: tells whether it is stale, and shows any reader what it is made of.
 _STATEMENTS = "catalog.sql"
+_SUMS = "catalog.sha256"
+_SUMMED = (CATALOG, _STATEMENTS, VIEWS)
 # The oldest storage format: readable by DuckDB 1.x as well as by 2.x.
 _STORAGE_VERSION = "v1.0.0"
 # Operators that change something; since DuckDB 2.0 COPY may hide in a WITH of a SELECT.
@@ -60,26 +64,54 @@ def build_if_stale(
     wanted = statements(snapshot, log, tables)
     text = ";\n".join([*wanted, views_sql])
     known = snapshot / _STATEMENTS
-    if (snapshot / CATALOG).exists() and known.exists() and known.read_text(encoding="utf-8") == text:
+    if known.exists() and known.read_bytes() == text.encode() and not faults(snapshot):
         return False
     _build(wanted, views_sql, snapshot / CATALOG, disk)
     disk.write_text(text, known)
+    disk.write_text(_sums(snapshot), snapshot / _SUMS)
     return True
+
+
+def faults(snapshot: Path) -> list[str]:
+    """Return a sentence where the catalog of a snapshot's folder, or what it was built from, is not what was built."""
+    sums = snapshot / _SUMS
+    whole = all((snapshot / name).is_file() for name in _SUMMED)
+    if whole and sums.is_file() and sums.read_bytes() == _sums(snapshot).encode():
+        return []
+    return [f"the catalog in {snapshot} is not what was built; newsfold rebuild catalog builds it anew."]
+
+
+def _sums(snapshot: Path) -> str:
+    # In the form of sha256sum, so that `sha256sum -c` checks it too.
+    return "".join(f"{storage.sha256(snapshot / name)}  {name}\n" for name in _SUMMED)
 
 
 def statements(snapshot: Path, log: Path, tables: Mapping[str, Table] = TABLES) -> list[str]:
     """Return the CREATE VIEW and COMMENT statements of a snapshot's catalog, without the caller's views."""
-    found = list(_snapshot_view(Snapshot(snapshot.resolve())))
-    for table in tables.values():
+
+    def select(table: Table) -> str:
         folder = (log if table.kind == "log" else snapshot).resolve() / table.name
-        found.append(f"CREATE VIEW {_name(table.name)} AS {_select(table, folder)}")
+        return _select(table, folder)
+
+    return _statements(Snapshot(snapshot.resolve()), select, tables)
+
+
+def _statements(snapshot: Snapshot, select: Callable[[Table], str], tables: Mapping[str, Table]) -> list[str]:
+    found = list(_snapshot_view(snapshot))
+    for table in tables.values():
+        found.append(f"CREATE VIEW {_name(table.name)} AS {select(table)}")
         found.append(f"COMMENT ON VIEW {_name(table.name)} IS {_text(table.row)}")
         for column in table.columns:
             found.append(f"COMMENT ON COLUMN {_name(table.name)}.{_name(column.name)} IS {_text(column.description)}")
     return found
 
 
-def open_catalog(root: Path | str, at: Snapshot | None = None) -> duckdb.DuckDBPyConnection:
+def open_catalog(
+    root: Place,
+    at: Snapshot | None = None,
+    settings: StoreSettings = SETTINGS,
+    tables: Mapping[str, Table] = TABLES,
+) -> duckdb.DuckDBPyConnection:
     """Return a read-only connection to the catalog of the current snapshot, or of another, that reaches no file outside the
     warehouse; UTC.
 
@@ -87,8 +119,11 @@ def open_catalog(root: Path | str, at: Snapshot | None = None) -> duckdb.DuckDBP
     allowed folder: give statements of strangers to `ask`, which refuses them. One process has one such database a file: a
     connection opened earlier to the same catalog without these settings is locked down with it.
     Raises CatalogError where nothing is published yet, or the warehouse was moved (or copied) after the catalog was built;
-    that of an older snapshot is then built anew, aside.
+    that of an older snapshot is then built anew, aside. Of a warehouse in a bucket it is built in memory each time, and reads
+    s3:// files through fsspec; `settings` say how to reach it.
     """
+    if is_remote(root):
+        return _open_remote(str(root), at, settings, tables)
     link = Path(root).resolve() / "current"
     if at is None and not link.is_symlink():
         raise CatalogError(f"Nothing is published in {root} yet.")
@@ -129,17 +164,7 @@ def _build(wanted: list[str], views_sql: str, path: Path, disk: Disk) -> None:
     with duckdb.connect() as connection:
         connection.execute(f"ATTACH {_text(str(temporary))} AS newsfold (STORAGE_VERSION {_text(_STORAGE_VERSION)})")
         connection.execute("USE newsfold")
-        connection.execute("BEGIN")
-        for statement in wanted:
-            connection.execute(statement)
-        for view in connection.extract_statements(views_sql):
-            try:
-                macros.create(connection, view.query)
-            except duckdb.Error as error:
-                error.add_note(f"In the caller's views: {view.query.strip()}")
-                raise
-        macros.describe(connection)
-        connection.execute("COMMIT")
+        _create(connection, wanted, views_sql)
         connection.execute("USE memory")
         connection.execute("DETACH newsfold")
     # Opened for writing, by a reader who forgot to say otherwise, it would shut every other process out.
@@ -147,19 +172,63 @@ def _build(wanted: list[str], views_sql: str, path: Path, disk: Disk) -> None:
     disk.put_in_place(temporary, path)
 
 
+def _create(connection: duckdb.DuckDBPyConnection, wanted: list[str], views_sql: str) -> None:
+    connection.execute("BEGIN")
+    for statement in wanted:
+        connection.execute(statement)
+    for view in connection.extract_statements(views_sql):
+        try:
+            macros.create(connection, view.query)
+        except duckdb.Error as error:
+            error.add_note(f"In the caller's views: {view.query.strip()}")
+            raise
+    macros.describe(connection)
+    connection.execute("COMMIT")
+
+
+def _open_remote(
+    url: str, at: Snapshot | None, settings: StoreSettings, tables: Mapping[str, Table]
+) -> duckdb.DuckDBPyConnection:
+    store = ObjectStore(url, settings)
+    pointer = store.current()
+    if at is None and pointer is None:
+        raise CatalogError(f"Nothing is published in {url} yet.")
+    number = at.number if at else pointer.number if pointer else 0
+    snapshot = Snapshot(store.folder(number), store)
+
+    def select(table: Table) -> str:
+        log = table.kind == "log"
+        urls = store.log_urls(table.name) if log else snapshot.urls(table.name)
+        listed = ", ".join(map(_text, urls))
+        return (
+            f"SELECT * FROM read_parquet([{listed}], union_by_name = {log}, hive_partitioning = false)"
+            if urls
+            else _no_rows(table)
+        )
+
+    connection = duckdb.connect()
+    connection.register_filesystem(filesystem(settings))
+    views = store.fetch(number, VIEWS).read_text(encoding="utf-8")
+    _create(connection, _statements(snapshot, select, tables), views)
+    _harden(connection, [store.location])
+    return connection
+
+
 def _open_aside(snapshot: Path) -> duckdb.DuckDBPyConnection:
     """Return a connection to a catalog of this snapshot that is built for it alone, and gone from the disk already."""
     views = snapshot / VIEWS
     with tempfile.TemporaryDirectory(prefix="newsfold-catalog-") as folder:
         path = Path(folder) / CATALOG
-        build(snapshot, _folders(snapshot)[1], views.read_text(encoding="utf-8") if views.exists() else "", path)
+        build(
+            snapshot, snapshot.parent.parent / "log", views.read_text(encoding="utf-8") if views.exists() else "", path
+        )
         connection = duckdb.connect(path, read_only=True)
     _harden(connection, _folders(snapshot))
     return connection
 
 
-def _folders(snapshot: Path) -> list[Path]:
-    return [snapshot.parent, snapshot.parent.parent / "log"]
+def _folders(snapshot: Path) -> list[str]:
+    return [str(snapshot.parent), str(snapshot.parent.parent / "log")]
 
 
 def _snapshot_view(snapshot: Snapshot) -> Iterator[str]:
@@ -173,7 +242,7 @@ def _snapshot_view(snapshot: Snapshot) -> Iterator[str]:
         "night": (f"{_text(run.get('night'))}::DATE", "logical night of that run"),
         "schema_version": (_text(manifest["schema_version"]), "version of the declarations it was written under"),
         "data_hash": (_text(manifest["data_hash"]), "hash over every data file"),
-        "location": (_text(snapshot.path), "folder its files are in"),
+        "location": (_text(snapshot.location), "folder its files are in"),
         "numbers": (f"{numbers}::INTEGER[]", "its number and those it replaced"),
     }
     yield "CREATE VIEW snapshot AS SELECT " + ", ".join(f"{value} AS {name}" for name, (value, _) in columns.items())
@@ -199,14 +268,14 @@ def _no_rows(table: Table) -> str:
     return f"SELECT {columns} WHERE false"
 
 
-def _harden(connection: duckdb.DuckDBPyConnection, folders: list[Path]) -> None:
+def _harden(connection: duckdb.DuckDBPyConnection, folders: list[str]) -> None:
     # TimeZone must be GLOBAL, or a second connection of this process comes up with the machine's zone. The order matters:
     # folders can be allowed only while access is on, and nothing can be set once the configuration is locked.
     if connection.execute("SELECT current_setting('lock_configuration')").fetchall() == [(True,)]:
         return
     spill = Path(tempfile.gettempdir()) / f"newsfold-spill-{os.getpid()}"
     # A view's pattern is held against the list before it is expanded, its files after.
-    allowed = ", ".join(_text(spelling) for folder in folders for spelling in (str(folder), _escaped(folder)))
+    allowed = ", ".join(_text(spelling) for folder in folders for spelling in (folder, _escaped(folder)))
     for setting in (
         "GLOBAL TimeZone = 'UTC'",
         f"temp_directory = {_text(str(spill))}",
@@ -237,12 +306,12 @@ def _nodes(plan: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 def _glob(folder: Path, pattern: str) -> str:
-    return _text(f"{_escaped(folder)}/{pattern}")
+    return _text(f"{_escaped(str(folder))}/{pattern}")
 
 
-def _escaped(folder: Path) -> str:
+def _escaped(folder: str) -> str:
     # Wildcards in the folder's own name stand for themselves.
-    return re.sub(r"([*?\[])", r"[\1]", str(folder))
+    return re.sub(r"([*?\[])", r"[\1]", folder)
 
 
 def _name(name: str) -> str:

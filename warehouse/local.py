@@ -56,6 +56,10 @@ class LocalStore:
         """Return a snapshot's folder."""
         return self.home / "snapshots" / str(number)
 
+    def place_of(self, number: int) -> str:
+        """Return a snapshot's folder, as text."""
+        return str(self.folder(number))
+
     def fetch(self, number: int, name: str) -> Path:
         """Return the path of a file of a snapshot."""
         return self.folder(number) / name

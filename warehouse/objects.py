@@ -73,6 +73,10 @@ class ObjectStore:
         """Return the local folder for what is fetched of a snapshot."""
         return self.home / "mirror" / "snapshots" / str(number)
 
+    def place_of(self, number: int) -> str:
+        """Return the URL under which a snapshot's manifest is."""
+        return f"{self.location}/snapshots/{number}"
+
     def fetch(self, number: int, name: str) -> Path:
         """Fetch a file of a snapshot, anew each time, as numbers of abandoned snapshots come again."""
         return self._download(f"snapshots/{number}/{name}")
@@ -154,6 +158,12 @@ class ObjectStore:
         """Upload a file under its key, then forget it here."""
         self.bucket.write(key, written)
         written.unlink()
+
+    def log_urls(self, table: str) -> list[str]:
+        """Return where the files of a log table are, by name."""
+        return [
+            f"{self.location}/{each.key}" for each in self.bucket.list(f"log/{table}") if each.key.endswith(".parquet")
+        ]
 
     def log(self, table: str) -> list[Path]:
         """Fetch the files of a log table that are new or were replaced."""

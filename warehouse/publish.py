@@ -30,7 +30,7 @@ from warehouse.objects import ObjectStore
 from warehouse.schema import SCHEMA_VERSION, TABLES, Table
 from warehouse.snapshot import Snapshot
 from warehouse.stage import Months, PublishError, Stage
-from warehouse.store import MANIFEST, SETTINGS, VIEWS, Pointer, Store, StoreSettings
+from warehouse.store import MANIFEST, SETTINGS, VIEWS, Place, Pointer, Store, StoreSettings, is_remote
 
 __all__ = ["STEPS", "Months", "NoChange", "PublishError", "Warehouse"]
 
@@ -58,7 +58,7 @@ class Warehouse:
 
     def __init__(
         self,
-        root: Path | str,
+        root: Place,
         tables: Mapping[str, Table] = TABLES,
         schema_version: str = SCHEMA_VERSION,
         settings: StoreSettings = SETTINGS,
@@ -162,12 +162,13 @@ class Warehouse:
             parts.append(storage.conform_older(storage.read_parquet(path), declared))
         return storage.enforce(pa.concat_tables(parts), declared)
 
-    def rebuild_catalog(self) -> None:
-        """Build the current catalog anew where it is missing, or made for another place, with the views it had."""
+    def rebuild_catalog(self, views_sql: str | None = None) -> None:
+        """Build the current catalog anew where it is missing, damaged or made for another place; by default with the views it had."""
         with nullcontext() if self._locked else self.lock("rebuild_catalog"):
             newest = self.current()
             if newest is not None:
-                self.show(newest, self.store.fetch(newest.number, VIEWS).read_text(encoding="utf-8"))
+                views = self.store.fetch(newest.number, VIEWS).read_text("utf-8") if views_sql is None else views_sql
+                self.show(newest, views)
 
     def _fill(
         self,
@@ -226,7 +227,7 @@ class Warehouse:
 
     def show(self, of: Snapshot, views_sql: str) -> None:
         """Give readers a catalog of this snapshot with these views; of a remote one they build it themselves."""
-        if self.store.fetch(of.number, VIEWS).read_text(encoding="utf-8") != views_sql:
+        if self.store.fetch(of.number, VIEWS).read_bytes() != views_sql.encode():
             written = self.root / f".{VIEWS}.tmp"
             self.disk.write_text(views_sql, written)
             self.store.put(written, f"snapshots/{of.number}/{VIEWS}")
@@ -244,11 +245,9 @@ class Warehouse:
             self.append_log(declared.name, storage.empty(declared), "empty")
 
 
-def open_store(place: Path | str, settings: StoreSettings = SETTINGS, disk: Disk = DISK) -> Store:
+def open_store(place: Place, settings: StoreSettings = SETTINGS, disk: Disk = DISK) -> Store:
     """Return the store at a folder or at s3://bucket/prefix."""
-    if "://" in str(place):
-        return ObjectStore(str(place), settings)
-    return LocalStore(place, settings, disk)
+    return ObjectStore(str(place), settings) if is_remote(place) else LocalStore(place, settings, disk)
 
 
 def _made(folder: Path) -> Path:

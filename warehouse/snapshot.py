@@ -13,7 +13,7 @@ import pyarrow.dataset as dataset
 
 from warehouse import storage
 from warehouse.schema import TABLES, Table
-from warehouse.store import MANIFEST, Store
+from warehouse.store import MANIFEST, Store, is_remote
 
 _WITHOUT_CHECKSUM = {"schema_version", "snapshot", "parent", "run", "data_hash", "files"}
 
@@ -91,7 +91,19 @@ class Snapshot:
         files = [file for file in self.files if file.table == table]
         if not files:
             raise FileNotFoundError(f"Snapshot {self.number} has no table {table}.")
-        return [self._local(file) for file in files if months is None or file.month is None or file.month in months]
+        return [self._local(file) for file in files if _in(file, months)]
+
+    @property
+    def location(self) -> str:
+        """Its folder, or the URL of its folder."""
+        return str(self.path) if self.store is None else self.store.place_of(self.number)
+
+    def urls(self, table: str, months: Collection[str] | None = None) -> list[str]:
+        """Return the files of a table, as `paths` does, where other readers find them: s3://… of a warehouse in a bucket."""
+        if self.store is None or not is_remote(self.store.location):
+            return [str(path) for path in self.paths(table, months)]
+        root = self.store.location
+        return [f"{root}/{file.key}" for file in self.files if file.table == table and _in(file, months)]
 
     def read(
         self,
@@ -127,13 +139,15 @@ class Snapshot:
             paths, schema=schema, format=dataset.ParquetFileFormat(default_fragment_scan_options=checked)
         )
 
-    def verify(self) -> list[str]:
-        """Re-read every byte; return a sentence for each data file that is not what the manifest names, none where all are.
+    def verify(self, table: str | None = None) -> list[str]:
+        """Re-read every byte (of a table); return a sentence for each file that is not what the manifest names, none where all are.
 
         Raises DamagedError where the manifest itself is damaged.
         """
         faults = []
         for file in self.files:
+            if table is not None and file.table != table:
+                continue
             found = self._digest(file)
             if found != file.sha256:
                 what = (
@@ -229,6 +243,10 @@ def _sort_key(row: pa.Table, declared: Table) -> list[str | None]:
     names = dict.fromkeys(declared.sort + declared.key)
     values = [row.column(name).to_pylist() for name in names]
     return [None if value[0] is None else str(value[0]) for value in values if value]
+
+
+def _in(file: DataFile, months: Collection[str] | None) -> bool:
+    return months is None or file.month is None or file.month in months
 
 
 def _where(file: DataFile) -> str:

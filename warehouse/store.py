@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from warehouse.snapshot import DataFile
 
+# Where a warehouse is: a folder, or s3://bucket/prefix.
+Place = Path | str
 # What a file is called beside the manifest.
 MANIFEST = "manifest.json"
 VIEWS = "views.sql"
@@ -37,9 +39,9 @@ class Pointer:
 class StoreSettings:
     """How a store is reached and how patient a writer is; credentials come from the environment, never from here."""
 
-    # Address of an S3 API that is not Amazon's.
+    # Address of an S3 API that is not Amazon's, and its region; where empty, AWS_ENDPOINT_URL and AWS_REGION say.
     endpoint: str = ""
-    region: str = "us-east-1"
+    region: str = ""
     # Local folder for partial state and copies of what is read from a bucket; by default one under the user's cache.
     home: str = ""
     # Seconds a night waits for another one to end: by default it gives way at once, as nights are hours apart.
@@ -50,6 +52,11 @@ class StoreSettings:
 
 
 SETTINGS = StoreSettings()
+
+
+def is_remote(place: Place) -> bool:
+    """Return whether a place is an address and not a folder."""
+    return "://" in str(place)
 
 
 class Store(Protocol):
@@ -74,6 +81,9 @@ class Store(Protocol):
 
     def folder(self, number: int) -> Path:
         """Return the local folder of a snapshot; of a remote one it holds no more than what was fetched."""
+
+    def place_of(self, number: int) -> str:
+        """Return the folder or URL of a snapshot, as a reader would name it."""
 
     def fetch(self, number: int, name: str) -> Path:
         """Return the local path of the manifest, or of a file beside it; raises FileNotFoundError."""
