@@ -190,7 +190,7 @@ def _forget(parsed: argparse.Namespace) -> int:
 
 
 def _upkeep(parsed: argparse.Namespace) -> int:
-    _embed_prefect(parsed.warehouse)
+    _embed_prefect(_home(parsed))
     from flows.upkeep import command
 
     return command(parsed.warehouse, parsed.settings)

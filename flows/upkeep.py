@@ -41,10 +41,10 @@ def keep_up(root: Path | str, settings: Settings, after: Callable[[str], None] =
 
     Every step leaves readers whole wherever it is killed, and the next upkeep, or night, goes on.
     """
-    house = Warehouse(root)
+    house = Warehouse(root, settings=settings.store)
     done: list[Deed | None] = []
     with house.lock("upkeep"):
-        work = (
+        work: tuple[Callable[[Warehouse], Deed | None], ...] = (
             forget.finish,
             lambda h: _drop_bodies(h, settings),
             lambda h: _vacuum(h, settings),
