@@ -3,6 +3,7 @@
 import pyarrow as pa
 
 from flows.night import Night
+from flows.unusual import warnings
 from warehouse.checks import Finding, check, check_sql
 from warehouse.schema import TABLES
 
@@ -10,11 +11,15 @@ SUMS = ("n_in", "n_loaded", "n_exact_repeat", "n_new_version", "n_quarantined")
 
 
 def check_all(night: Night) -> list[Finding]:
-    """Return the findings of every contract and of every rule of the news; leaves them in the log."""
+    """Return the findings of every contract and rule of the news, and the warnings; leaves them in the log."""
     night.keep("run_row", pa.Table.from_pylist([{name: night.row[name] for name in SUMS}]))
     for name in ("raw_files", "quarantine"):
         night.keep(f"{name}_row", pa.Table.from_pylist(night.log[name], schema=TABLES[name].schema))
-    findings = [*check(night.connection, TABLES), *check_sql(night.connection, night.resources.checks)]
+    findings = [
+        *check(night.connection, TABLES),
+        *check_sql(night.connection, night.resources.checks),
+        *warnings(night),
+    ]
     night.log["quality"] = [
         {
             "run_id": night.run_id,

@@ -5,6 +5,7 @@ import json
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 import flows
@@ -22,6 +23,7 @@ class Resources:
     sql: dict[str, str]
     views: str
     checks: dict[str, str]
+    warnings: dict[str, str]
     sources_csv: str
     actors_csv: tuple[str, ...]
     weights: str
@@ -32,16 +34,12 @@ class Resources:
         """Read everything. Raises OSError for a registry of the settings that isn't there."""
         room = files(transforms)
         tables = room / "tables"
-        sql = {f.name.removesuffix(".sql"): f.read_text("utf-8") for f in tables.iterdir() if f.name.endswith(".sql")}
-        checks = {
-            f.name.removesuffix(".sql"): f.read_text("utf-8")
-            for f in (tables / "checks").iterdir()
-            if f.name.endswith(".sql")
-        }
+        sql = _sql_in(tables)
         return cls(
             sql=sql,
             views=sql["views"],
-            checks=checks,
+            checks=_sql_in(tables / "checks"),
+            warnings=_sql_in(tables / "warnings"),
             sources_csv=_under_one_head(
                 (room / "registry" / "sources.csv").read_text("utf-8"), *_own(settings.more_sources)
             ),
@@ -88,6 +86,10 @@ def code_hash() -> str:
     roots = [Path(str(files(package))) for package in (flows, transforms, warehouse)]
     paths = sorted(path for root in roots for path in root.rglob("*") if path.suffix in (".py", ".sql"))
     return _digest(*(path.read_bytes() for path in paths))
+
+
+def _sql_in(folder: Traversable) -> dict[str, str]:
+    return {f.name.removesuffix(".sql"): f.read_text("utf-8") for f in folder.iterdir() if f.name.endswith(".sql")}
 
 
 def _under_one_head(first: str, *others: str) -> str:
