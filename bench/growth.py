@@ -36,9 +36,7 @@ STAGES = ("place", "tabulate", "check", "publish")
 
 def build(world: World, root: Path) -> Snapshot:
     """Publish every month of the world that the warehouse does not hold yet, a night each; return the last snapshot."""
-    registry = root.parent / "sources.csv"
-    registry.parent.mkdir(parents=True, exist_ok=True)
-    registry.write_text(world.sources_csv, encoding="utf-8")
+    sources_file(world, root)
     current = Warehouse(root).current() if root.exists() else None
     for month in range(current.number if current else 0, world.months):
         current = publish(world.batch(month), root, Meter())
@@ -49,14 +47,23 @@ def build(world: World, root: Path) -> Snapshot:
     return current
 
 
-def publish(batch: Batch, root: Path, meter: Meter) -> Snapshot:
-    """Publish one batch as a night of its own, its stages measured; raises ValueError where a check fails."""
+def sources_file(world: World, root: Path) -> None:
+    """Write the world's registry of sources beside the warehouse."""
+    root.parent.mkdir(parents=True, exist_ok=True)
+    (root.parent / "sources.csv").write_text(world.sources_csv, encoding="utf-8")
+
+
+def publish(batch: Batch, root: Path, meter: Meter, restate: bool = False) -> Snapshot:
+    """Publish one batch as a night of its own, its stages measured; raises ValueError where a check fails.
+
+    With `restate` every table is made anew, and the batch holds the membership of all.
+    """
     settings = Settings(more_sources=(str(root.parent / "sources.csv"),))
     warehouse = Warehouse(root)
     with warehouse.lock(batch.name):
         quiet = Progress(Console(quiet=True))
         # A world that older code built is good enough to measure on.
-        night = Night.begin(warehouse, [], batch.night, settings, quiet, restate=False)
+        night = Night.begin(warehouse, [], batch.night, settings, quiet, restate=restate)
         night.row |= _NO_RECORDS
         with meter.stage("place"):
             _given(night, batch)

@@ -10,15 +10,15 @@ pull equally, and a large story pulls as its texts, not as their pairs. No featu
 import argparse
 import json
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 from scipy.optimize import minimize
 
 from bench.story_sets import Labelled, labelled
-from transforms.stories.frequencies import read_frequencies
+from transforms.stories.frequencies import Frequencies, read_frequencies
 from transforms.stories.similarity import (
     AGAINST,
     FEATURES,
@@ -54,7 +54,7 @@ def main() -> None:
     print(text)
 
 
-def shipped_frequencies() -> pa.Table:
+def shipped_frequencies() -> Mapping[str, Frequencies]:
     """Return the document frequencies that ship with the code."""
     return read_frequencies((ROOM / "document_frequencies.parquet").read_bytes())
 

@@ -762,10 +762,10 @@ def _group_ids(of: Articles) -> pa.Array:
 
 
 def _text_groups(of: Articles, groups: pa.Array) -> pa.Table:
-    """Return the group of each body that these articles brought; a copy word for word brought none."""
-    own, later = np.flatnonzero(of.body == of.no * 4 + BODY), np.flatnonzero(of.updated)
-    texts = np.concatenate([of.body[own], of.no[later] * 4 + BODY_2])
-    rows = pa.array(np.concatenate([own, later]))
+    """Return the group of each body that these articles have or had."""
+    later = np.flatnonzero(of.updated)
+    texts, first = np.unique(np.concatenate([of.body, of.no[later] * 4 + BODY_2]), return_index=True)
+    rows = pa.array(np.concatenate([np.arange(len(of)), later])[first])
     return pa.table({"text_id": _ids("t_", texts, "text"), "text_group_id": groups.take(rows)})
 
 

@@ -153,7 +153,7 @@ def test_the_score_is_the_logistic_curve_in_millionths() -> None:
 
 def test_rarer_words_weigh_more_and_names_of_states_weigh_alike() -> None:
     hashes = WordHashes()
-    known = frequencies(TABLE, WORD, hashes)
+    known = TABLE[WORD]
     common, rare, home, abroad = known.idf(hashes.of(["president", "sarcophagus", "washington", "islamabad"])).tolist()
     assert common < rare
     assert home == abroad
@@ -161,7 +161,7 @@ def test_rarer_words_weigh_more_and_names_of_states_weigh_alike() -> None:
 
 def test_frequencies_without_a_count_of_documents_are_refused() -> None:
     with pytest.raises(ValueError, match="document frequencies"):
-        frequencies(TABLE.slice(1, 10), WORD, WordHashes())
+        frequencies(pa.table({"kind": [WORD], "term": ["said"], "df": [9]}), WORD, WordHashes())
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Stories out of similarities: vetoes, average linkage, and the evidence for every pair that came near the threshold."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,6 +12,7 @@ from scipy.sparse.csgraph import connected_components
 
 from transforms.stories.events import name_conflict, number_conflict, place_conflict
 from transforms.stories.evidence import decisions, evidence_table
+from transforms.stories.frequencies import WORD, Frequencies
 from transforms.stories.linkage import average_linkage
 from transforms.stories.profiles import NODES, UNDATED, Profiles
 from transforms.stories.similarity import FEATURES, MILLION, Pairs, SimilaritySettings, Weights, compare, joined
@@ -53,18 +54,20 @@ class Related:
     evidence: pa.Table
 
 
-def relate(nodes: pa.Table, weights: Weights, table: pa.Table, settings: ClusterSettings | None = None) -> Related:
+def relate(
+    nodes: pa.Table, weights: Weights, known: Mapping[str, Frequencies], settings: ClusterSettings | None = None
+) -> Related:
     """Fold text groups into stories and say why.
 
     `nodes`: node_id (unique), text_id, body, title (nullable), date (date32, nullable), cited (list of source ids),
-    joinable (False: a round-up, live blog, listing or stub, which stays alone); `table`: the document frequencies.
+    joinable (False: a round-up, live blog, listing or stub, which stays alone); `known`: the document frequencies of each kind.
     Every member of a story reaches every other over rows of evidence whose decision is accept. Neither the order of the rows
     nor their number decides anything about a pair.
     """
     settings = settings or ClusterSettings()
     nodes = nodes.select(NODES.names).cast(NODES).sort_by("node_id")
     joinable = nodes.filter(nodes["joinable"])
-    profiles, blocks = compare(joinable, table, settings.similarity)
+    profiles, blocks = compare(joinable, known, settings.similarity)
     negligible = round(settings.negligible * MILLION)
     # Nine pairs in ten go here, before they take memory.
     pairs = joined(block.only(weights.scores(block.features) >= negligible) for block in blocks)
@@ -83,7 +86,7 @@ def relate(nodes: pa.Table, weights: Weights, table: pa.Table, settings: Cluster
     return Related(
         clusters=pa.table([[row[0] for row in rows], [row[1] for row in rows]], schema=CLUSTERS),
         evidence=evidence_table(
-            joinable, profiles, near, near_scores, decided, weights.threshold, table, settings.similarity
+            joinable, profiles, near, near_scores, decided, weights.threshold, known[WORD], settings.similarity
         ),
     )
 

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from transforms.dedupe.shingles import WordHashes
-from transforms.stories.frequencies import WORD, frequencies
+from transforms.stories.frequencies import Frequencies
 from transforms.stories.profiles import Profiles
 from transforms.stories.similarity import FEATURES, MILLION, Pairs, SimilaritySettings
 from transforms.stories.terms import Forms, tokens
@@ -43,7 +43,7 @@ def evidence_table(
     scores: Integers,
     decisions: list[tuple[str, str | None]],
     threshold: int,
-    table: pa.Table,
+    known: Frequencies,
     settings: SimilaritySettings,
 ) -> pa.Table:
     """Return one row of EVIDENCE a pair, in the order of the pairs.
@@ -51,7 +51,7 @@ def evidence_table(
     `nodes` are the compared ones (text_id, body) in the order of the profiles; `decisions` holds (decision, veto) a pair.
     Scores, threshold and features come in millionths and leave as 0..1; spans give the first place of each term in each text.
     """
-    terms = _tying_terms(profiles.words, pairs, table, settings)
+    terms = _tying_terms(profiles.words, pairs, known, settings)
     places = _places(nodes, pairs, terms, settings)
     text_ids = nodes["text_id"].to_pylist()
     columns = {
@@ -88,9 +88,8 @@ def _words_and_spans(
     }
 
 
-def _tying_terms(words: Bags, pairs: Pairs, table: pa.Table, settings: SimilaritySettings) -> list[list[int]]:
+def _tying_terms(words: Bags, pairs: Pairs, known: Frequencies, settings: SimilaritySettings) -> list[list[int]]:
     """Return the heaviest rare words that each pair shares, heaviest first."""
-    known = frequencies(table, WORD, WordHashes())
     rare = words.kept(known.share(words.terms) < settings.rare_share)
     weights = rare.weights(known)
     return [

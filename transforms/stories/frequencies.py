@@ -3,8 +3,9 @@
 The table is built from open news corpora by `python -m bench.stories_frequencies`; it is part of the configuration.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import log
 
 import numpy as np
@@ -48,9 +49,14 @@ class Frequencies:
         return np.where(self.hashes[places] == terms, self.df[places], self.unseen)
 
 
-def read_frequencies(parquet: bytes) -> pa.Table:
-    """Return the artefact (kind, term, df) from the bytes of its Parquet file."""
-    return pq.read_table(pa.BufferReader(parquet), schema=SCHEMA)
+@lru_cache(maxsize=1)
+def read_frequencies(parquet: bytes) -> Mapping[str, Frequencies]:
+    """Return the frequencies of each kind (word, pair, number) from the bytes of the artefact's Parquet file.
+
+    Raises ValueError where the artefact is not whole.
+    """
+    table, hashes = pq.read_table(pa.BufferReader(parquet), schema=SCHEMA), WordHashes()
+    return {kind: frequencies(table, kind, hashes) for kind in (WORD, PAIR, NUMBER)}
 
 
 def frequencies(table: pa.Table, kind: str, hashes: WordHashes) -> Frequencies:

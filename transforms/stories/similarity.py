@@ -16,7 +16,7 @@ import pyarrow as pa
 from transforms.dedupe.shingles import Hashes, WordHashes
 from transforms.stories.calendar import nearest
 from transforms.stories.candidates import CandidateSettings, candidates
-from transforms.stories.frequencies import NUMBER, PAIR, WORD, Frequencies, frequencies
+from transforms.stories.frequencies import NUMBER, PAIR, WORD, Frequencies
 from transforms.stories.profiles import UNDATED, Profiles, Wording, profiles
 from transforms.stories.vectors import (
     ONE,
@@ -102,14 +102,15 @@ class Weights:
         return _logistic(self.intercept + features @ self.values // MILLION)
 
 
-def compare(nodes: pa.Table, table: pa.Table, settings: SimilaritySettings) -> tuple[Profiles, Iterator[Pairs]]:
+def compare(
+    nodes: pa.Table, known: Mapping[str, Frequencies], settings: SimilaritySettings
+) -> tuple[Profiles, Iterator[Pairs]]:
     """Return the profiles of the nodes, and every pair of them worth comparing with its features, in sorted blocks.
 
-    `nodes`: node_id, text_id, body, title, date, cited, joinable (joinable is for the caller to heed); `table`: the document
-    frequencies (kind, term, df).
+    `nodes`: node_id, text_id, body, title, date, cited, joinable (joinable is for the caller to heed); `known`: the document
+    frequencies of each kind.
     """
     hashes = WordHashes()
-    known = {kind: frequencies(table, kind, hashes) for kind in (WORD, PAIR, NUMBER)}
     found, wording = profiles(nodes, settings.first_words, settings.lead_words, hashes)
     features = _of_wording(found, wording, known, settings) | _circumstances(found)
     blocks = candidates(found.words, known[WORD], settings.candidates)
