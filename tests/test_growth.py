@@ -61,7 +61,7 @@ def test_making_everything_anew_changes_no_byte(grown: tuple[Path, list[Batch], 
 
 
 def test_months_that_tonight_does_not_touch_keep_their_hashes(grown: tuple[Path, list[Batch], list[Snapshot]]) -> None:
-    _, batches, snapshots = grown
+    _, _, snapshots = grown
     before, after = snapshots[1], snapshots[2]
     first = min(before.months("articles"))
     kept = [

@@ -120,7 +120,8 @@ def test_membership_before_tonight_is_one_of_each(batches: list[Batch]) -> None:
     members = _whole(batches[:-1], "story_members")
     assert members.group_by("article_id").aggregate([]).num_rows == members.num_rows
     groups = _whole(batches[:-1], "text_groups")
-    assert groups.group_by("text_id").aggregate([]).num_rows == groups.num_rows
+    pairs = groups.group_by(["text_id", "text_group_id"]).aggregate([]).num_rows
+    assert groups.group_by("text_id").aggregate([]).num_rows == pairs
 
 
 def test_the_proportions_are_those_of_the_docstring() -> None:
