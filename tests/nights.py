@@ -18,7 +18,7 @@ NIGHTS = sorted((EXAMPLES / "dumps").iterdir())
 
 def run(
     dumps: Sequence[Path | str],
-    root: Path,
+    root: Path | str,
     night: str,
     settings: Settings | None = None,
     after: Callable[[str], None] = lambda step: None,

@@ -6,12 +6,20 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pytest
 from little_world import NIGHTS, WORLD, first_night, notes, second_night
+from pyarrow import dataset
 
+import warehouse
+from flows.cli import main
+from flows.settings import Settings
+from tests.nights import NIGHTS as EXAMPLE_NIGHTS
+from tests.nights import run
 from warehouse import lease, storage
-from warehouse.bucket import ABSENT, Bucket, ConflictError, Entry, connect
+from warehouse.bucket import ABSENT, Bucket, ConflictError, Entry, connect, filesystem
+from warehouse.catalog import CatalogError, open_catalog
 from warehouse.lock import LockedError
 from warehouse.objects import ObjectStore
 from warehouse.publish import NoChange, PublishError, Warehouse
@@ -323,3 +331,63 @@ def _interrupt_at(step: str) -> Any:
             raise KeyboardInterrupt
 
     return after
+
+
+# Readers without a copy
+
+
+def test_the_catalog_of_a_bucket_answers_and_reaches_nothing_else(
+    house: Warehouse, bucket_url: str, at: StoreSettings
+) -> None:
+    with pytest.raises(CatalogError, match=f"Nothing is published in {bucket_url} yet"):
+        open_catalog(bucket_url, settings=at, tables=WORLD)
+    _published(house, first_night())
+    with open_catalog(bucket_url, settings=at, tables=WORLD) as before:
+        _published(house, second_night())
+        assert before.execute("SELECT count(*) FROM notes JOIN days USING (note_id)").fetchall() == [(3,)]
+        assert before.execute("FROM busy").fetchall() == [("a",)]
+        assert before.execute("SELECT number, location FROM snapshot").fetchall() == [(1, f"{bucket_url}/snapshots/1")]
+        with pytest.raises(duckdb.PermissionException):
+            before.execute("SELECT * FROM read_text('/etc/passwd')")
+    with open_catalog(bucket_url, settings=at, tables=WORLD) as after:
+        assert after.execute("SELECT count(*) FROM notes").fetchall() == [(3,)]
+
+
+def test_other_readers_take_the_urls(house: Warehouse, bucket_url: str, at: StoreSettings, tmp_path: Path) -> None:
+    _published(house, first_night())
+    now = warehouse.open(bucket_url, replace(at, home=str(tmp_path / "elsewhere")))
+    files = now.urls("days")
+    assert all(url.startswith(f"{bucket_url}/data/days/") for url in files)
+    s3 = filesystem(at)
+    with duckdb.connect() as connection:
+        connection.register_filesystem(s3)
+        assert connection.execute("SELECT count(*) FROM read_parquet($files)", {"files": files}).fetchall() == [(3,)]
+    paths = [url.removeprefix("s3://") for url in files]
+    assert dataset.dataset(paths, filesystem=s3).count_rows() == 3
+    assert list((tmp_path / "elsewhere").rglob("*.parquet")) == []
+
+
+def test_a_place_without_a_warehouse_is_said_to_be(bucket_url: str, at: StoreSettings) -> None:
+    with pytest.raises(FileNotFoundError, match=f"Nothing is published in {bucket_url} yet"):
+        warehouse.open(bucket_url, at)
+
+
+@pytest.mark.slow
+def test_a_night_publishes_to_a_bucket_by_settings_alone(
+    bucket_url: str, endpoint: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same dumps, in a folder and in a bucket, give the same data; the command's readers reach it too."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "")
+    monkeypatch.setenv("AWS_REGION", "")
+    file = tmp_path / "settings.toml"
+    file.write_text(f'endpoint = "{endpoint}"\nregion = "us-east-1"\nhome = "{tmp_path / "home"}"\n')
+    settings = Settings.load(file)
+    for night in EXAMPLE_NIGHTS[:2]:
+        row = run([night], bucket_url, night.name, settings)
+        assert row["status"] == "published"
+        assert row["data_hash"] == run([night], tmp_path / "folder", night.name, Settings())["data_hash"]
+    there = ["--warehouse", bucket_url, "--settings", str(file)]
+    assert main(["sql", "SELECT count(*) AS n FROM articles", "--format", "csv", *there]) == 0
+    assert main(["status", *there]) == 0
+    assert main(["verify", "--all", *there]) == 0
+    assert capsys.readouterr().out.count("all as published") == 2
