@@ -3,6 +3,7 @@
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from little_world import DAYS, NOTES, TOTALS, days, notes, totals
 
 from warehouse import storage
+from warehouse.schema import TABLES
 from warehouse.storage import DeclarationError
 
 
@@ -99,3 +101,24 @@ def test_a_flipped_bit_is_not_read(tmp_path: Path) -> None:
     (tmp_path / "t.parquet").write_bytes(damaged)
     with pytest.raises(OSError, match="CRC"):
         storage.read_parquet(tmp_path / "t.parquet")
+
+
+# Single rows by value
+
+
+def test_row_groups_tell_what_is_not_in_them(tmp_path: Path) -> None:
+    table = notes(*(f"n{number}" for number in range(100)))
+    storage.write_parquet(
+        table, tmp_path / "t.parquet", storage.ParquetSettings(row_group_rows=10), lookups=("note_id",)
+    )
+    with duckdb.connect() as connection:
+        probe = f"SELECT bloom_filter_excludes FROM parquet_bloom_probe('{tmp_path}/t.parquet', 'note_id', 'n42')"
+        excluded = [row for (row,) in connection.execute(probe).fetchall()]
+        found = connection.execute(f"SELECT note_id FROM '{tmp_path}/t.parquet' WHERE note_id = 'n42'").fetchall()
+    assert (excluded.count(False), excluded[4], found) == (1, False, [("n42",)])
+
+
+def test_what_is_looked_up_is_a_column_of_words() -> None:
+    for table in TABLES.values():
+        for name in table.lookups:
+            assert table.schema.field(name).type == pa.string()

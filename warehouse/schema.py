@@ -47,7 +47,10 @@ class Reference:
 
 @dataclass(frozen=True)
 class Table:
-    """One table: `row` says what one row is; `partition` names the date column whose month is the folder."""
+    """One table: `row` says what one row is; `partition` names the date column whose month is the folder.
+
+    `lookups` are columns of many values by which readers ask for single rows: each row group tells what is not in it.
+    """
 
     name: str
     row: str
@@ -57,6 +60,7 @@ class Table:
     sort: tuple[str, ...] = ()
     partition: str | None = None
     references: tuple[Reference, ...] = field(default=())
+    lookups: tuple[str, ...] = ()
 
     @property
     def schema(self) -> pa.Schema:
@@ -158,6 +162,7 @@ TEXTS = Table(
     key=("text_id",),
     sort=("filed_date", "text_id"),
     partition="filed_date",
+    lookups=("text_id",),
 )
 
 TEXT_ACTORS = Table(
@@ -325,6 +330,7 @@ ARTICLES = Table(
     key=("article_id",),
     sort=("report_date", "article_id"),
     partition="report_date",
+    lookups=("article_id", "url_norm", "story_id", "text_id"),
     references=(
         Reference("text_id", "texts", "text_id"),
         Reference("title_text_id", "texts", "text_id"),
@@ -416,6 +422,7 @@ STORIES = Table(
     key=("story_id",),
     sort=("first_date", "story_id"),
     partition="first_date",
+    lookups=("story_id",),
     references=(
         Reference("medoid_article_id", "articles", "article_id"),
         Reference("founder_article_id", "articles", "article_id"),
@@ -443,6 +450,7 @@ STORY_ARTICLES = Table(
     key=("story_id", "article_id", "joined_run_id"),
     sort=("report_date", "story_id", "article_id"),
     partition="report_date",
+    lookups=("story_id", "article_id"),
     references=(
         Reference("article_id", "articles", "article_id"),
         Reference("link_article_id", "articles", "article_id"),
