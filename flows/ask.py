@@ -27,6 +27,11 @@ def answer(root: Place, query: str, form: str, night: str | None = None) -> int:
     return 0
 
 
+def show(result: duckdb.DuckDBPyConnection) -> None:
+    """Print what was answered, as a table."""
+    _print([column[0] for column in result.description or []], result.fetchall(), "table")
+
+
 def prompt(root: Place, night: str | None = None) -> int:
     """Read queries from the terminal until it closes; a query ends with a semicolon. `.tables` lists, `.quit` leaves."""
     try:
@@ -62,8 +67,7 @@ def _opened(root: Place, night: str | None) -> duckdb.DuckDBPyConnection:
 
 def _try(connection: duckdb.DuckDBPyConnection, query: str) -> None:
     try:
-        result = ask(connection, query)
-        _print([column[0] for column in result.description or []], result.fetchall(), "table")
+        show(ask(connection, query))
     except (duckdb.Error, ReadOnlyError) as error:
         print(error, file=sys.stderr)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from flows.dumps import names_something
+from warehouse.snapshot import NewerSchemaError
 from warehouse.store import Place, is_remote
 
 EXIT_PUBLISHED, EXIT_FAILED, EXIT_USAGE, EXIT_BLOCKED = 0, 1, 2, 3
@@ -40,6 +41,9 @@ def main(arguments: list[str] | None = None) -> int:
         return EXIT_FAILED
     try:
         return commands[parsed.command](parsed)
+    except NewerSchemaError as error:
+        print(f"newsfold: {error}", file=sys.stderr)
+        return EXIT_FAILED
     except (KeyboardInterrupt, BrokenPipeError):
         return EXIT_FAILED
 

@@ -1,7 +1,8 @@
 """The night: its stages in order, as a Prefect flow; what it leaves in the log; what a kill leaves to the next attempt."""
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -12,15 +13,19 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 from flows import forget, workers
-from flows.contracts import check_all
+from flows.contracts import SUMS, check_all
 from flows.intake import read_and_clean
 from flows.meter import Meter
 from flows.night import Night, made_alike
 from flows.progress import Progress
+from flows.resources import code_hash
 from flows.settings import Settings
 from flows.stages import dedupe, enrich, fold
 from flows.tables import changed, derived, tabulate_all
+from flows.upkeep import bring_up
+from transforms.text import content_hash
 from warehouse.checks import Finding, failures
+from warehouse.lock import LockedError
 from warehouse.publish import NoChange, Warehouse
 from warehouse.schema import TABLES
 from warehouse.snapshot import Snapshot
@@ -79,8 +84,9 @@ def run_night(
     warehouse = Warehouse(root, settings=settings.store)
     meter = Meter()
     started = datetime.now(UTC)
-    with warehouse.lock(f"night {night}"):
+    with _alone(warehouse, night, started):
         _log_what_a_kill_cut_off(warehouse)
+        bring_up(warehouse)
         forget.finish(warehouse)
         this = Night.begin(warehouse, dumps, night, settings, progress or Progress(), reread, rebuild=rebuild)
         this.row |= {"started_at": started, "attempt_no": _attempt(warehouse, this.run_id)}
@@ -173,6 +179,31 @@ def _attempt(warehouse: Warehouse, run_id: str) -> int:
     """Return the number of this attempt at a run, from 1."""
     attempts: list[str] = warehouse.read_log("runs")["run_id"].to_pylist()
     return 1 + attempts.count(run_id)
+
+
+@contextmanager
+def _alone(warehouse: Warehouse, night: date, started: datetime) -> Iterator[None]:
+    """Hold the lock for the block; a night that has to give way leaves its row too."""
+    with ExitStack() as held:
+        try:
+            held.enter_context(warehouse.lock(f"night {night}"))
+        except LockedError as error:
+            row = {
+                "run_id": content_hash("r_", "locked", night.isoformat(), started.isoformat()),
+                "attempt_no": 1,
+                "night": night,
+                "status": "failed",
+            }
+            row |= {
+                "started_at": started,
+                "finished_at": datetime.now(UTC),
+                "reason": f"LockedError: {error}",
+                "inputs": [],
+            }
+            row |= {"code_hash": code_hash(), "config_hash": "", "stages": []} | dict.fromkeys(SUMS, 0)
+            _write_run(warehouse, row)
+            raise
+        yield
 
 
 def _log_what_a_kill_cut_off(warehouse: Warehouse) -> None:

@@ -1,10 +1,14 @@
 """`newsfold status`: the last nights, how fresh the warehouse is, and what was quarantined."""
 
 import sys
+from pathlib import Path
 
-from flows.ask import answer
+import duckdb
+
+from flows.ask import show
 from warehouse.catalog import CatalogError, open_catalog
-from warehouse.store import Place
+from warehouse.publish import Warehouse
+from warehouse.store import Place, is_remote
 
 _FRESH = """
 SELECT number AS snapshot, night, (SELECT count(*) FROM articles) AS copies, (SELECT count(DISTINCT text_group_id) FROM articles) AS texts,
@@ -24,13 +28,23 @@ GROUP BY night, reason_code ORDER BY night DESC, n DESC LIMIT 20
 
 
 def status(root: Place) -> int:
-    """Print freshness, the last ten nights tried, and the reasons of what was refused; returns 0, or 1 without a warehouse."""
+    """Print freshness, the last ten nights tried, and the reasons of what was refused; returns 0, or 1 without a warehouse.
+
+    Where nothing was ever published the log still tells of the nights tried.
+    """
+    sections = [("What readers see", _FRESH), ("Last nights", _NIGHTS), ("Quarantined", _REFUSED)]
     try:
-        open_catalog(root).close()
+        connection = open_catalog(root)
     except CatalogError as error:
         print(f"newsfold: {error}", file=sys.stderr)
-        return 1
-    for title, query in (("What readers see", _FRESH), ("Last nights", _NIGHTS), ("Quarantined", _REFUSED)):
-        print(f"\n{title}")
-        answer(root, query, "table")
+        connection, sections = duckdb.connect(), sections[1:]
+        house = Warehouse(root) if is_remote(root) or Path(root).is_dir() else None
+        if house is None or not house.read_log("runs").num_rows:
+            return 1
+        for name in ("runs", "quarantine"):
+            connection.register(name, house.read_log(name))
+    with connection:
+        for title, query in sections:
+            print(f"\n{title}")
+            show(connection.execute(query))
     return 0

@@ -1,4 +1,4 @@
-"""Upkeep: finish what was to be forgotten, drop old bodies, vacuum old nights, merge small files, sweep what crashes left."""
+"""Upkeep: upgrade what an older release wrote, finish what was to be forgotten, drop old bodies, vacuum old nights, merge small files, sweep what crashes left."""
 
 import sys
 from collections.abc import Callable
@@ -9,14 +9,16 @@ from prefect import flow
 
 from flows import forget
 from flows.audit import Deed, note
+from flows.resources import sql_of
 from flows.settings import Settings
 from warehouse.compact import CompactSettings, compact
 from warehouse.lock import LockedError
+from warehouse.migrate import upgrade
 from warehouse.publish import Warehouse
 from warehouse.vacuum import VacuumSettings, vacuum
 
 # The steps, in order. Vacuum comes before compaction, so that what readers saw a moment ago is gone tomorrow at the earliest.
-STEPS = ("forgotten", "bodies_dropped", "vacuumed", "compacted", "swept")
+STEPS = ("upgraded", "forgotten", "bodies_dropped", "vacuumed", "compacted", "swept")
 
 
 @flow(name="upkeep", validate_parameters=True)
@@ -44,17 +46,28 @@ def keep_up(root: Path | str, settings: Settings, after: Callable[[str], None] =
     house = Warehouse(root, settings=settings.store)
     done: list[Deed | None] = []
     with house.lock("upkeep"):
-        work: tuple[Callable[[Warehouse], Deed | None], ...] = (
+        due: tuple[Callable[[Warehouse], Deed | None], ...] = (
+            bring_up,
             forget.finish,
-            lambda h: _drop_bodies(h, settings),
-            lambda h: _vacuum(h, settings),
-            lambda h: _compact(h, settings),
+            lambda house: _drop_bodies(house, settings),
+            lambda house: _vacuum(house, settings),
+            lambda house: _compact(house, settings),
             _sweep,
         )
-        for step, act in zip(STEPS, work, strict=True):
+        for step, act in zip(STEPS, due, strict=True):
             done.append(act(house))
             after(step)
     return [deed.detail for deed in done if deed is not None]
+
+
+def bring_up(house: Warehouse) -> Deed | None:
+    """Bring a warehouse of an older release to today's schema; None: it was. The caller holds the lock."""
+    started, seen = datetime.now(UTC), house.current()
+    done = upgrade(house, sql_of("views"))
+    if not done:
+        return None
+    detail = f"{len(done):,} snapshots brought to schema {house.schema_version}; what readers saw as {done[0][0]} is {done[0][1]} now."
+    return note(house, "upgraded", started, seen, len(done), 0, 0, detail)
 
 
 def _drop_bodies(house: Warehouse, settings: Settings) -> Deed | None:

@@ -12,8 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from little_world import WORLD, notes, totals
 
+from flows.cli import main
+from tests.nights import ask, run
+from tests.test_night import STORY, article
 from warehouse import history, rewrite
 from warehouse.compact import CompactSettings, compact
+from warehouse.lock import LockedError
 from warehouse.publish import Warehouse
 from warehouse.rollback import roll_back
 from warehouse.snapshot import Snapshot
@@ -254,3 +258,38 @@ def test_a_compaction_stopped_at_any_step_leaves_readers_whole(tmp_path: Path, s
     assert len(current(house).paths("notes")) == 1
     assert rows(current(house)) == before
     assert not list((house.root / "snapshots").glob(".*"))
+
+
+# The commands, on a warehouse of news
+
+
+def test_roll_back_and_upkeep_leave_their_rows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for number, night in enumerate(("2026-03-02", "2026-03-12"), start=1):
+        (tmp_path / f"{night}.jsonl").write_text(article(number, date=night, text=f"{STORY} Day {number}."))
+        run([tmp_path / f"{night}.jsonl"], tmp_path / "w", night)
+    where = ["--warehouse", str(tmp_path / "w")]
+    assert main(["rollback", "2026-03-02", *where]) == 0
+    assert "newsfold rollback 2 undoes this" in capsys.readouterr().out
+    assert ask(tmp_path / "w", "SELECT count(*) AS n FROM articles") == [{"n": 1}]
+    assert main(["rollback", "2026-03-12", *where]) == 1
+    assert capsys.readouterr().err == "newsfold: Night 2026-03-12 is not kept; the nearest that is: 2026-03-02.\n"
+    assert main(["rollback", "2", *where]) == 0
+    (tmp_path / "s.toml").write_text("keep_days = 1\nkeep_weekly = false\n")
+    assert main(["upkeep", "--settings", str(tmp_path / "s.toml"), *where]) == 0
+    assert "1 old snapshots removed." in capsys.readouterr().out
+    rows = ask(tmp_path / "w", "SELECT action, snapshot_before, snapshot FROM upkeep ORDER BY started_at")
+    assert [tuple(row.values()) for row in rows] == [("rolled_back", 2, 1), ("rolled_back", 1, 2), ("vacuumed", 2, 2)]
+    assert main(["upkeep", *where]) == 0
+    assert "Nothing is due." in capsys.readouterr().out
+
+
+def test_a_night_that_gives_way_is_in_the_log_and_in_the_status(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.jsonl").write_text(article(1))
+    with Warehouse(tmp_path / "w").lock("another night"), pytest.raises(LockedError):
+        run([tmp_path / "a.jsonl"], tmp_path / "w", "2026-03-02")
+    assert main(["status", "--warehouse", str(tmp_path / "w")]) == 0
+    said = capsys.readouterr()
+    assert "Nothing is published" in said.err
+    assert "is being written by another night" in said.out and "2026-03-02" in said.out

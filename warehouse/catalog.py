@@ -20,7 +20,7 @@ from warehouse.bucket import filesystem
 from warehouse.disk import DISK, Disk
 from warehouse.objects import ObjectStore
 from warehouse.schema import TABLES, Table
-from warehouse.snapshot import Snapshot
+from warehouse.snapshot import Snapshot, refuse_newer
 from warehouse.store import SETTINGS, VIEWS, Place, StoreSettings, is_remote
 
 CATALOG = "catalog.duckdb"
@@ -134,7 +134,8 @@ def open_catalog(
         raise CatalogError(f"{snapshot} has no catalog: rebuild it, or run a night.")
     connection = duckdb.connect(snapshot / CATALOG, read_only=True)
     _harden(connection, _folders(snapshot))
-    (location,) = connection.execute("SELECT location FROM snapshot").fetchone() or (None,)
+    location, version = connection.execute("SELECT location, schema_version FROM snapshot").fetchone() or (None, "0")
+    refuse_newer(version, str(root))
     if location != str(snapshot):
         connection.close()
         if at is not None:

@@ -28,7 +28,7 @@ from warehouse.disk import DISK, Disk
 from warehouse.local import LocalStore
 from warehouse.objects import ObjectStore
 from warehouse.schema import SCHEMA_VERSION, TABLES, Table
-from warehouse.snapshot import Snapshot
+from warehouse.snapshot import Snapshot, refuse_newer
 from warehouse.stage import Months, PublishError, Stage
 from warehouse.store import MANIFEST, SETTINGS, VIEWS, Place, Pointer, Store, StoreSettings, is_remote
 
@@ -80,10 +80,14 @@ class Warehouse:
     def current(self) -> Snapshot | None:
         """Return what readers see, resolved once; None before the first publish.
 
-        Raises FileNotFoundError where the pointer leads nowhere: that is damage, not an empty warehouse.
+        Raises FileNotFoundError where the pointer leads nowhere: that is damage, not an empty warehouse; NewerSchemaError for
+        one that a newer release wrote.
         """
         pointer = self.store.current()
-        return self._snapshot(pointer.number) if pointer else None
+        found = self._snapshot(pointer.number) if pointer else None
+        if found is not None:
+            refuse_newer(found.manifest["schema_version"], self.store.location, self.schema_version)
+        return found
 
     def snapshots(self) -> list[Snapshot]:
         """Return every published snapshot, oldest first; those being staged are not among them."""

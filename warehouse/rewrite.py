@@ -51,10 +51,13 @@ def rewrite(
     also: Mapping[str, Any],
     run: Mapping[str, Any] | None = None,
     after: Callable[[str], None] = lambda step: None,
+    views_sql: str | None = None,
+    schema_version: str | None = None,
 ) -> Snapshot:
     """Put a snapshot in the place of `old` and return it; the caller holds the lock.
 
-    `also` goes into its manifest beside what it replaces; `run` replaces what the manifest says of the run. `after` is told of
+    `also` goes into its manifest beside what it replaces; `run` replaces what the manifest says of the run,
+    `views_sql` its views and `schema_version` (of an upgrade) its schema. `after` is told of
     every step in STEPS. Raises what a publish raises, with nothing new visible.
     """
     name = f"rewrite-{old.number}"
@@ -62,7 +65,8 @@ def rewrite(
     try:
         _fill(stage, house, old, edit)
         after("staged")
-        return _publish(house, stage, old, dict(also), run or old.manifest["run"], after)
+        kept = {"run": run or old.manifest["run"], "schema_version": schema_version or old.manifest["schema_version"]}
+        return _publish(house, stage, old, dict(also), kept, views_sql, after)
     finally:
         house.disk.remove(stage.root)
 
@@ -84,17 +88,17 @@ def _publish(
     stage: Stage,
     old: Snapshot,
     also: dict[str, Any],
-    run: Mapping[str, Any],
+    kept: Mapping[str, Any],
+    views_sql: str | None,
     after: Callable[[str], None],
 ) -> Snapshot:
     pointer = house.store.current()
     number = max(house.store.numbers()) + 1
-    views = house.store.fetch(old.number, VIEWS).read_text(encoding="utf-8")
+    views = house.store.fetch(old.number, VIEWS).read_text(encoding="utf-8") if views_sql is None else views_sql
     also |= {"replaces": [*history.replaced(old), old.number]}
     line = history.ancestors(house, old)
-    text = snapshot.manifest_text(
-        number, old.manifest["parent"], house.schema_version, run, stage.files, line, snapshot.marks(old) | also
-    )
+    parent, version, run = old.manifest["parent"], kept["schema_version"], kept["run"]
+    text = snapshot.manifest_text(number, parent, version, run, stage.files, line, snapshot.marks(old) | also)
     house.disk.write_text(text, stage.root / MANIFEST)
     house.disk.write_text(views, stage.root / VIEWS)
     house.store.seal(stage.root, number)

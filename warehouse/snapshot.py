@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.dataset as dataset
 
 from warehouse import storage
-from warehouse.schema import TABLES, Table
+from warehouse.schema import SCHEMA_VERSION, TABLES, Table
 from warehouse.store import MANIFEST, Store, is_remote
 
 _WITHOUT_CHECKSUM = {"schema_version", "snapshot", "parent", "run", "data_hash", "files"}
@@ -20,6 +20,10 @@ _WITHOUT_CHECKSUM = {"schema_version", "snapshot", "parent", "run", "data_hash",
 
 class DamagedError(RuntimeError):
     """What is stored is not what was published; the message names it."""
+
+
+class NewerSchemaError(RuntimeError):
+    """A newer release wrote the warehouse; the message says which."""
 
 
 @dataclass(frozen=True)
@@ -212,6 +216,14 @@ def manifest_text(
     }
     text = json.dumps(manifest, indent=1, default=_plain)[2:] + "\n"
     return _vouching(text.encode()).decode() + text
+
+
+def refuse_newer(written: str, where: str, known: str = SCHEMA_VERSION) -> None:
+    """Raise NewerSchemaError where a warehouse is of a newer schema than this code knows."""
+    if [int(part) for part in written.split(".")] > [int(part) for part in known.split(".")]:
+        raise NewerSchemaError(
+            f"{where} is of schema {written}, and this release knows {known}: use the release that wrote it, or a newer one."
+        )
 
 
 def marks(parent: Snapshot | None) -> dict[str, Any]:

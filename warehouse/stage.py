@@ -44,7 +44,7 @@ class Stage:
             self.carry(name, but=self._add_months(declared, rows))
             return
         whole = storage.enforce(rows, declared)
-        for folder, part in _by_month(whole, declared):
+        for folder, part in by_month(whole, declared):
             self._add(declared, part, folder / "data.parquet")
         if not whole.num_rows:
             self._add(declared, whole, Path("empty.parquet"))
@@ -52,7 +52,7 @@ class Stage:
     def add_facts(self, name: str, rows: pa.Table) -> None:
         """Write a run's new rows of a fact table; none, no file. Refuses other rows under a run already published."""
         declared = self._tables[name]
-        for folder, part in _by_month(storage.enforce(rows, declared), declared):
+        for folder, part in by_month(storage.enforce(rows, declared), declared):
             file = self._add(declared, part, folder / f"{self._run_id}.parquet")
             known = self._known.get(file.path)
             if known is not None and known.sha256 != file.sha256:
@@ -85,7 +85,7 @@ class Stage:
                 self._add(declared, storage.empty(declared), Path("empty.parquet"))
 
     def _add_months(self, declared: Table, months: Months) -> set[str]:
-        self._refuse_unless_by_month(declared)
+        self._refuse_unlessby_month(declared)
         given: set[str] = set()
         for month, rows in months:
             if not _MONTH.fullmatch(month) or month in given:
@@ -94,13 +94,13 @@ class Stage:
                 )
             given.add(month)
             part = storage.enforce(rows, declared)
-            if found := [folder.name for folder, _ in _by_month(part, declared) if folder.name != month]:
+            if found := [folder.name for folder, _ in by_month(part, declared) if folder.name != month]:
                 raise PublishError(f"Table {declared.name}, month {month}: there are rows of {', '.join(found)}.")
             if part.num_rows:
                 self._add(declared, part, Path(month) / "data.parquet")
         return given
 
-    def _refuse_unless_by_month(self, declared: Table) -> None:
+    def _refuse_unlessby_month(self, declared: Table) -> None:
         if declared.partition is None:
             raise PublishError(f"Table {declared.name} is not kept by month: publish it whole.")
         if any(file.table == declared.name and file.rows and file.month is None for file in self._known.values()):
@@ -126,7 +126,8 @@ class Stage:
             self._add(declared, storage.conform_older(rows, declared), inside)
 
 
-def _by_month(table: pa.Table, declared: Table) -> Iterator[tuple[Path, pa.Table]]:
+def by_month(table: pa.Table, declared: Table) -> Iterator[tuple[Path, pa.Table]]:
+    """Yield a table's rows by the folder they lie in: their month, or none."""
     if not table.num_rows:
         return
     if declared.partition is None:
