@@ -1,5 +1,6 @@
 """A warehouse in a bucket: the same nights, the same data, seen whole; a lost race is one sentence, a crash leaves no trace."""
 
+import os
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -292,6 +293,21 @@ class _Later(Bucket):
         return data, replace(entry, modified=entry.modified + self._ahead) if key == "clock" else entry
 
 
+def test_copies_nobody_needs_any_more_go_after_a_day(house: Warehouse, at: StoreSettings) -> None:
+    _published(house, first_night())
+    _published(house, second_night())
+    copies = set((Path(at.home) / "mirror").rglob("*.parquet"))
+    current = house.current()
+    assert current is not None
+    needed = {path for table in ("notes", "days", "totals") for path in current.paths(table)}
+    with house.lock("next"):
+        assert set((Path(at.home) / "mirror").rglob("*.parquet")) == copies > needed
+    for path in copies:
+        os.utime(path, (0, 0))
+    with house.lock("next"):
+        assert set((Path(at.home) / "mirror").rglob("*.parquet")) == needed
+
+
 # What a crash leaves
 
 
@@ -388,6 +404,7 @@ def test_a_night_publishes_to_a_bucket_by_settings_alone(
         assert row["data_hash"] == run([night], tmp_path / "folder", night.name, Settings())["data_hash"]
     there = ["--warehouse", bucket_url, "--settings", str(file)]
     assert main(["sql", "SELECT count(*) AS n FROM articles", "--format", "csv", *there]) == 0
+    assert main(["sql", "SELECT count(*) AS n FROM articles", "--as-of", EXAMPLE_NIGHTS[0].name, *there]) == 0
     assert main(["status", *there]) == 0
     assert main(["verify", "--all", *there]) == 0
     assert capsys.readouterr().out.count("all as published") == 2

@@ -16,6 +16,7 @@ import hashlib
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -25,6 +26,9 @@ from warehouse import lease, lock
 from warehouse.bucket import ABSENT, Bucket, ConflictError, Entry, connect
 from warehouse.snapshot import DamagedError, DataFile, parse_manifest
 from warehouse.store import MANIFEST, VIEWS, LostRaceError, Pointer, StoreSettings
+
+# A day: longer than a reader keeps to an older snapshot.
+COPY_SECONDS = 86_400.0
 
 _CURRENT, _SEEN = "current", "published"
 
@@ -49,8 +53,10 @@ class ObjectStore:
             for left in (self.home / "mirror").glob(".staging-*"):
                 shutil.rmtree(left)
             newest = self.current()
-            if newest is not None and not self.numbers().get(newest.number):
-                self.mark(newest.number)
+            if newest is not None:
+                if not self.numbers().get(newest.number):
+                    self.mark(newest.number)
+                self._drop_copies(newest.number)
             yield
 
     def current(self) -> Pointer | None:
@@ -185,6 +191,14 @@ class ObjectStore:
         for key in gone:
             self.bucket.delete(key)
         return gone
+
+    def _drop_copies(self, number: int) -> None:
+        """Remove local copies that the current snapshot does not name, unless a reader may have asked for them of late."""
+        mirror, named = self.home / "mirror", set(self._keys(number))
+        for path in (mirror / "data").rglob("*.parquet"):
+            old = time.time() - path.stat().st_mtime > COPY_SECONDS
+            if old and path.relative_to(mirror).as_posix() not in named:
+                path.unlink()
 
     def _keys(self, number: int) -> Iterator[str]:
         text = self.bucket.read(f"snapshots/{number}/{MANIFEST}")[0]

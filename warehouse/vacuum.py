@@ -2,7 +2,8 @@
 
 import fcntl
 import os
-from collections.abc import Iterable, Iterator
+import struct
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,6 +15,8 @@ from warehouse.snapshot import Snapshot
 from warehouse.store import MANIFEST
 
 _CATALOG = "catalog.duckdb"
+# struct flock of 64-bit Linux: type, whence, start, length, owner.
+_FLOCK = "hhqqi4x"
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ def kept(house: Warehouse, settings: VacuumSettings = VacuumSettings()) -> set[i
 
 def is_read(each: Snapshot) -> bool:
     """Return whether a reader of this machine holds the snapshot: through `reading`, or with its catalog open."""
-    return any(_held(each.path / name, lock) for name, lock in ((MANIFEST, fcntl.flock), (_CATALOG, fcntl.lockf)))
+    return _held(each.path / MANIFEST, _is_flocked) or _held(each.path / _CATALOG, _is_locked)
 
 
 @contextmanager
@@ -80,17 +83,29 @@ def reading(each: Snapshot) -> Iterator[Snapshot]:
         os.close(handle)
 
 
-def _held(path: Path, lock: object) -> bool:
+def _held(path: Path, by: Callable[[int], bool]) -> bool:
     if not path.is_file():
         return False
-    handle = os.open(path, os.O_RDWR)
+    handle = os.open(path, os.O_RDONLY)
     try:
-        lock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)  # type: ignore[operator]
-    except OSError:
-        return True
+        return by(handle)
     finally:
         os.close(handle)
+
+
+def _is_flocked(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
     return False
+
+
+def _is_locked(handle: int) -> bool:
+    # DuckDB's own lock is asked for and not taken: taking it needs write permission, which a published file grants to nobody.
+    asked = struct.pack(_FLOCK, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+    found = struct.unpack(_FLOCK, fcntl.fcntl(handle, fcntl.F_GETLK, asked))
+    return bool(found[0] != fcntl.F_UNLCK)
 
 
 def _last_of_each_week(line: Iterable[Snapshot]) -> set[int]:
