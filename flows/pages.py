@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 
-from transforms.clean import CleanSettings, clean
+from transforms.clean import NOTHING_LEARNT, CleanSettings, clean
+from transforms.clean.learnt import LearntRules
 from transforms.records import CleanRecord, RawRecord, Rejected
 from transforms.sources import SourceRegistry
 
@@ -48,8 +49,14 @@ class Page:
 class PageChild:
     """Cleans pages in a child process; it is started with the first page and again after it had to be killed."""
 
-    def __init__(self, sources_csv: str, settings: CleanSettings, limits: PageLimits | None = None) -> None:
-        self._told = (sources_csv, settings, limits or PageLimits())
+    def __init__(
+        self,
+        sources: SourceRegistry,
+        settings: CleanSettings,
+        limits: PageLimits | None = None,
+        learnt: LearntRules = NOTHING_LEARNT,
+    ) -> None:
+        self._told = (sources, settings, limits or PageLimits(), learnt)
         self._process: subprocess.Popen[bytes] | None = None
         self._wire: Connection | None = None
 
@@ -104,7 +111,7 @@ class PageChild:
 
     def _verdict(self) -> tuple[str, str]:
         """Bury the child; returns the reason it died of and a sentence."""
-        _, _, limits = self._told
+        _, _, limits, _ = self._told
         code = self._process.wait() if self._process is not None else 0
         self.close()
         if code == -signal.SIGXCPU:
@@ -117,8 +124,7 @@ class PageChild:
 def serve(descriptor: int) -> None:
     """Run in the child: clean the pages that come over a socket, one answer each, until the other end is closed."""
     wire = Connection(descriptor)
-    sources_csv, settings, limits = wire.recv()
-    sources = SourceRegistry.parse(sources_csv)
+    sources, settings, limits, learnt = wire.recv()
     # What is loaded at first use counts for no page.
     clean(_FIRST, feed="", sources=sources, settings=settings, not_after=datetime.now(UTC))
     _limit(resource.RLIMIT_CORE, 0)
@@ -131,7 +137,12 @@ def serve(descriptor: int) -> None:
                 _limit(resource.RLIMIT_CPU, math.ceil(used.ru_utime + used.ru_stime) + limits.cpu_seconds)
                 try:
                     outcome = clean(
-                        page.record, feed=page.feed, sources=sources, settings=settings, not_after=not_after
+                        page.record,
+                        feed=page.feed,
+                        sources=sources,
+                        settings=settings,
+                        not_after=not_after,
+                        learnt=learnt,
                     )
                 except MemoryError:
                     # Nothing here can be trusted to allocate again; the parent reads the code.

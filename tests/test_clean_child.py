@@ -11,6 +11,7 @@ from cleaning import END, LEAD, MORE, NIGHT, SETTINGS, SOURCES, TITLE
 from flows.pages import Page, PageChild, PageLimits
 from transforms.clean import CleanSettings, clean
 from transforms.records import CleanRecord, RawRecord, Rejected
+from transforms.sources import SourceRegistry
 
 CSV = "source_id,name,aliases,domains,family_id,kind,country\nsrc_harbour,Harbour Times,,harbour.example,,outlet,GB\n"
 LOOSE = CleanSettings(max_page_bytes=1 << 30, max_page_tags=1 << 30, max_page_depth=1 << 30, max_tag_attributes=1 << 30)
@@ -31,7 +32,7 @@ def good(n: int) -> Page:
 @pytest.fixture
 def child(request: pytest.FixtureRequest) -> Iterator[PageChild]:
     settings, limits = getattr(request, "param", (SETTINGS, PageLimits()))
-    started = PageChild(CSV, settings, limits)
+    started = PageChild(SourceRegistry.parse(CSV), settings, limits)
     yield started
     started.close()
 

@@ -14,6 +14,7 @@ from transforms.clean.encoding import repair
 from transforms.clean.extract import PageTooComplex, read_page, without_markup
 from transforms.clean.headline import without_site_name
 from transforms.clean.language import language
+from transforms.clean.learnt import LearntRules
 from transforms.clean.lines import split_lines
 from transforms.clean.publisher import Publisher, publisher
 from transforms.clean.settings import CleanSettings
@@ -24,9 +25,10 @@ from transforms.records import CleanRecord, RawRecord, Rejected, Tombstone
 from transforms.sources import SourceRegistry
 from transforms.text import canonical_text, words
 
-__all__ = ["CleanSettings", "clean"]
+__all__ = ["NOTHING_LEARNT", "CleanSettings", "clean"]
 
 _PREVIEW = 200
+NOTHING_LEARNT = LearntRules()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +47,17 @@ class _Draft:
 
 
 def clean(
-    record: RawRecord, *, feed: str, sources: SourceRegistry, settings: CleanSettings, not_after: datetime
+    record: RawRecord,
+    *,
+    feed: str,
+    sources: SourceRegistry,
+    settings: CleanSettings,
+    not_after: datetime,
+    learnt: LearntRules = NOTHING_LEARNT,
 ) -> CleanRecord | Rejected:
     """Clean one record of a feed; `not_after` is the instant after which no article of this night can have appeared.
+
+    `learnt` are lines known as furniture of the record's source; they go last, after the publisher is known.
 
     A record that withdraws its article comes back as a Tombstone. A record without text after cleaning (no_text), or a page no parser should see (page_too_complex), comes back refused.
     """
@@ -73,6 +83,7 @@ def clean(
     where = address(draft.fields.get("url"))
     removed = draft.stripped.removed
     who = publisher(where, draft.fields.get("source"), record.extra, removed, feed, sources)
+    draft = replace(draft, stripped=learnt.strike(draft.stripped, _source_id(who, sources), settings))
     when = timing(draft.fields, draft.stripped, where.normal, _country(who, sources), not_after, settings)
     return _article(record, draft, where, who, when, sources, settings)
 
@@ -114,6 +125,12 @@ def _draft(record: RawRecord, sources: SourceRegistry, settings: CleanSettings) 
     stripped = strip_furniture(split_lines(body), given, authors, is_outlet, settings)
     method = "given" if given else "first_line" if stripped.title else "none"
     return _Draft(fields, extra, given or stripped.title, method, stripped)
+
+
+def _source_id(who: Publisher, sources: SourceRegistry) -> str:
+    if who.domain is not None:
+        return sources.source_id_for_domain(who.domain)
+    return sources.source_id_for_name(who.name) if who.name is not None else ""
 
 
 def _country(who: Publisher, sources: SourceRegistry) -> str | None:

@@ -8,7 +8,16 @@ from transforms.sources import SourceRegistry
 
 # Furniture whose words credit the text; image_credit and caption lines credit a picture and are not looked at.
 CREDIT_RULES = frozenset(
-    {"agency_credit", "reporting_credit", "copyright", "syndication_note", "byline", "outlet_line", "published_in"}
+    {
+        "agency_credit",
+        "reporting_credit",
+        "copyright",
+        "syndication_note",
+        "byline",
+        "outlet_line",
+        "published_in",
+        "learnt",
+    }
 )
 _SPLIT = re.compile(r"\s*(?:,|;|/|&|\band\b|\bwith\b|\bor\b|\||·)\s*", re.IGNORECASE)
 _CUES = re.compile(
