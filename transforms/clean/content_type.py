@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from transforms.clean.lines import length_in_words
 from transforms.clean.settings import CleanSettings
 from transforms.text import words
 
@@ -71,7 +72,7 @@ def content_type(
 
     `labels` are the furniture lines removed (a section label is evidence); what speaks against bridging stories is asked first.
     """
-    n_words = sum(len(line.split()) for line in lines)
+    n_words = sum(map(length_in_words, lines))
     if n_words < settings.stub_words:
         return "stub"
     if n_words < settings.stub_max_words and (

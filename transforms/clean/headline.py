@@ -3,11 +3,11 @@
 import re
 from collections.abc import Callable, Sequence
 
-from transforms.clean.lines import Line
+from transforms.clean.lines import Line, length_in_words
 from transforms.clean.settings import CleanSettings
 from transforms.text import words
 
-_FULL_STOP = re.compile(r"(?<![A-Z])\.[\"”’')\]]*\Z")
+_FULL_STOP = re.compile(r"(?<![A-Z])[.。।][\"”’')\]]*\Z")
 _INITIALS = re.compile(r"\b(?:[A-Za-z]\.){2,}\Z|\b(?:Inc|Jr|Sr|Co|Corp|Ltd|No|vs)\.\Z")
 _OPEN_END = re.compile(r"[,;:…]\Z|\b(?:and|or|the|a|of|to|in)\Z", re.IGNORECASE)
 _DATELINE = re.compile(
@@ -30,7 +30,7 @@ def headline_index(lines: Sequence[Line], marks: Sequence[str | None], settings:
     if not looks_like_headline(text, settings):
         return None
     longer = any(
-        len(lines[index].text) > len(text) and len(lines[index].text.split()) > settings.headline_min_words * 4
+        len(lines[index].text) > len(text) and length_in_words(lines[index].text) > settings.headline_min_words * 4
         for index in rest[:4]
     )
     return first if longer else None
@@ -38,7 +38,7 @@ def headline_index(lines: Sequence[Line], marks: Sequence[str | None], settings:
 
 def looks_like_headline(text: str, settings: CleanSettings) -> bool:
     """Whether a line could be a headline by its own look."""
-    n_words = len(text.split())
+    n_words = length_in_words(text)
     if not settings.headline_min_words <= n_words <= settings.headline_max_words:
         return False
     if (_FULL_STOP.search(text) and not _INITIALS.search(text)) or _OPEN_END.search(text) or _DATELINE.match(text):

@@ -9,6 +9,8 @@ from itertools import pairwise
 
 from transforms.text import canonical_text
 
+# Thai, kana, Chinese characters: written without blanks between words.
+_DENSE = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")
 _LINE_END = re.compile(r"\r\n?|[\n\u2028\u2029\x0b\x0c\x85]")
 _ENDS_SENTENCE = re.compile(r"[.!?:;\"”'’)\]]$")
 # Items of a list are lines of their own, however alike in width.
@@ -25,6 +27,12 @@ class Line:
 
     text: str
     gap: bool
+
+
+def length_in_words(text: str) -> int:
+    """Return about how many words a text has; scripts without blanks between words have some two characters to one."""
+    blank = len(text.split())
+    return blank if text.isascii() else blank + len(_DENSE.findall(text)) // 2
 
 
 def split_lines(text: str) -> list[Line]:
