@@ -318,7 +318,46 @@ class TestAddress:
     def test_the_many_addresses_of_an_article_have_one_form(self, url: str | None, normal: str | None) -> None:
         assert address(url).normal == normal
 
-    @pytest.mark.parametrize("url", ["https://ift.tt/4AbCdEf", "https://t.co/x", "https://news.google.com/articles/x"])
+    @pytest.mark.parametrize(
+        ("url", "normal", "carrier"),
+        [
+            ("https://www-dawn-com.cdn.ampproject.org/c/s/www.dawn.com/news/amp/1", "https://dawn.com/news/1", "cdn.ampproject.org"),
+            ("https://www.bing.com/amp/s/www.dawn.com/news/1", "https://dawn.com/news/1", "bing.com"),
+            ("https://archive.today/2021.01.02-030405/https://www.dawn.com/news/1", "https://dawn.com/news/1", "archive.today"),
+            ("https://archive.ph/20210102030405/https://www.dawn.com/news/1", "https://dawn.com/news/1", "archive.ph"),
+            ("https://web.archive.org/web/20170102id_/https://www.dawn.com/news/1", "https://dawn.com/news/1", "web.archive.org"),
+            ("https://web.archive.org/web/20170102/www.dawn.com/news/1", "https://dawn.com/news/1", "web.archive.org"),
+            ("https://webcache.googleusercontent.com/search?q=cache:a1B2c3:https://www.dawn.com/news/1+&cd=1", "https://dawn.com/news/1", "webcache.googleusercontent.com"),
+            ("https://www-dawn-com.translate.goog/news/1?_x_tr_sl=ur&_x_tr_tl=en", "https://dawn.com/news/1", "translate.goog"),
+            ("https://translate.google.com/translate?sl=auto&tl=en&u=https://www.dawn.com/news/1", "https://dawn.com/news/1", "translate.google.com"),
+            ("https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Fwww.dawn.com%2Fnews%2F1&data=x", "https://dawn.com/news/1", "safelinks"),
+            ("https://urldefense.com/v3/__https://www.dawn.com/news/1__;!!abc", "https://dawn.com/news/1", "urldefense.com"),
+            ("https://www.bing.com/news/apiclick.aspx?ref=FexRss&url=https%3a%2f%2fwww.dawn.com%2fnews%2f1&c=1", "https://dawn.com/news/1", "bing.com"),
+            ("https://12ft.io/https://www.dawn.com/news/1", "https://dawn.com/news/1", "12ft.io"),
+            ("https://timesofindia.indiatimes.com/a/amp_articleshow/1.cms", "https://timesofindia.indiatimes.com/a/articleshow/1.cms", None),
+            ("https://indianexpress.com/article/a-1/lite/", "https://indianexpress.com/article/a-1", None),
+            ("https://mobile.dawn.com/news/1", "https://dawn.com/news/1", None),
+            ("https://www.dawn.com/news/1?outputType=amp&utm_medium=feed&ref=rss", "https://dawn.com/news/1", None),
+        ],
+    )  # fmt: skip
+    def test_what_carried_an_article_is_unwrapped_and_never_its_source(
+        self, url: str, normal: str, carrier: str | None
+    ) -> None:
+        found = address(url)
+        assert found.normal == normal
+        assert found.host is not None and (carrier is None or carrier not in found.host)
+        assert found.transport_host is None if carrier is None else carrier in (found.transport_host or "")
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "https://archive.is/abcde",
+            "https://out.smartnews.link/abc",
+            "https://ift.tt/4AbCdEf",
+            "https://t.co/x",
+            "https://news.google.com/articles/x",
+        ],
+    )
     def test_a_carrier_is_named_and_is_no_host(self, url: str) -> None:
         found = address(url)
         assert found.host is None

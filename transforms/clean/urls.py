@@ -15,7 +15,10 @@ TRANSPORT_HOSTS = frozenset(
         "web.archive.org", "archive.org", "archive.is", "archive.ph", "archive.today",
         "webcache.googleusercontent.com", "cdn.ampproject.org", "apple.news", "smartnews.com", "newsbreak.com",
         "headtopics.com", "feedly.com", "inoreader.com", "theoldreader.com", "rssfeeds.com", "plus.google.com",
-        "youtu.be"
+        "youtu.be", "bing.com", "translate.google.com", "12ft.io", "r.jina.ai", "outline.com", "archive.md", "archive.vn",
+        "archive.li", "archive.fo", "smartnews.link", "safelinks.protection.outlook.com", "translate.goog", "cdn.ampproject.net",
+        "bing-amp.com", "ghostarchive.org", "perma.cc", "wayback.archive-it.org", "link.newsbreak.com", "upday.com",
+        "ground.news", "feedburner.google.com", "sendgrid.net", "list-manage.com", "urldefense.com", "urldefense.proofpoint.com"
     }
 )  # fmt: skip
 # Parameters that say how a reader came, never what is read.
@@ -27,12 +30,31 @@ _TRACKING = re.compile(
     re.IGNORECASE,
 )
 _DEVICE = re.compile(r"^(?:www\d?|m|mobile|amp|touch|wap)\.(?=[^.]+\.)")
-_AMP_PATH = re.compile(r"/amp(?:html)?(?=/|$)|(?<=[\w-])[.-]amp(?=\.html?$|$)|\.amp(?=\.html?$)", re.IGNORECASE)
+_AMP_PATH = re.compile(
+    r"/amp(?:html)?(?=/|$)|(?<=/)amp_(?=articleshow/)|/lite(?=/?$)|(?<=[\w-])[.-]amp(?=\.html?$|$)|\.amp(?=\.html?$)",
+    re.IGNORECASE,
+)
 _INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?)$", re.IGNORECASE)
-_ARCHIVED = re.compile(r"^/web/\d{4,14}(?:[a-z]{2}_)?/(https?:/{1,2}.+)$", re.IGNORECASE)
-_GOOGLE_AMP = re.compile(r"^/amp/(s/)?(.+)$")
+# An address inside a carrier's own path: archives with their date before it, readers and proxies without.
+_IN_PATH = re.compile(
+    r"^/(?:\w+/){0,2}?(?:[\d.-]{4,24}(?:[a-z]{2}_)?/)?(?:v3/__)?(https?:/{1,2}.+?)(?:__;.*)?$", re.IGNORECASE
+)
+_ARCHIVED_BARE = re.compile(r"^/web/\d{4,14}(?:[a-z]{2}_)?/((?:[\w-]+\.)+[a-z]{2,}/.*)$", re.IGNORECASE)
+_AMP_VIEWER = re.compile(r"^/amp/(s/)?(.+)$")
+_CACHED = re.compile(r"^cache:(?:[\w-]{4,20}:)?((?:https?://)?[^\s+]+)", re.IGNORECASE)
+# Google Translate's proxy writes the dots of a host as hyphens and its hyphens twice.
+_TRANSLATED = ".translate.goog"
 _HAS_SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _BARE = re.compile(r"^(?:[\w-]+\.)+[a-z]{2,}(?:[/?]|$)", re.IGNORECASE)
+# Carriers that give each newsroom, region or reader a host of its own.
+_CARRIERS_BELOW = (
+    ".cdn.ampproject.org",
+    _TRANSLATED,
+    ".safelinks.protection.outlook.com",
+    ".list-manage.com",
+    ".sendgrid.net",
+    ".smartnews.link",
+)
 _REDIRECT_KEYS = ("u", "url", "q", "target")
 
 
@@ -62,7 +84,7 @@ def address(url: str | None) -> Address:
         inner = _inner(host, path, query)
         if inner is None:
             normal = f"https://{_DEVICE.sub('', host)}{_path(path)}{_query(query)}"
-            return Address(normal, None, host) if host in TRANSPORT_HOSTS else Address(normal, host, carrier)
+            return Address(normal, None, host) if is_carrier(host) else Address(normal, host, carrier)
         carrier, url = carrier or host, inner
     return NOWHERE
 
@@ -85,22 +107,32 @@ def _split(url: str) -> tuple[str, str, str] | None:
 
 def _inner(host: str, path: str, query: str) -> str | None:
     """The address inside a redirect, an archive or an AMP cache, if it stands there."""
-    if host not in TRANSPORT_HOSTS and not host.endswith(".cdn.ampproject.org"):
+    if not is_carrier(host):
         return None
-    if (archived := _ARCHIVED.match(path)) is not None:
-        return re.sub(r"^(https?:)/+", r"\1//", archived.group(1)) + (f"?{query}" if query else "")
+    if host.endswith(_TRANSLATED):
+        plain = host.removesuffix(_TRANSLATED).replace("--", "\0").replace("-", ".").replace("\0", "-")
+        return f"https://{plain}{path}?{urlencode([(k, v) for k, v in parse_qsl(query) if not k.startswith('_x_tr_')])}"
+    if (inside := _IN_PATH.match(path)) is not None:
+        return re.sub(r"^(https?:)/+", r"\1//", inside.group(1)) + (f"?{query}" if query else "")
+    if (bare := _ARCHIVED_BARE.match(path)) is not None:
+        return f"https://{bare.group(1)}" + (f"?{query}" if query else "")
     if host.endswith("ampproject.org") and (cached := re.match(r"^/[cv]/(?:s/)?(.+)$", path)) is not None:
         return f"https://{cached.group(1)}"
-    if host == "google.com" and (amp := _GOOGLE_AMP.match(path)) is not None:
+    if host in {"google.com", "bing.com"} and (amp := _AMP_VIEWER.match(path)) is not None:
         return f"https://{amp.group(2)}"
+    values = parse_qsl(query)
+    if (
+        cache := next((match for key, value in values if key == "q" and (match := _CACHED.match(value))), None)
+    ) is not None:
+        return cache.group(1)
     return next(
-        (
-            value
-            for key, value in parse_qsl(query)
-            if key in _REDIRECT_KEYS and value.startswith(("http://", "https://"))
-        ),
-        None,
+        (value for key, value in values if key in _REDIRECT_KEYS and value.startswith(("http://", "https://"))), None
     )
+
+
+def is_carrier(host: str) -> bool:
+    """Whether a host carries articles of others: it, or the domain it lies under, is one of TRANSPORT_HOSTS."""
+    return host in TRANSPORT_HOSTS or any(host.endswith(carrier) for carrier in _CARRIERS_BELOW)
 
 
 def _path(path: str) -> str:
