@@ -77,53 +77,54 @@ def resume(stream: BinaryIO | Source, name: str, how: Reading, offset: int) -> I
 
 def _read(source: Source, name: str, how: Reading, depth: int) -> Iterator[Item]:
     kind = sniff(source.head, how.fields)
-    if kind in COMPRESSED or kind in _MEMBERS:
-        if depth >= how.limits.max_nesting:
-            detail = f"an archive inside an archive, nested more than {how.limits.max_nesting} deep"
-            yield refuse(0, len(source.head), "nested_archive", detail, source.head)
-        elif kind in COMPRESSED:
-            yield from _read_compressed(source, kind, name, how, depth)
+    try:
+        if kind in COMPRESSED or kind in _MEMBERS:
+            yield from _read_archive(source, kind, name, how, depth)
+        elif kind in _REFUSALS:
+            yield refuse(0, source.whole(0)[1], *_REFUSALS[kind], source.head)
         else:
-            yield from _read_members(source, kind, how, depth)
-    elif kind in _REFUSALS:
-        yield refuse(0, source.whole(0)[1], *_REFUSALS[kind], source.head)
+            yield from READERS[kind](source, name, how)
+    except Damaged as error:
+        yield refuse(0, len(source.head), error.reason_code, str(error), source.head)
+
+
+def _read_archive(source: Source, kind: Format, name: str, how: Reading, depth: int) -> Iterator[Item]:
+    if depth >= how.limits.max_nesting:
+        raise Damaged("nested_archive", f"an archive inside an archive, nested more than {how.limits.max_nesting} deep")
+    if kind in COMPRESSED:
+        yield from _read_compressed(source, kind, name, how, depth)
     else:
-        yield from READERS[kind](source, name, how)
+        yield from _read_members(source, kind, how, depth)
 
 
 def _read_compressed(source: Source, kind: Format, name: str, how: Reading, depth: int) -> Iterator[Item]:
     """Read a compressed stream twice, to verify and to read, so that no record of a broken one gets out; but a WARC, whose members stand
     for themselves, as it comes."""
-    inner: Unpacked | None = None
-    try:
-        packed = source.rewound(how.spool, how.limits.max_unseekable)
-        start = packed.tell()
-        head = Unpacked(packed, kind, how.limits).peek(HEAD) if kind is Format.GZIP else b""
-        packed.seek(start)
-        inner = Unpacked(packed, kind, how.limits)
-        if sniff(head) is Format.WARC:
-            yield from warc.read_members(inner, how)
-            return
-        inner.drain()
-        packed.seek(start)
-        plain = Source(cast(BinaryIO, Unpacked(packed, kind, how.limits)))
-        # A compressed tar is one archive.
-        below = depth if sniff(plain.head) is Format.TAR else depth + 1
-        yield from _read(plain, name.removesuffix(SUFFIXES[kind]), how, below)
-    except Damaged as error:
-        yield refuse(0, inner.given if inner else 0, error.reason_code, str(error))
+    packed = source.rewound(how.spool, how.limits.max_unseekable)
+    start = packed.tell()
+    head = Unpacked(packed, kind, how.limits).peek(HEAD) if kind is Format.GZIP else b""
+    packed.seek(start)
+    unpacked = Unpacked(packed, kind, how.limits)
+    if sniff(head) is Format.WARC:
+        yield from warc.read_members(unpacked, how)
+        return
+    unpacked.drain()
+    packed.seek(start)
+    plain = Source(cast(BinaryIO, Unpacked(packed, kind, how.limits)))
+    # A compressed tar is one archive.
+    below = depth if sniff(plain.head) is Format.TAR else depth + 1
+    yield from _read(plain, name.removesuffix(SUFFIXES[kind]), how, below)
 
 
 def _read_members(source: Source, kind: Format, how: Reading, depth: int) -> Iterator[Item]:
-    budget = archive.Budget(how.limits)
-    for member in _MEMBERS[kind](source, how, budget):
+    for member in _MEMBERS[kind](source, how, archive.Budget(how.limits)):
         if not isinstance(member, archive.Member):
             yield member
             continue
         try:
-            for item in _read(Source(member.stream), member.name, how, depth + 1):
-                yield archive.in_member(item, member.name)
+            source = Source(member.stream)
         except Damaged as error:
             yield archive.in_member(refuse(0, 0, error.reason_code, str(error)), member.name)
-            if error.reason_code == "compression_bomb":
-                return
+            continue
+        for item in _read(source, member.name, how, depth + 1):
+            yield archive.in_member(item, member.name)

@@ -76,7 +76,7 @@ def _refusal(name: str, linked: bool) -> Rejected | None:
     steps = name.replace("\\", "/").split("/")
     if linked:
         return replace(refuse(0, 0, "archive_link", "a link in an archive; what it points to is not read"), member=name)
-    if ".." in steps or name.startswith(("/", "\\")) or steps[0].endswith(":") or "\x00" in name:
+    if not name or ".." in steps or name.startswith(("/", "\\")) or steps[0].endswith(":") or "\x00" in name:
         return replace(refuse(0, 0, "unsafe_path", f"a member's path leads elsewhere: {name[:120]!r}"), member=name)
     return None
 
@@ -93,7 +93,7 @@ def zip_members(source: Source, how: Reading, budget: Budget) -> Iterator[Member
     except _ZIP_ERRORS as error:
         raise Damaged("corrupt_zip", str(error)) from error
     with archive:
-        infos = [info for info in archive.infolist() if not info.is_dir()]
+        infos = [info for info in archive.infolist() if not info.filename.endswith("/")]
         stems = page_stems(info.filename for info in infos)
         for info in infos:
             budget.one_more()
@@ -178,6 +178,8 @@ def tar_members(source: Source, how: Reading, budget: Budget) -> Iterator[Member
         else:
             yield Member(_tidy(name), blocks.file(size))
             blocks.skip_rest()
+            if blocks.is_over:
+                return
             continue
         blocks.skip(size)
 
@@ -193,6 +195,8 @@ class _Blocks:
         self._chunks = source.chunks()
         self._buffer = b""
         self._left = self._padding = 0
+        # The stream ended inside a file, which its reader was told.
+        self.is_over = False
 
     def take(self, size: int) -> bytes:
         """Return the next bytes, fewer at the end of the stream."""
@@ -220,7 +224,7 @@ class _Blocks:
     def _read(self, size: int) -> bytes:
         piece = self.take(min(size, self._left, CHUNK))
         if self._left and not piece:
-            self._left = 0
+            self._left, self.is_over = 0, True
             raise Damaged("truncated_tar", "the archive ends inside this file")
         self._left -= len(piece)
         return piece

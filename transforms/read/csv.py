@@ -46,7 +46,7 @@ class _Table:
 
     def rows(self, source: Source) -> Iterator[Item]:
         waiting: list[Line] = []
-        size = 0
+        size, enough = 0, _BLOCK
         for line in lines(as_utf8(source), self._how.limits.max_record, self._newline):
             if line.data is None:
                 yield from self._block(waiting, last=True)
@@ -59,9 +59,11 @@ class _Table:
             else:
                 waiting.append(line)
                 size += len(line.data) + 1
-                if size >= _BLOCK:
+                if size >= enough:
                     waiting = yield from self._block(waiting, last=False)
                     size = sum(len(each.data or b"") + 1 for each in waiting)
+                    # A row that is not over is looked at again when twice as much of it is there.
+                    enough = max(_BLOCK, 2 * size)
         yield from self._block(waiting, last=True)
 
     def _block(self, waiting: list[Line], last: bool) -> Generator[Item, None, list[Line]]:
@@ -131,7 +133,10 @@ class _Table:
                 )
             except csv.Error:
                 continue
-            if len(found) == 1 and len(found[0]) == len(self._names):
+            if len(found) != 1 or len(found[0]) != len(self._names):
+                continue
+            # Without quoting, a cell that opens a quote for good is more likely the beginning of a longer one.
+            if dialect.get("quoting") != csv.QUOTE_NONE or not any(map(_opens_quote, found[0])):
                 return found[0]
         return None
 
@@ -147,6 +152,10 @@ class _Table:
             return refuse(line.start, line.end, "unbalanced_quotes", "a quote is opened and never closed", data)
         detail = f"the row has not the {len(self._names)} columns of the header"
         return refuse(line.start, line.end, "wrong_columns", detail, data)
+
+
+def _opens_quote(cell: str) -> bool:
+    return cell.startswith('"') and cell.count('"') % 2 == 1
 
 
 def _grouped(waiting: list[Line]) -> tuple[list[list[Line]], list[Line]]:

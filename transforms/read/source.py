@@ -24,7 +24,7 @@ class Source:
         """Yield the whole stream in pieces of about 1 MiB."""
         yield self.head
         # A head that is not full was the whole stream.
-        while len(self.head) == HEAD and (piece := self._stream.read(CHUNK)):
+        while len(self.head) >= HEAD and (piece := self._stream.read(CHUNK)):
             yield piece
 
     def whole(self, limit: int) -> tuple[bytes | None, int]:
