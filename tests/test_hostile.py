@@ -504,3 +504,16 @@ def test_a_table_written_by_the_book_is_read_back(rows: list[tuple[str, str]]) -
 def test_zlib_is_told_from_gzip() -> None:
     assert skipped_of(zlib.compress(b"x")) == {} and len(all_of(zlib.compress(b"x" * 400))) == 1
     assert len(all_of(b"A text.", how=Reading())) == 1
+
+
+@pytest.mark.parametrize(
+    "charset", ["x\x00y", "base64", "zlib", "idna", "punycode", "undefined", "unicode_escape", "rot13", "nonsense"]
+)
+def test_an_encoding_that_is_none_is_not_believed(charset: str) -> None:
+    page = http_response(b"<html><p>caf\xe9</p></html>", Content_Type=f"text/html; charset={charset}")
+    (record,) = records_of(warc_record("response", page))
+    assert record.html is not None and "café" in record.html
+
+
+def test_a_member_without_a_name_is_refused() -> None:
+    assert reasons_of(zipped({"": b"A text."})) == ["unsafe_path"]

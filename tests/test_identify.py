@@ -166,3 +166,14 @@ def test_a_name_that_two_domains_use_stays_a_name() -> None:
 
 def test_who_names_nothing_is_unknown() -> None:
     assert ids((None, None)) == [None]
+
+
+def test_a_key_on_every_record_of_a_dump_costs_time_in_proportion() -> None:
+    bodies = {f"t_{n}": f"Text number {n} of many, about {n * 7919} other things." for n in range(2_000)}
+    rows = [
+        {"record_id": f"rec_{n}", "key_id": "a_1", "text_id": text, "title_text_id": f"t_title_{n // 2}", "updated_at": None, "published_at": None, "seen_at": n}
+        for n, text in enumerate(bodies)
+    ]  # fmt: skip
+    moved = reused_keys(pa.Table.from_pylist(rows), bodies)
+    articles = dict(zip(moved["record_id"].to_pylist(), moved["article_id"].to_pylist(), strict=True))
+    assert len(articles) == 1_998 and articles["rec_10"] == articles["rec_11"] != articles["rec_12"]

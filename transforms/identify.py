@@ -23,6 +23,9 @@ from transforms.text import content_hash, text_id, words
 # Share of the shorter text's word 5-shingles below which two texts under one key are two articles (schema.md, Identity).
 REUSED_BELOW = 0.3
 SHINGLE = 5
+# Comparing every two wordings under one key takes time with the square of them. No article has so many; a dump that writes one key on
+# every record has, and there the title alone tells which are versions of one.
+COMPARED_AT_MOST = 300
 
 _RECORD_SOURCES = pa.schema(
     [(name, pa.string()) for name in ("source_name", "source_domain", "source_id", "name", "domain")]
@@ -193,6 +196,10 @@ def _version_order(row: Mapping[str, Any]) -> tuple[Any, ...]:
 
 def _alike(rows: Sequence[Mapping[str, Any]], bodies: Mapping[str, str]) -> list[int]:
     """Return for each row the first row of its part."""
+    if len(rows) > COMPARED_AT_MOST:
+        first: dict[str, int] = {}
+        titles = [row["title_text_id"] or row["text_id"] for row in rows]
+        return [first.setdefault(title, i) for i, title in enumerate(titles)]
     shingles = {row["text_id"]: _shingles(bodies[row["text_id"]]) for row in rows}
     part = list(range(len(rows)))
     for i, row in enumerate(rows):

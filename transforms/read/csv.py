@@ -2,9 +2,10 @@
 
 import csv
 import io
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
@@ -17,11 +18,15 @@ from transforms.read.refuse import refuse
 from transforms.read.sniff import delimiter_of, header_cells
 from transforms.read.source import Source
 from transforms.read.transcode import as_utf8, encoding_of
+from transforms.records import RawRecord, Rejected
 
 # The standard reader refuses fields over 128 KiB unless told otherwise; rows are bounded before it sees them.
 csv.field_size_limit((1 << 31) - 1)
 # Bytes that are parsed at once.
 _BLOCK = 1 << 20
+_QUOTE = ord('"')
+# A row may be blank only up to this length; a longer one of blanks is parsed, and found to have too few columns.
+_SHORT = 64
 _BLANK = b"\x00\xef\xbb\xbf \t\r\n"
 # As RFC 4180 has it; as MySQL and Spark escape; as tables without quoting are.
 _DIALECTS: tuple[dict[str, Any], ...] = ({}, {"escapechar": "\\", "doublequote": False}, {"quoting": csv.QUOTE_NONE})
@@ -45,46 +50,76 @@ class _Table:
         self._names: list[str] = []
 
     def rows(self, source: Source) -> Iterator[Item]:
-        waiting: list[Line] = []
-        size, enough = 0, _BLOCK
-        for line in lines(as_utf8(source), self._how.limits.max_record, self._newline):
-            if line.data is None:
-                yield from self._block(waiting, last=True)
-                waiting, size = [], 0
-                detail = f"a line of {line.end - line.start} bytes; the limit is {self._how.limits.max_record}"
-                yield refuse(line.start, line.end, "record_too_large", detail, line.head)
-            elif not self._names:
-                if line.data.strip(_BLANK):
-                    self._names = unique(header_cells(decode(line.data).text.strip("\r"), self._delimiter))
-            else:
-                waiting.append(line)
-                size += len(line.data) + 1
-                if size >= enough:
-                    waiting = yield from self._block(waiting, last=False)
-                    size = sum(len(each.data or b"") + 1 for each in waiting)
-                    # A row that is not over is looked at again when twice as much of it is there.
-                    enough = max(_BLOCK, 2 * size)
-        yield from self._block(waiting, last=True)
+        buffer, base, enough = b"", 0, 0
+        chunks = as_utf8(source)
+        for chunk in chunks:
+            buffer += chunk
+            if len(buffer) < enough:
+                continue
+            taken = yield from self._block(buffer, base, last=False)
+            buffer, base = buffer[taken:], base + taken
+            if len(buffer) > self._how.limits.max_record and self._newline not in buffer:
+                line, buffer = self._skip_line(buffer, base, chunks)
+                yield line
+                base = line.end + 1
+            # A row that is not over is looked at again when twice as much of it is there.
+            enough = max(_BLOCK, 2 * len(buffer))
+        yield from self._block(buffer, base, last=True)
 
-    def _block(self, waiting: list[Line], last: bool) -> Generator[Item, None, list[Line]]:
-        """Yield the rows of some lines, parsed at once where nothing is odd about them; return the lines of a row that is not over."""
-        rows, rest = _grouped(waiting)
-        n_left = sum(len(line.data or b"") for line in rest)
-        if rest and (last or n_left > self._how.limits.max_record):
-            return (yield from self._careful(waiting, last))
-        columns = self._parsed(rows)
+    def _skip_line(self, buffer: bytes, start: int, chunks: Iterator[bytes]) -> tuple[Rejected, bytes]:
+        """Pass over a line too long to be held; return its refusal and what came behind it."""
+        size, rest = len(buffer), b""
+        for chunk in chunks:
+            line, newline, rest = chunk.partition(self._newline)
+            size += len(line)
+            if newline:
+                break
+        return self._too_long(start, start + size, buffer), rest
+
+    def _too_long(self, start: int, end: int, data: bytes) -> Rejected:
+        detail = f"a line of {end - start} bytes; the limit is {self._how.limits.max_record}"
+        return refuse(start, end, "record_too_large", detail, data[:800])
+
+    def _block(self, data: bytes, base: int, last: bool) -> Generator[Item, None, int]:
+        """Yield the rows of a piece of the table, parsed at once where nothing is odd about them; return the bytes that were used."""
+        begin = self._header(data, last)
+        if not self._names:
+            return begin
+        ends, is_open = _row_ends(data[begin:], self._newline)
+        left = len(data) - begin - (int(ends[-1]) + 1 if len(ends) else 0)
+        if last and left and not is_open:
+            ends, left = np.append(ends, len(data) - begin), 0
+        odd = is_open and (last or left > self._how.limits.max_record)
+        rows = [] if odd else _spans(data, begin, ends)
+        columns = None if odd else self._parsed(data[begin : len(data) - left], len(rows))
         if columns is None:
-            return (yield from self._careful(waiting, last))
-        names, first = self._names, self._names[0]
-        for row, values in zip(rows, zip(*columns, strict=True), strict=True):
-            if values[0] != first or list(values) != names:
-                yield self._record(dict(zip(names, values, strict=True)), row[0].start, row[-1].end)
-        return rest
+            return begin + (yield from self._carefully(data[begin:], base + begin, last))
+        names, first, to_record = self._names, self._names[0], self._how.fields.to_record
+        for (start, end), values in zip(rows, zip(*columns, strict=True), strict=True):
+            if values[0] == first and list(values) == names:
+                continue
+            record = to_record(dict(zip(names, values, strict=True)), base + start, base + end)
+            yield record if says_something(record) else _no_text(record)
+        return len(data) - left
 
-    def _parsed(self, rows: list[list[Line]]) -> list[list[str | None]] | None:
+    def _header(self, data: bytes, last: bool) -> int:
+        """Take the names of the columns from the first line that is not blank, if they are not known; return where the rows begin."""
+        begin = 0
+        while not self._names and begin < len(data):
+            end = data.find(self._newline, begin)
+            if end < 0 and not last:
+                return begin
+            line = data[begin : end if end >= 0 else len(data)]
+            begin = end + 1 if end >= 0 else len(data)
+            if line.strip(_BLANK):
+                self._names = unique(header_cells(decode(line).text.strip("\r"), self._delimiter)) or ["column_1"]
+        return begin
+
+    def _parsed(self, data: bytes, n_rows: int) -> list[list[str | None]] | None:
         """Return the columns of rows, None where the fast parser sees other rows or columns than we do."""
-        data = self._newline.join([line.data or b"" for row in rows for line in row])
         names = [str(i) for i in range(len(self._names))]
+        if not n_rows:
+            return [[] for _ in names]
         try:
             table = arrow_csv.read_csv(
                 pa.BufferReader(data),
@@ -93,32 +128,44 @@ class _Table:
                 arrow_csv.ConvertOptions(check_utf8=False, column_types=dict.fromkeys(names, pa.binary())),
             )
         except pa.ArrowInvalid:
-            return None if rows else [[] for _ in names]
-        if table.num_rows != len(rows):
+            return None
+        if table.num_rows != n_rows:
             return None
         return [text_values(column.combine_chunks()) for column in table.columns]
 
+    def _carefully(self, data: bytes, base: int, last: bool) -> Generator[Item, None, int]:
+        """Do what `_block` does, line by line; return the bytes that were used."""
+        whole = data if last else data[: data.rfind(self._newline) + 1]
+        left = yield from self._careful(list(lines([whole], self._how.limits.max_record, self._newline, base)), last)
+        return left[0].start - base if left else len(whole)
+
     def _careful(self, waiting: list[Line], last: bool) -> Generator[Item, None, list[Line]]:
-        """Do what `_block` does, row by row: a line that makes no row by itself or with those its open quote leads to is refused alone."""
+        """Yield rows; a line that makes none by itself or with those its open quote leads to is refused alone. Return a row not over."""
         place = 0
         while place < len(waiting):
-            if not (waiting[place].data or b"").strip(_BLANK):
+            line = waiting[place]
+            if line.data is None:
+                yield self._too_long(line.start, line.end, line.head)
+                place += 1
+                continue
+            if not line.data.strip(_BLANK):
                 place += 1
                 continue
             end = _end_of_row(waiting, place)
-            left = sum(len(line.data or b"") for line in waiting[place:]) if end is None and not last else None
+            left = waiting[-1].end - line.start if end is None and not last else None
             if left is not None and left <= self._how.limits.max_record:
                 return waiting[place:]
             row = waiting[place : end or place + 1]
-            cells = self._cells(self._newline.join(line.data or b"" for line in row))
+            cells = self._cells(self._newline.join(each.data or b"" for each in row))
             if cells is None and len(row) > 1:
                 row = row[:1]
-                cells = self._cells(row[0].data or b"")
+                cells = self._cells(line.data)
             place += len(row)
             if cells is None:
-                yield self._refusal(row[0])
+                yield self._refusal(line)
             elif cells != self._names:
-                yield self._record(dict(zip(self._names, cells, strict=True)), row[0].start, row[-1].end)
+                record = self._how.fields.to_record(dict(zip(self._names, cells, strict=True)), line.start, row[-1].end)
+                yield record if says_something(record) else _no_text(record)
         return []
 
     def _cells(self, data: bytes) -> list[str] | None:
@@ -140,12 +187,6 @@ class _Table:
                 return found[0]
         return None
 
-    def _record(self, cells: Mapping[str, str | None], start: int, end: int) -> Item:
-        record = self._how.fields.to_record(cells, start, end)
-        if says_something(record):
-            return record
-        return refuse(start, end, "no_text", "no field holds a text", str(dict(cells))[:800].encode())
-
     def _refusal(self, line: Line) -> Item:
         data = line.data or b""
         if data.count(b'"') % 2:
@@ -158,21 +199,28 @@ def _opens_quote(cell: str) -> bool:
     return cell.startswith('"') and cell.count('"') % 2 == 1
 
 
-def _grouped(waiting: list[Line]) -> tuple[list[list[Line]], list[Line]]:
-    """Return the rows that lines make, and the lines of the last where its quotes are not closed yet."""
-    rows: list[list[Line]] = []
-    row: list[Line] = []
-    is_open = False
-    for line in waiting:
-        data = line.data or b""
-        if not row and not data.strip(_BLANK):
-            continue
-        row.append(line)
-        is_open ^= data.count(b'"') % 2 == 1
-        if not is_open:
-            rows.append(row)
-            row = []
-    return rows, row
+def _row_ends(data: bytes, newline: bytes) -> tuple["np.ndarray[Any, np.dtype[np.int64]]", bool]:
+    """Return where rows end, at the newlines behind an even number of quotes, and whether a quote is open at the end."""
+    codes = np.frombuffer(data, np.uint8)
+    quotes, newlines = np.flatnonzero(codes == _QUOTE), np.flatnonzero(codes == newline[0])
+    before = np.searchsorted(quotes, newlines)
+    return newlines[before % 2 == 0], len(quotes) % 2 == 1
+
+
+def _spans(data: bytes, begin: int, ends: "np.ndarray[Any, np.dtype[np.int64]]") -> list[tuple[int, int]]:
+    """Return the bytes of each row, blank ones left out."""
+    stops = (ends + begin).tolist()
+    starts = [begin, *(stop + 1 for stop in stops[:-1])]
+    return [
+        (start, stop)
+        for start, stop in zip(starts, stops, strict=False)
+        if stop - start > _SHORT or data[start:stop].strip(_BLANK)
+    ]
+
+
+def _no_text(record: RawRecord) -> Rejected:
+    said = str(dict(record.fields) | dict(record.extra))[:800].encode()
+    return refuse(record.start, record.end, "no_text", "no field holds a text", said)
 
 
 def _end_of_row(waiting: list[Line], place: int) -> int | None:

@@ -13,11 +13,25 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_MARKS = tuple(bom for bom, _ in _BOMS)
 _HIGH = re.compile(rb"[\x80-\xff]")
 _LETTER = re.compile(rb"[A-Za-z\x80-\xff]")
 # Latin-script text is mostly ASCII letters; Cyrillic, Arabic or CJK in a legacy encoding is mostly high bytes.
 _LATIN_HIGH_SHARE = 0.2
 _SAMPLE = 1 << 16
+# What Python calls encodings and no page is written in; some of them fail on bytes they do not like.
+_NO_PAGES = frozenset(
+    {
+        "idna",
+        "punycode",
+        "undefined",
+        "unicode-escape",
+        "unicode_escape",
+        "raw-unicode-escape",
+        "raw_unicode_escape",
+        "utf-7",
+    }
+)
 
 
 class Decoded(NamedTuple):
@@ -29,11 +43,15 @@ class Decoded(NamedTuple):
 
 def bom_encoding(head: bytes) -> tuple[str, int] | None:
     """Return the encoding a byte order mark names and the mark's length in bytes."""
+    if not head.startswith(_MARKS):
+        return None
     return next(((name, len(bom)) for bom, name in _BOMS if head.startswith(bom)), None)
 
 
 def wide_encoding(head: bytes) -> str | None:
     """Return utf-16-le or utf-16-be for unmarked text whose every other byte is NUL, as mostly-ASCII UTF-16 looks."""
+    if b"\x00" not in head:
+        return None
     sample = head[: len(head) // 2 * 2]
     if len(sample) < 8:
         return None
@@ -70,7 +88,11 @@ def _known(declared: str | None) -> str | None:
         return None
     try:
         name = codecs.lookup(declared).name
-    except LookupError:
+        b"".decode(name)
+    except (LookupError, ValueError):
+        # No encoding, or none of text (base64).
+        return None
+    if name in _NO_PAGES:
         return None
     # The web reads a declared Latin-1 or ASCII as windows-1252 (WHATWG Encoding Standard, labels).
     return "cp1252" if name in {"iso8859-1", "ascii", "utf-8"} else name

@@ -52,6 +52,8 @@ _JOINERS = {"author": "; ", "body": "\n"}
 # Text that stands for no value in dumps written by pandas, Python or a database; longer text can't be one.
 _NULLS = frozenset({"", "nan", "none", "null", "nat", "n/a", "<na>", "\\n"})
 _NULL_LENGTH = 64
+_NULL_LONGEST = max(map(len, _NULLS))
+_EMPTY: tuple[object, ...] = (None, "", [], {})
 _SEPARATOR = re.compile(r"[\s_-]+")
 # Shapes of records remembered; a dump has one or a few, a hostile one a new one every line.
 _SHAPES = 1_000
@@ -99,17 +101,18 @@ class FieldNames:
         for field, name, path in plan.known:
             value = _at(record, path) if path else record[name]
             if field not in taken:
-                if type(value) is str and len(value) > _NULL_LENGTH and not value.isspace():
+                # What most values are, told at once: text longer than any word for nothing, without blanks around it.
+                if type(value) is str and len(value) > _NULL_LONGEST and value[0] > " " < value[-1]:
                     taken[field] = value
                     continue
                 if (text := _text(value, _JOINERS.get(field, " "))) is not None:
                     taken[field] = text
                     if _is_whole(value):
                         continue
-            if not path and value not in (None, "", [], {}):
+            if not path and value not in _EMPTY:
                 extra[name] = _verbatim(value)
         for name in plan.others:
-            if (value := record[name]) not in (None, "", [], {}):
+            if (value := record[name]) not in _EMPTY:
                 extra[name] = value if type(value) is str else _verbatim(value)
         if note is not None:
             extra.setdefault("text_encoding", note)

@@ -45,6 +45,7 @@ _KNOWN = (
     (b"PK\x05\x06", Format.ZIP), (b"PAR1", Format.PARQUET), (b"ARROW1\x00\x00", Format.ARROW), (b"\xff\xff\xff\xff", Format.ARROW),
     (b"WARC/", Format.WARC),
 )  # fmt: skip
+_SIGNATURES = tuple(magic for magic, _ in _KNOWN)
 _BZIP2 = re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)")
 _ZSTD_SKIPPABLE = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")
 # First bytes of formats that are no text and that we do not read.
@@ -76,14 +77,15 @@ _HEADER = re.compile(r"([!-9;-~]+):(?:[ \t]|\r?$)|[ \t]+\S")
 # A plain text may begin with lines that look like headers; these nobody writes by hand.
 _MACHINE_HEADERS = {"message-id", "received", "return-path", "mime-version", "delivered-to", "dkim-signature"}
 _HEADER_CELL = re.compile(r"[^\n.!?;:]{0,60}")
+_HEADER_LENGTH = 10_000
+_OPENING = 2_048
 DELIMITERS = ",\t;|"
 
 
 def sniff(head: bytes, fields: FieldNames = FIELDS) -> Format:
     """Return the format of a file from its first bytes (64 KiB are enough); `fields` tells the header of a CSV."""
-    for magic, kind in _KNOWN:
-        if head.startswith(magic):
-            return kind
+    if head.startswith(_SIGNATURES):
+        return next(kind for magic, kind in _KNOWN if head.startswith(magic))
     if _BZIP2.match(head):
         return Format.BZIP2
     if _ZSTD_SKIPPABLE.match(head):
@@ -94,7 +96,21 @@ def sniff(head: bytes, fields: FieldNames = FIELDS) -> Format:
     encoding = mark[0] if mark else wide_encoding(head) or "utf-8"
     if encoding == "utf-8" and _is_binary(head):
         return Format.BINARY
-    return _sniff_text(head[mark[1] if mark else 0 :].decode(encoding, "replace"), fields)
+    head = head[mark[1] if mark else 0 :]
+    if encoding == "utf-8" and _is_prose(head):
+        head = head[:_OPENING]
+    return _sniff_text(head.decode(encoding, "replace"), fields)
+
+
+def _is_prose(head: bytes) -> bool:
+    """Return whether the first line is enough to see: nothing of markup, of JSON or of a header line in it."""
+    opening = head[:_OPENING]
+    return (
+        opening[:1].isalpha()
+        and b":" not in opening.partition(b"\n")[0]
+        and b"\n" in opening
+        and not (b"{" in head and b'\n{"' in head)
+    )
 
 
 def _is_tar(head: bytes) -> bool:
@@ -134,7 +150,7 @@ def _sniff_text(text: str, fields: FieldNames) -> Format:
         return Format.EMPTY
     if start[0] == "<":
         return _sniff_markup(text)
-    if start[0] in "{[" or '\n{"' in text:
+    if start[0] in "{[" or ("{" in text and '\n{"' in text):
         return _sniff_json(text)
     if _MBOX.match(start):
         return Format.MBOX
@@ -181,6 +197,8 @@ def _parses(line: str) -> bool:
 
 def _is_mail(text: str) -> bool:
     names: set[str] = set()
+    if not _HEADER.match(text):
+        return False
     for line in text.split("\n", 200)[:200]:
         if not line.strip():
             break
@@ -193,17 +211,23 @@ def _is_mail(text: str) -> bool:
 
 def delimiter_of(text: str, fields: FieldNames) -> str | None:
     """Return the delimiter of a table with a header: a first line of short cells of which two, or the text's, are names we know."""
-    head, _, rest = text.replace("\r\n", "\n").partition("\n")
-    if len(head) > 10_000:
+    end = text.find("\n")
+    head = (text[:end] if end >= 0 else text).rstrip("\r")
+    if len(head) > _HEADER_LENGTH:
         return None
     for delimiter in DELIMITERS:
         if delimiter not in head:
+            continue
+        # The last column's name ends the line; prose does not get that far.
+        if not _HEADER_CELL.fullmatch(head.rpartition(delimiter)[2].strip().strip('"')):
             continue
         cells = header_cells(head, delimiter)
         if not all(_HEADER_CELL.fullmatch(cell) for cell in cells):
             continue
         known = {field for cell in cells if (field := fields.field_of(cell))}
-        if len(known) >= 2 or (known & {"body", "html"} and rest.partition("\n")[0].count(delimiter) == len(cells) - 1):
+        if len(known) >= 2 or (
+            known & {"body", "html"} and text[end + 1 :].partition("\n")[0].count(delimiter) == len(cells) - 1
+        ):
             return delimiter
     return None
 

@@ -8,6 +8,8 @@ from transforms.read.refuse import refuse
 from transforms.read.source import Source
 from transforms.records import RawRecord
 
+_BLANK = "\x00\ufeff \t\r\n\f\v"
+
 
 def read(source: Source, name: str, how: Reading) -> Iterator[Item]:
     """Yield the file as one record with field `body`, or its refusal (record_too_large, empty_file)."""
@@ -17,7 +19,7 @@ def read(source: Source, name: str, how: Reading) -> Iterator[Item]:
         yield refuse(0, size, "record_too_large", f"one text of {size} bytes; the limit is {limit}", source.head)
         return
     text, note = decode(data)
-    if not text.strip("\x00\ufeff \t\r\n\f\v"):
+    if not (text[:64].strip(_BLANK) or text.strip(_BLANK)):
         yield refuse(0, size, "empty_file", "the file holds nothing but blanks")
         return
     yield RawRecord(name, 0, size, {"body": text}, {"text_encoding": note} if note else {})
