@@ -88,7 +88,7 @@ def _known(declared: str | None) -> str | None:
         return None
     try:
         name = codecs.lookup(declared).name
-        b"".decode(name)
+        b"text".decode(name, "replace")
     except (LookupError, ValueError):
         # No encoding, or none of text (base64).
         return None

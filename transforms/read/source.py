@@ -21,11 +21,23 @@ class Source:
         self.head = self._read_head()
 
     def chunks(self) -> Iterator[bytes]:
-        """Yield the whole stream in pieces of about 1 MiB."""
+        """Yield the whole stream in pieces of about 1 MiB, however little it gives at a time: readers join pieces to long lines."""
         yield self.head
         # A head that is not full was the whole stream.
-        while len(self.head) >= HEAD and (piece := self._stream.read(CHUNK)):
-            yield piece
+        while len(self.head) >= HEAD:
+            held: list[bytes] = []
+            left = CHUNK
+            try:
+                while left > 0 and (piece := self._stream.read(left)):
+                    held.append(piece)
+                    left -= len(piece)
+            except Damaged:
+                # What came before the damage may hold whole records.
+                yield b"".join(held)
+                raise
+            if not held:
+                return
+            yield b"".join(held)
 
     def whole(self, limit: int) -> tuple[bytes | None, int]:
         """Return the bytes (None if there are more than `limit`) and their number."""

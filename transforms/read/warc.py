@@ -69,6 +69,7 @@ class _Records:
         self._how = how
         # `_buffer` holds the stream from byte `_base`, where the next record begins or is looked for.
         self._buffer, self._base = b"", start
+        self._failure: Damaged | None = None
 
     def broken(self, error: Damaged) -> Rejected:
         """Return the refusal of what was under way when the stream broke, and forget it."""
@@ -82,9 +83,20 @@ class _Records:
             yield header if isinstance(header, Rejected) else self._record(header)
 
     def _more(self) -> bool:
-        piece = self._take()
+        """Take some more of the stream. Damage is raised the second time: what lies before it may be whole."""
+        self._fail()
+        try:
+            piece = self._take()
+        except Damaged as error:
+            self._failure = error
+            return False
         self._buffer += piece
         return bool(piece)
+
+    def _fail(self) -> None:
+        if self._failure is not None:
+            failure, self._failure = self._failure, None
+            raise failure
 
     def _drop(self, size: int) -> None:
         self._buffer, self._base = self._buffer[size:], self._base + size
@@ -100,6 +112,8 @@ class _Records:
     def _header(self) -> "_Header | Rejected":
         while (end := self._buffer.find(b"\r\n\r\n")) < 0 and len(self._buffer) <= _HEADER_LIMIT and self._more():
             pass
+        if end < 0:
+            self._fail()
         if not self._buffer.startswith(_MAGIC):
             return self._resync("corrupt_warc", "no record begins here")
         if end < 0:
@@ -124,6 +138,7 @@ class _Records:
             pass
         behind = self._buffer[end : end + len(_NEXT)]
         if len(self._buffer) < end:
+            self._fail()
             reason = "wrong_length" if _NEXT in self._buffer[block - 4 :] else "truncated_warc"
             return self._resync(
                 reason, f"a block of {length} bytes of which {len(self._buffer) - block} are there", block
