@@ -19,6 +19,11 @@ class Deed:
     detail: str
 
 
+def count(n: int, what: str) -> str:
+    """Return a number with its noun."""
+    return f"{n:,} {what}{'' if n == 1 else 's'}"
+
+
 def note(
     house: Warehouse,
     action: str,

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from flows.audit import Deed, note
+from flows.audit import Deed, count, note
 from flows.resources import Resources
 from flows.settings import Settings
 from transforms.clean.urls import address
@@ -82,7 +82,7 @@ def finish(house: Warehouse, after: Callable[[str], None] = lambda step: None) -
     after("logs")
     done = _rewrite_all(house, late, forgotten, {"forgotten": wanted}, after)
     n_rows = done.n_rows + n_logged
-    detail = f"{_count(len(forgotten.ids['articles']), 'article')} forgotten: {done.detail}, {_count(n_rows, 'row')}{done.held}."
+    detail = f"{count(len(forgotten.ids['articles']), 'article')} forgotten: {done.detail}, {count(n_rows, 'row')}{done.held}."
     return note(house, "forgotten", started, seen, done.n_snapshots, done.n_files, n_rows, detail)
 
 
@@ -100,7 +100,7 @@ def wear_out(house: Warehouse, before: date) -> Deed | None:
     started, seen = datetime.now(UTC), house.current()
     forgotten = Forgotten({"worn": frozenset(old)})
     done = _rewrite_all(house, late, forgotten, {"bodies_from": str(before)}, lambda step: None)
-    detail = f"Texts filed before {before} lost their words: {done.detail}, {_count(len(old), 'text')}{done.held}."
+    detail = f"Texts filed before {before} lost their words: {done.detail}, {count(len(old), 'text')}{done.held}."
     return note(house, "bodies_dropped", started, seen, done.n_snapshots, done.n_files, len(old), detail)
 
 
@@ -113,11 +113,11 @@ class _Done:
 
     @property
     def detail(self) -> str:
-        return f"{_count(self.n_snapshots, 'snapshot')} rewritten, {_count(self.n_files, 'file')}"
+        return f"{count(self.n_snapshots, 'snapshot')} rewritten, {count(self.n_files, 'file')}"
 
     @property
     def held(self) -> str:
-        return f"; {_count(self.n_held, 'old snapshot')} being read, removed by a later upkeep" if self.n_held else ""
+        return f"; {count(self.n_held, 'old snapshot')} being read, removed by a later upkeep" if self.n_held else ""
 
 
 def _rewrite_all(
@@ -141,10 +141,6 @@ def _rewrite_all(
     house.disk.remove(house.root / "mirror")
     house.rebuild_catalog()
     return _Done(len(standing), len(files), n_rows, len(late) - len(gone))
-
-
-def _count(n: int, what: str) -> str:
-    return f"{n:,} {what}{'' if n == 1 else 's'}"
 
 
 def _ids(house: Warehouse, kind: str, name: str, registry: SourceRegistry) -> set[str]:

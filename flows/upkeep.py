@@ -8,7 +8,7 @@ from pathlib import Path
 from prefect import flow
 
 from flows import forget
-from flows.audit import Deed, note
+from flows.audit import Deed, count, note
 from flows.resources import sql_of
 from flows.settings import Settings
 from warehouse.compact import CompactSettings, compact
@@ -66,7 +66,7 @@ def bring_up(house: Warehouse) -> Deed | None:
     done = upgrade(house, sql_of("views"))
     if not done:
         return None
-    detail = f"{len(done):,} snapshots brought to schema {house.schema_version}; what readers saw as {done[0][0]} is {done[0][1]} now."
+    detail = f"{count(len(done), 'snapshot')} brought to schema {house.schema_version}; what readers saw as {done[0][0]} is {done[0][1]} now."
     return note(house, "upgraded", started, seen, len(done), 0, 0, detail)
 
 
@@ -88,7 +88,14 @@ def _vacuum(house: Warehouse, settings: Settings) -> Deed | None:
     house.rebuild_catalog()
     held = f"; {len(done.in_use):,} more are being read and go later" if done.in_use else ""
     return note(
-        house, "vacuumed", started, seen, len(done.removed), 0, 0, f"{len(done.removed):,} old snapshots removed{held}."
+        house,
+        "vacuumed",
+        started,
+        seen,
+        len(done.removed),
+        0,
+        0,
+        f"{count(len(done.removed), 'old snapshot')} removed{held}.",
     )
 
 

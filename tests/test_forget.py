@@ -132,7 +132,7 @@ def test_no_later_night_brings_it_back(
     forget(root, "url", URL, registry)
     members = dict(ask(root, "SELECT map(list(article_id), list(story_id)) AS m FROM articles")[0]["m"])
     if restated:
-        monkeypatch.setattr("flows.night._made_alike", lambda parent, row: False)
+        monkeypatch.setattr("flows.night.made_alike", lambda parent, row: False)
     dump = root.parent / "dumps" / "later.jsonl"
     dump.write_text("\n".join([PLANTED_ARTICLE, article(4, date="2026-03-03", text=STORY + " Cod prices rose.")]))
     row = run([dump], root, "2026-03-04")

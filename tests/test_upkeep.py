@@ -1,5 +1,8 @@
 """Upkeep: small files become one, old nights go by policy, a roll-back goes on from an older one; a kill leaves readers whole."""
 
+import multiprocessing
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -24,6 +27,7 @@ from warehouse.snapshot import Snapshot
 from warehouse.vacuum import VacuumSettings, kept, reading, vacuum
 
 FIRST = date(2026, 2, 1)
+_PROCESSES = multiprocessing.get_context("forkserver")
 
 
 def published(house: Warehouse, day: date, number: int) -> Snapshot:
@@ -260,6 +264,33 @@ def test_a_compaction_stopped_at_any_step_leaves_readers_whole(tmp_path: Path, s
     assert not list((house.root / "snapshots").glob(".*"))
 
 
+@pytest.mark.parametrize(
+    "step", [s if s == "sealed" else pytest.param(s, marks=pytest.mark.slow) for s in rewrite.STEPS]
+)
+def test_a_compaction_killed_at_any_step_leaves_readers_whole(tmp_path: Path, step: str) -> None:
+    house = nights(tmp_path / "house", 8)
+    before = rows(current(house))
+    child = _PROCESSES.Process(target=_compact_and_die, args=(house.root, step))
+    child.start()
+    child.join()
+    assert child.exitcode == -signal.SIGKILL
+    assert rows(current(house)) == before and current(house).verify() == []
+    with house.lock("upkeep"):
+        compact(house)
+    assert len(current(house).paths("notes")) == 1 and rows(current(house)) == before
+    assert not list((house.root / "snapshots").glob(".*"))
+
+
+def _compact_and_die(root: Path, step: str) -> None:
+    def after(reached: str) -> None:
+        if reached == step:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    house = Warehouse(root, WORLD)
+    with house.lock("upkeep"):
+        compact(house, after=after)
+
+
 # The commands, on a warehouse of news
 
 
@@ -276,7 +307,7 @@ def test_roll_back_and_upkeep_leave_their_rows(tmp_path: Path, capsys: pytest.Ca
     assert main(["rollback", "2", *where]) == 0
     (tmp_path / "s.toml").write_text("keep_days = 1\nkeep_weekly = false\n")
     assert main(["upkeep", "--settings", str(tmp_path / "s.toml"), *where]) == 0
-    assert "1 old snapshots removed." in capsys.readouterr().out
+    assert "1 old snapshot removed." in capsys.readouterr().out
     rows = ask(tmp_path / "w", "SELECT action, snapshot_before, snapshot FROM upkeep ORDER BY started_at")
     assert [tuple(row.values()) for row in rows] == [("rolled_back", 2, 1), ("rolled_back", 1, 2), ("vacuumed", 2, 2)]
     assert main(["upkeep", *where]) == 0
