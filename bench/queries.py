@@ -43,19 +43,19 @@ QUESTIONS = (
         f"SELECT report_date, sum(n_copies), sum(n_original_texts) FROM source_daily WHERE report_date > {_NIGHT} - 30 GROUP BY ALL",
     ),
     Question(
-        "one actor, 90 days", 50,
-        f"SELECT report_date, n_stories, lead_share FROM actor_daily WHERE actor_id = ? AND report_date > {_NIGHT} - 90",
+        "one actor, 30 days", 50,
+        f"SELECT report_date, n_stories, lead_share FROM actor_daily WHERE actor_id = ? AND report_date > {_NIGHT} - 30",
         "SELECT actor_id FROM actors ORDER BY n_copies DESC, actor_id LIMIT 9",
     ),
     Question(
-        "one source, 90 days", 50,
-        f"SELECT report_date, n_copies, originality_rate FROM source_daily WHERE source_id = ? AND report_date > {_NIGHT} - 90",
+        "one source, 30 days", 50,
+        f"SELECT report_date, n_copies, originality_rate FROM source_daily WHERE source_id = ? AND report_date > {_NIGHT} - 30",
         "SELECT source_id FROM sources ORDER BY n_copies DESC, source_id LIMIT 9",
     ),
     Question(
         "top actors, 30 days", 300,
-        "SELECT name, n_stories FROM (SELECT actor_id, sum(n_stories) AS n_stories FROM actor_daily "
-        f"WHERE report_date > {_NIGHT} - 30 GROUP BY ALL ORDER BY n_stories DESC LIMIT 20) JOIN actors USING (actor_id)",
+        "SELECT name, n FROM (SELECT actor_id, sum(n_stories) AS n FROM actor_daily "
+        f"WHERE report_date > {_NIGHT} - 30 GROUP BY ALL ORDER BY n DESC LIMIT 20) JOIN actors USING (actor_id)",
     ),
     Question("trend of actors", 300, "FROM actor_scorecard(30) LIMIT 20"),
     Question(
@@ -78,10 +78,10 @@ QUESTIONS = (
     Question("article by id", 50, "FROM articles WHERE article_id = ?", _ARTICLES.format("article_id", "article_id")),
     Question("article by URL", 50, "FROM articles WHERE url_norm = ?", _ARTICLES.format("url_norm", "url_norm")),
     Question("words of an article", None, "FROM article_text WHERE article_id = ?", _ARTICLES.format("article_id", "article_id")),
-    Question("search in titles", 300, "SELECT article_id, title FROM articles WHERE contains(title, ?) LIMIT 100", _WORDS),
+    Question("search in titles", 300, "SELECT article_id, title FROM articles WHERE contains(title, ?) ORDER BY report_date DESC LIMIT 100", _WORDS),
     Question(
         "search in bodies, 30 days", None,
-        f"SELECT text_id FROM texts WHERE filed_date > {_NIGHT} - 30 AND kind = 'body' AND contains(body, ?) LIMIT 100",
+        f"SELECT text_id FROM texts WHERE filed_date > {_NIGHT} - 30 AND kind = 'body' AND contains(body, ?) ORDER BY filed_date DESC LIMIT 100",
         _WORDS,
     ),
 )  # fmt: skip

@@ -122,3 +122,12 @@ def test_what_is_looked_up_is_a_column_of_words() -> None:
     for table in TABLES.values():
         for name in table.lookups:
             assert table.schema.field(name).type == pa.string()
+
+
+def test_words_that_hardly_repeat_have_no_dictionary(tmp_path: Path) -> None:
+    table = notes(*(f"n{number}" for number in range(100)))
+    storage.write_parquet(table, tmp_path / "t.parquet")
+    group = pq.read_metadata(tmp_path / "t.parquet").row_group(0)
+    columns = {group.column(number).path_in_schema: group.column(number) for number in range(group.num_columns)}
+    dictionaries = {path for path, column in columns.items() if column.has_dictionary_page}
+    assert dictionaries == {"tags.list.element", "extra.key_value.key", "extra.key_value.value"}

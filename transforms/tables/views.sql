@@ -11,13 +11,16 @@ COMMENT ON COLUMN tonight.night IS 'logical night';
 
 CREATE VIEW article_text AS
     SELECT article_id, title, source_id, report_date, body, lang
-    FROM articles JOIN (SELECT text_id, body FROM texts) USING (text_id);
+    -- By day as well: the days tell a reader which files and row groups to leave alone.
+    FROM articles JOIN (SELECT text_id, filed_date AS text_filed_date, body FROM texts) USING (text_id, text_filed_date);
 COMMENT ON VIEW article_text IS 'one row per article with the words of its current version';
 
 CREATE VIEW article_mentions AS
-    SELECT article_id, 'body' AS part, actor_mentions.* FROM articles JOIN actor_mentions USING (text_id)
+    SELECT article_id, 'body' AS part, actor_mentions.*
+    FROM articles JOIN actor_mentions ON articles.text_id = actor_mentions.text_id AND text_filed_date = filed_date
     UNION ALL
-    SELECT article_id, 'title', actor_mentions.* FROM articles JOIN actor_mentions ON title_text_id = actor_mentions.text_id;
+    SELECT article_id, 'title', actor_mentions.*
+    FROM articles JOIN actor_mentions ON title_text_id = actor_mentions.text_id AND title_filed_date = filed_date;
 COMMENT ON VIEW article_mentions IS 'one row per article and mention in its body or title; offsets count the text''s code points';
 COMMENT ON COLUMN article_mentions.part IS 'body or title';
 
@@ -26,7 +29,7 @@ CREATE VIEW article_citations AS
         article_id, source_id, source_citations.* EXCLUDE (level),
         -- Not if(): DuckDB 1.5 does not find it again in a catalog that 2.0 made.
         CASE WHEN cited_source_id = source_id THEN 'self' ELSE level END AS level
-    FROM articles JOIN source_citations USING (text_id);
+    FROM articles JOIN source_citations ON articles.text_id = source_citations.text_id AND text_filed_date = filed_date;
 COMMENT ON VIEW article_citations IS 'one row per article and outlet credited in it; level self = its own outlet';
 COMMENT ON COLUMN article_citations.level IS 'report (the whole report is theirs), fact, media (picture or video), or self (its own outlet)';
 
