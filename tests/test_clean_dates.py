@@ -77,3 +77,7 @@ def test_a_date_that_cannot_be_is_refused_and_noted(absurd: str) -> None:
     found = page(f'<meta property="article:published_time" content="{absurd}">')
     assert str(found.published_at)[:4] not in {"9999", "0001", "1970"} and found.published_raw != absurd
     assert absurd in {found.extra.get("refused_date"), found.extra.get("unread_date")}
+
+
+def test_a_pages_section_is_kept_beside_the_fields_that_have_columns() -> None:
+    assert page('<meta property="article:section" content="World">').extra["section"] == "World"

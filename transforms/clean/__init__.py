@@ -108,7 +108,9 @@ def _with_page(record: RawRecord, settings: CleanSettings) -> RawRecord:
     if record.html is None:
         return record
     page = read_page(record.html, settings)
-    return replace(record, fields=page.fields | {"body": page.text} | dict(record.fields), html=None)
+    section = {"section": page.fields.pop("section")} if "section" in page.fields else {}
+    fields = page.fields | {"body": page.text} | dict(record.fields)
+    return replace(record, fields=fields, extra=section | dict(record.extra), html=None)
 
 
 def _draft(record: RawRecord, sources: SourceRegistry, settings: CleanSettings) -> _Draft:

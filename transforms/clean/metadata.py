@@ -19,6 +19,7 @@ _META = {
     "author": ("author", "article:author", "dc.creator", "sailthru.author", "parsely-author", "byl", "article:author_name", "dcterms.creator"),
     "source": ("og:site_name", "application-name", "dc.publisher", "publisher", "copyright"),
     "url": ("og:url",),
+    "section": ("article:section", "og:article:section", "section", "parsely-section", "sailthru.section", "category"),
 }  # fmt: skip
 # Where a page's markup states its date, the most telling first: HTML5 of old, microdata, RDFa, microformats, any clock.
 _CLOCKS = (
@@ -41,7 +42,7 @@ _MAX_JSON_LD = 500_000
 
 
 def page_metadata(tree: LexborHTMLParser) -> dict[str, str]:
-    """Return the fields url, title, published, updated, author, source of a page, as far as it states them.
+    """Return the fields url, title, published, updated, author, source, section of a page, as far as it states them.
 
     `clock` is a date that no metadata states but an element of the page: it may be another article's.
     """
@@ -174,6 +175,7 @@ def _from_article(item: Mapping[str, object]) -> dict[str, str | None]:
         "author": _names(item.get("author")) or _names(item.get("creator")),
         "source": _names(item.get("publisher")),
         "url": _text(item.get("url")),
+        "section": _text(item.get("articleSection")),
     }
 
 
