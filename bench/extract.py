@@ -6,7 +6,8 @@ python -m bench.extract --shared ../shared --only newsfold,trafilatura-fast
 F1 is that of the article extraction benchmark (github.com/scrapinghub/article-extraction-benchmark): multisets of 4-word shingles, each
 page's true and false positives as shares of the page, mean precision and mean recall over pages, their harmonic mean. `newsfold` is the
 page's text as extracted, `newsfold-article` what is left of it as an article's body once furniture is gone. `even` and `odd` give F1 on the
-two halves of the pages by the last digit of their id: the rules were written looking at the even half alone, and no threshold was fitted to either.
+two halves of the pages by the last digit of their id: the pages of the odd
+half were not looked at while the rules were written (its score was); no threshold was fitted to either half.
 """
 
 import argparse
