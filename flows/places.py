@@ -80,9 +80,16 @@ def _local_look(path: str) -> Look:
 
 def _remote_look(path: str) -> Look:
     system, inside = _system(path)
+    # A look is at what is there now, not at a listing kept from before.
+    system.invalidate_cache()
     info = system.info(inside)
-    when = next((info[name] for name in ("LastModified", "mtime", "modified", "created") if info.get(name)), None)
-    etag = next((str(info[name]).strip('"') for name in ("ETag", "etag", "checksum") if info.get(name)), None)
+    if info.get("type") == "directory":
+        raise OSError("a folder")
+    when = next(
+        (info[name] for name in ("LastModified", "last_modified", "mtime", "modified", "created") if info.get(name)),
+        None,
+    )
+    etag = next((str(info[name]).strip('"') for name in ("ETag", "e_tag", "etag", "checksum") if info.get(name)), None)
     return Look(path, int(info.get("size") or 0), _instant(when), etag)
 
 
@@ -107,8 +114,20 @@ def _system(path: str) -> tuple[Any, str]:
     """Return the file system of an address and the path in it. Raises ValueError where none is installed for it."""
     import fsspec
 
+    _use_obstore(path)
     try:
         system, inside = fsspec.core.url_to_fs(path)
     except ImportError as error:
         raise ValueError(f"{path} can't be opened: {error} (pip install 'newsfold[s3]' for s3://)") from error
     return system, str(inside)
+
+
+def _use_obstore(path: str) -> None:
+    """Let fsspec open object stores by the library that the warehouse uses for them, where it is installed."""
+    from importlib.util import find_spec
+
+    protocol = path.partition("://")[0]
+    if protocol in ("s3", "gs", "az") and find_spec("obstore"):
+        from obstore.fsspec import register
+
+        register(protocol)

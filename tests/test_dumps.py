@@ -1,6 +1,7 @@
 """Finding a night's files: what is new, known, grown, replaced, moved or not finished, wherever it lies."""
 
 import os
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -206,3 +207,23 @@ def test_an_etag_tells_a_replaced_object_of_the_same_size_and_time(bucket: str) 
     assert find_dumps([bucket], not_in=Path("/nowhere"), known=known).to_read == []
     (seen,) = known.by_path([whole[0].path]).values()
     assert seen.looks_like(whole[0].look) and not seen.looks_like(replace(whole[0].look, etag="new"))
+
+
+def test_a_dump_may_lie_in_a_bucket(bucket_url: str, endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"AWS_ENDPOINT_URL": endpoint, "AWS_ALLOW_HTTP": "true", "AWS_REGION": "us-east-1"}.items():
+        monkeypatch.setenv(name, value)
+    bucket = bucket_url.removeprefix("s3://").partition("/")[0]
+    for name in ("wire/2026-03-02/a.txt", "wire/2026-03-02/b.jsonl"):
+        request = urllib.request.Request(
+            f"{endpoint}/{bucket}/{name}", data=TEXT, method="PUT", headers={"Content-Type": "text/plain"}
+        )
+        urllib.request.urlopen(request).close()
+    for dump in (f"s3://{bucket}/wire", f"s3://{bucket}/wire/2026-03-02/*.txt"):
+        found = find_dumps([dump], not_in=Path("/nowhere"))
+        (text,) = (file for file in found.to_read if file.name == "a.txt")
+        assert text.problem is None
+        assert text.feed == "wire" and text.bytes == len(TEXT) and text.etag
+        with text.open() as stream:
+            assert stream.read() == TEXT and stream.seek(2) == 2 and stream.read() == TEXT[2:]
+    again = find_dumps([f"s3://{bucket}/wire"], not_in=Path("/nowhere"), known=log_of([text]))
+    assert changes(again) == {"a.txt": "known", "b.jsonl": "new"}
