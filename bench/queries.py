@@ -117,7 +117,7 @@ def copy(root: Path, path: Path) -> None:
     with duckdb.connect(path) as connection:
         connection.execute(f"ATTACH '{snapshot / CATALOG}' AS catalog (READ_ONLY)")
         for name, table in TABLES.items():
-            order = ", ".join(dict.fromkeys((*table.sort, *table.key)))
+            order = ", ".join(f'"{column}"' for column in dict.fromkeys((*table.sort, *table.key)))
             connection.execute(f"CREATE TABLE {name} AS FROM catalog.{name} ORDER BY {order}")
         connection.execute("CREATE TABLE snapshot AS FROM catalog.snapshot")
         connection.execute("DETACH catalog")
