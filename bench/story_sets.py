@@ -14,6 +14,8 @@ import pyarrow as pa
 
 from transforms.enrich import enrich
 from transforms.enrich.registry import ActorRegistry
+from transforms.enrich.spans import Tag
+from transforms.enrich.tokens import Tokens
 from transforms.sources import SourceRegistry
 from transforms.stories.profiles import NODES
 from transforms.text import canonical_text, text_id
@@ -66,9 +68,9 @@ class _NoTagger:
 
     name = "none"
 
-    def tag(self, paragraphs: Sequence[str]) -> list[list[tuple[int, int, str]]]:
-        """Return no entities."""
-        return [[] for _ in paragraphs]
+    def tag(self, tokens: Tokens, known: Sequence[bool]) -> list[Tag]:
+        """Return no names."""
+        return []
 
 
 def node(body: str, title: str | None, day: date | None, cited: Sequence[str] = ()) -> dict[str, Any]:

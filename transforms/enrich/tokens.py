@@ -3,11 +3,18 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from functools import cached_property
+
+import numpy as np
 
 from transforms.text import sentences
 
 # Dotted initials ("U.S.", "J.") are one piece; everything else is letters and digits.
 _PIECE = re.compile(r"(?:[A-Z]\.)+(?:[A-Z](?![^\W_])\.?)?|[^\W_]+")
+# A place in capitals that opens a paragraph ("SAN JACINTO, Masbate: "): beside it a model takes the names that follow for places too.
+DATELINE = re.compile(
+    r"[A-Z][A-Z.'’ -]{2,40}(?:, [A-Z][\w.'’ ]{1,30})?(?: ?\([^()\n]{2,40}\))?(?:: | ?[–—] ?| - | -- ?)"
+)
 # What may stand between two pieces of one name.
 _JOINTS = frozenset({" ", "-", "‐", "‑", "–", "'", "’", " – ", " & ", "&", ".", ". ", ""})
 _TIGHT = frozenset({"-", "‐", "‑", "–", "'", "’", "&", ".", ""})
@@ -42,14 +49,15 @@ class Tokens:
         matches = list(_PIECE.finditer(text))
         self.starts = [m.start() for m in matches]
         self.ends = [m.end() for m in matches]
-        self.words = [m.group().replace(".", "") for m in matches]
+        self.words = [word.replace(".", "") if "." in (word := m.group()) else word for m in matches]
         self.folded = [word.lower() for word in self.words]
         self.capital = [word[0].isupper() for word in self.words]
         self.gaps = [text[a:b] for a, b in zip(self.ends, self.starts[1:], strict=False)]
         self.sentences = sentences(text)
         self._sentence_starts = [start for start, _ in self.sentences]
-        self.sentence = [self.sentence_at(start) for start in self.starts]
-        self.first_of_sentence = [k == 0 or self.sentence[k] != self.sentence[k - 1] for k in range(len(self.words))]
+        numbers = np.maximum(np.searchsorted(self._sentence_starts, self.starts, side="right") - 1, 0)
+        self.sentence: list[int] = numbers.tolist()
+        self.first_of_sentence: list[bool] = np.diff(numbers, prepend=-1).astype(bool).tolist()
         self.headings = self._headings(is_title)
         self.lower_words = frozenset(w for w, capital in zip(self.words, self.capital, strict=True) if not capital)
 
@@ -114,6 +122,13 @@ class Tokens:
 
     def runs(self) -> Iterator[tuple[int, int]]:
         """Yield (first, one behind the last) of each longest run of capitalised pieces, connectors allowed inside."""
+        return iter(self._runs)
+
+    @cached_property
+    def _runs(self) -> list[tuple[int, int]]:
+        return list(self._found_runs())
+
+    def _found_runs(self) -> Iterator[tuple[int, int]]:
         k, n = 0, len(self.words)
         while k < n:
             if not self.capital[k]:
