@@ -110,6 +110,9 @@ def _given(night: Night, batch: Batch) -> None:
     )
     night.keep("story_founders", batch.story_founders)
     night.keep("evidence", batch.evidence)
+    night.keep(
+        "held_groups", pa.table({"story_id": pa.array([], pa.string()), "text_group_id": pa.array([], pa.string())})
+    )
 
 
 def _filed(night: Night, batch: Batch) -> pa.Table:
@@ -146,17 +149,20 @@ def main() -> None:
     """Build where needed, publish tonight, print what it cost."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--articles", type=int, default=1_000_000)
+    parser.add_argument("--months", type=int, default=36, help="fewer, of as many articles a month, are built sooner")
     parser.add_argument("--tonight", type=int, default=100_000)
     parser.add_argument("--warehouse", type=Path, required=True)
     parsed = parser.parse_args()
-    world = World(parsed.articles)
+    world = World(parsed.articles * parsed.months // 36, months=parsed.months)
     root: Path = parsed.warehouse / "warehouse"
     before = build(world, root)
     batch = world.tonight(parsed.tonight)
     text = sum(len(body) for body in batch.facts["texts"]["body"].to_pylist())
     meter = Meter()
     after = publish(batch, root, meter)
-    print(f"{before.number} -> {after.number}: {parsed.tonight:,} records into {parsed.articles:,} articles")
+    print(
+        f"{before.number} -> {after.number}: {parsed.tonight:,} records into {world.articles:,} articles of {world.months} months"
+    )
     for stage in meter.stages:
         print(
             f"{stage['stage']:<10} {stage['cpu_seconds']:>8.1f} CPU s {stage['seconds']:>8.1f} s {stage['peak_mb']:>8,.0f} MiB"
