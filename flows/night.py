@@ -17,6 +17,7 @@ from flows.resources import Resources, code_hash
 from flows.settings import Settings
 from transforms.enrich.registry import ActorRegistry
 from transforms.sources import SourceRegistry
+from transforms.tables.run import STEPS
 from warehouse.publish import Warehouse
 from warehouse.schema import TABLES
 from warehouse.snapshot import Snapshot
@@ -200,7 +201,12 @@ class Night:
         return [month for (month,) in rows]
 
     def keep(self, name: str, table: pa.Table) -> None:
-        """Make a table visible to SQL under a name, until the night ends."""
+        """Make a table visible to SQL under a name, until the night ends.
+
+        Raises ValueError for the name of a step: what is registered would hide the table that the step makes.
+        """
+        if name in STEPS:
+            raise ValueError(f"{name} is made by its SELECT in transforms/tables, and can't be handed over")
         self.connection.register(name, table)
 
     def view(self, name: str, sql: str | None) -> None:

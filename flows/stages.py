@@ -36,7 +36,7 @@ def dedupe(night: Night) -> None:
     copies = near_copies(bodies.filter(pc.not_equal(bodies["body"], "")))
     night.keep("text_groups", _held_texts(night, bodies, copies.groups))
     night.keep("found_pairs", copies.pairs)
-    night.keep("touched_keys", night.query("SELECT DISTINCT key_id FROM new_records"))
+    night.connection.execute("CREATE OR REPLACE TABLE touched_keys AS SELECT DISTINCT key_id FROM new_records")
     _place(night)
     _settle_fates(night)
 

@@ -71,8 +71,9 @@ def tabulate_all(night: Night) -> None:
     _tabulate(night, COUNTS[1:])
     for name in WHOLE:
         night.view(f"before_{name}", f"FROM previous_{name}")
-    for name in (*_OF_DAYS, *WHOLE):
         _compare(night, TABLES[name])
+    for name in _OF_DAYS:
+        _replace(night, TABLES[name])
 
 
 def derived(night: Night) -> dict[str, pa.Table | Months]:
@@ -137,6 +138,14 @@ def _compare(night: Night, table: Table) -> None:
     now = f"SELECT {columns} FROM {table.name}"
     night.connection.execute(f"CREATE OR REPLACE TABLE added_{table.name} AS {now} EXCEPT {before}")
     night.connection.execute(f"CREATE OR REPLACE TABLE removed_{table.name} AS {before} EXCEPT {now}")
+
+
+def _replace(night: Night, table: Table) -> None:
+    """Let all rows of changed days or months take the place of those that stood: comparing them would cost as much."""
+    columns = _columns(table)
+    nothing = " WHERE false" if night.restate else ""
+    night.view(f"added_{table.name}", f"SELECT {columns} FROM {table.name}")
+    night.view(f"removed_{table.name}", f"SELECT {columns} FROM before_{table.name}{nothing}")
 
 
 def _months(night: Night, table: Table) -> Iterator[tuple[str, pa.Table]]:

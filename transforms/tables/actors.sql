@@ -26,9 +26,8 @@ counted AS (
         SELECT actor_id, n_copies, n_texts, n_stories, n_origins FROM previous_actors
         UNION ALL
         SELECT
-            actor_id, sign * count(*), sign * count(DISTINCT text_group_id), sign * count(DISTINCT story_id),
-            sign * count(DISTINCT origin_id)
-        FROM scope_actors
+            actor_id, sign * count(*), sign * count(DISTINCT group_no), sign * count(DISTINCT story_no), sign * count(DISTINCT origin_no)
+        FROM scope_actors JOIN actor_numbers USING (actor_no)
         GROUP BY actor_id, sign
     )
     GROUP BY actor_id

@@ -16,3 +16,6 @@ CREATE OR REPLACE MACRO latest_instant(published, precision_, zone) AS CASE
     WHEN precision_ = 'month' THEN published + INTERVAL 1 MONTH + INTERVAL 12 HOUR
     ELSE published + INTERVAL 36 HOUR
 END;
+
+-- An id as the number that its 16 hex digits are.
+CREATE OR REPLACE MACRO id_number(id) AS ('0x' || right(id, 16))::UBIGINT;

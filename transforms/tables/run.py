@@ -32,11 +32,28 @@ STORIES = (
 DAYS = ("source_days", "actor_days")
 COUNTS = (
     "month_articles", "day_stories", "day_citations", "before_source_daily", "source_daily",
-    "scope_actors", "day_actors", "before_actor_daily", "actor_daily", "before_actor_pairs", "actor_pairs",
+    "actor_numbers", "scope_actors", "day_actors", "before_actor_daily", "actor_daily", "before_actor_pairs", "day_texts",
+    "sentence_actors", "text_actor_pairs", "day_pairs", "day_actor_texts", "actor_pairs",
     "before_source_actor", "source_actor",
     "all_source_days", "sources", "source_aliases",
     "all_actor_days", "actor_spellings", "actors", "actor_aliases",
 )  # fmt: skip
+STEPS = frozenset(
+    (
+        *FILING,
+        *SPELLING,
+        *TOUCHING,
+        "touched_records",
+        *PLACING,
+        *BEFORE_STORIES,
+        *STANDING,
+        *SCOPE,
+        *BEFORE,
+        *STORIES,
+        *DAYS,
+        *COUNTS,
+    )
+)
 # Steps that are looked at through, not kept: they reach over the whole warehouse, and each reader needs a part.
 VIEWS = {"all_source_citations", "current_articles", "all_source_days", "all_actor_days"}
 

@@ -2,18 +2,26 @@
 WITH months AS (
     SELECT DISTINCT date_trunc('month', report_date)::DATE AS month FROM actor_days
 ),
+source_texts AS (
+    -- A text group lies in one story.
+    SELECT
+        sign, source_id, actor_no, month, group_no,
+        any_value(story_no) AS story_no, bool_or(is_first_original) AS is_first_original
+    FROM scope_actors
+    GROUP BY sign, source_id, actor_no, month, group_no
+),
 parts AS (
     SELECT
-        source_id, actor_id, date_trunc('month', report_date)::DATE AS month,
-        sign * count(DISTINCT story_id) AS n_stories,
-        sign * count(DISTINCT text_group_id) AS n_texts,
-        sign * count(DISTINCT text_group_id) FILTER (is_first_original) AS n_original_texts
-    FROM scope_actors
+        source_id, actor_id, month,
+        sign * count(DISTINCT story_no) AS n_stories,
+        sign * count(*) AS n_texts,
+        sign * count(*) FILTER (is_first_original) AS n_original_texts
+    FROM source_texts JOIN actor_numbers USING (actor_no)
     GROUP BY source_id, actor_id, month, sign
 ),
 all_parts AS (
-    SELECT actor_id, date_trunc('month', report_date)::DATE AS month, sign * count(DISTINCT text_group_id) AS n
-    FROM scope_actors
+    SELECT actor_id, month, sign * count(DISTINCT group_no) AS n
+    FROM scope_actors JOIN actor_numbers USING (actor_no)
     GROUP BY actor_id, month, sign
 ),
 counted AS (
@@ -39,10 +47,10 @@ counted_all AS (
     GROUP BY ALL
 ),
 source_month AS (
-    SELECT source_id, date_trunc('month', report_date)::DATE AS month, count(DISTINCT text_group_id) AS n FROM month_articles GROUP BY ALL
+    SELECT source_id, date_trunc('month', report_date)::DATE AS month, count(DISTINCT group_no) AS n FROM month_articles GROUP BY ALL
 ),
 corpus AS (
-    SELECT date_trunc('month', report_date)::DATE AS month, count(DISTINCT text_group_id) AS n FROM month_articles GROUP BY ALL
+    SELECT date_trunc('month', report_date)::DATE AS month, count(DISTINCT group_no) AS n FROM month_articles GROUP BY ALL
 )
 SELECT
     source_id, actor_id, month, n_stories, n_texts, n_original_texts,

@@ -16,9 +16,7 @@ active AS (
     GROUP BY source_id
 ),
 cited AS (
-    SELECT cited_source_id AS source_id FROM source_citations
-    UNION
-    SELECT source_id FROM previous_sources WHERE NOT in_corpus
+    SELECT source_id FROM source_spellings WHERE said_by <> 'record'
 )
 SELECT
     source_id, name, domain, family_id, kind, country,

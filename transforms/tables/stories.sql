@@ -33,7 +33,7 @@ firsts AS (
     GROUP BY ALL
     HAVING coalesce(
         bool_and(coalesce(other.earliest_at >= earliest.latest_at, false))
-            FILTER (other.article_id <> earliest.article_id AND (other.voice IS NULL OR other.voice <> earliest.voice)),
+            FILTER (other.article_id <> earliest.article_id AND (other.voice IS NULL OR other.voice IS DISTINCT FROM earliest.voice)),
         true
     )
 ),

@@ -13,7 +13,7 @@ FROM (SELECT key_id, unnest(agency_credits) AS credit FROM records) JOIN changed
     ON said_by = 'credit' AND credit = name
 UNION
 SELECT key_id
-FROM records SEMI JOIN (
+FROM (SELECT key_id, unnest([text_id, title_text_id]) AS text_id FROM records) SEMI JOIN (
     SELECT text_id
     FROM text_citations JOIN changed_spellings
         ON said_by = 'citation' AND cited_name = name AND cited_source_id = named_id
