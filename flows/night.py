@@ -18,6 +18,7 @@ from flows.settings import Settings
 from transforms.enrich.registry import ActorRegistry
 from transforms.sources import SourceRegistry
 from transforms.tables.run import STEPS
+from warehouse import history
 from warehouse.publish import Warehouse
 from warehouse.schema import TABLES
 from warehouse.snapshot import Snapshot
@@ -91,7 +92,7 @@ class Night:
         connection.execute(resources.sql["macros"])
         log: dict[str, list[dict[str, Any]]] = {"raw_files": [], "quarantine": []}
         if parent is None or rebuild or restate is None:
-            restate = parent is None or bool(rebuild) or not made_alike(parent, row)
+            restate = parent is None or bool(rebuild) or not made_alike(warehouse, parent, row)
         this = cls(warehouse, parent, night, scan, settings, resources, progress, connection, row, restate, log=log)
         this.rebuild = tuple(rebuild)
         this.keep("run", pa.table({"run_id": [this.run_id], "night": pa.array([night], pa.date32())}))
@@ -226,7 +227,16 @@ class Night:
         return answer
 
 
-def made_alike(parent: Snapshot, row: dict[str, Any]) -> bool:
-    """Return whether the parent was made by tonight's code and configuration: if not, everything is made anew."""
-    run = parent.manifest["run"]
-    return all(run.get(name) == row[name] for name in ("code_hash", "config_hash"))
+def made_alike(warehouse: Warehouse, parent: Snapshot, row: dict[str, Any]) -> bool:
+    """Return whether tonight's code and configuration make the parent of its facts: if not, everything is made anew.
+
+    They made it, or a night of theirs made everything anew and found it to be the same.
+    """
+    made_by = ("code_hash", "config_hash")
+    numbers = {parent.number, *history.replaced(parent)}
+    known = (
+        run
+        for run in warehouse.read_log("runs").select(["status", "snapshot", *made_by]).to_pylist()
+        if run["status"] in ("published", "no_change") and run["snapshot"] in numbers
+    )
+    return any(all(run.get(name) == row[name] for name in made_by) for run in (parent.manifest["run"], *known))

@@ -1,5 +1,6 @@
 """Which files were read before, by the log of the nights: a night that was killed, blocked or rolled back has read nothing."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from flows.places import Look
+from warehouse import history
 from warehouse.publish import Warehouse
 
 _COLUMNS = (
@@ -98,12 +100,24 @@ class RawFiles:
 
 
 def _line_of_descent(warehouse: Warehouse, runs: Sequence[Mapping[str, Any]]) -> set[int]:
-    """Return the numbers of the snapshot readers see and of those it came from."""
+    """Return the numbers of the snapshot readers see, of those it came from, and of those that any of them replaced."""
     current = warehouse.current()
-    parents = {run["snapshot"]: run["parent_snapshot"] for run in runs if run["status"] == "published"}
+    if current is None:
+        return set()
+    before: defaultdict[int, set[int | None]] = defaultdict(set)
+    before[current.number].update(history.ancestors(warehouse, current))
+    for run in runs:
+        if run["status"] == "published":
+            before[run["snapshot"]].add(run["parent_snapshot"])
+    for each in warehouse.snapshots():
+        before[each.number].update(history.replaced(each))
+    # Of a rewritten snapshot that was vacuumed, only the log says what it replaced.
+    for deed in warehouse.read_log("upkeep").to_pylist():
+        if deed["action"] != "rolled_back":
+            before[deed["snapshot"]].add(deed["snapshot_before"])
     line: set[int] = set()
-    number = current.number if current else None
-    while number is not None and number not in line:
-        line.add(number)
-        number = parents.get(number)
+    found: set[int | None] = {current.number}
+    while new := {number for number in found if number is not None} - line:
+        line |= new
+        found = set[int | None]().union(*(before[number] for number in new))
     return line

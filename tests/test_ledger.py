@@ -1,16 +1,29 @@
 """Exactly once: nights over files that stay, grow, move and change, and everything read again."""
 
 import json
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
+from little_world import WORLD, notes, totals
 
+from flows.audit import note
 from flows.dumps import find_dumps
 from flows.intake import _Account, _stopped_at
+from flows.raw_files import RawFiles
+from flows.settings import Settings
+from flows.upkeep import keep_up
 from tests.nights import ask, run
 from tests.reading import http_response, packed, warc_record, zipped
 from transforms.records import RawRecord, Rejected
+from warehouse.compact import CompactSettings, compact
+from warehouse.publish import Warehouse
+from warehouse.rollback import roll_back
+from warehouse.schema import TABLES
+from warehouse.snapshot import Snapshot
+from warehouse.vacuum import VacuumSettings, vacuum
 
 WORDS = (
     "Fishermen at the port of {} brought the harbour to a standstill on Tuesday in protest at new quotas for cod and haddock, "
@@ -63,6 +76,72 @@ def test_each_record_counts_once_however_its_file_comes(tmp_path: Path) -> None:
 
     again = run([feed], root, "2026-03-07", reread=True)
     assert again["status"] == "no_change" and again["n_in"] == again["n_exact_repeat"] == 5
+
+
+def test_what_was_read_stays_known_when_snapshots_are_rewritten_and_vacuumed(tmp_path: Path) -> None:
+    """Of three nights the first two are compacted; then only a line that leads over the rewritten snapshot tells of them."""
+    house = Warehouse(tmp_path / "w", WORLD | {name: TABLES[name] for name in ("runs", "raw_files", "upkeep")})
+    _logged(house, 1, None)
+    _logged(house, 2, 1)
+    with house.lock("upkeep"):
+        started, seen = datetime.now(UTC), house.current()
+        assert compact(house, CompactSettings(merge_at=2)) is not None
+        assert _known(house) == {"1.txt", "2.txt"}
+        note(house, "compacted", started, seen, 1, 2, 0, "merged")
+    _logged(house, 4, 3)
+    assert _known(house) == {"1.txt", "2.txt", "4.txt"}
+    with house.lock("upkeep"):
+        assert vacuum(house, VacuumSettings(keep_days=1, keep_weekly=False)).removed == (1, 2, 3)
+    assert _known(house) == {"1.txt", "2.txt", "4.txt"}
+
+
+def test_what_was_rolled_back_was_not_read(tmp_path: Path) -> None:
+    house = Warehouse(tmp_path / "w", WORLD | {name: TABLES[name] for name in ("runs", "raw_files", "upkeep")})
+    _logged(house, 1, None)
+    _logged(house, 2, 1)
+    with house.lock("rollback"):
+        started, (left, _) = datetime.now(UTC), roll_back(house, "1")
+        note(house, "rolled_back", started, left, 0, 0, 0, "back")
+    assert _known(house) == {"1.txt"}
+
+
+def _logged(house: Warehouse, number: int, parent: int | None) -> None:
+    """Publish a night that adds a note and says in the log that it read one file."""
+    run_id, night = f"r_{number}", date(2026, 3, number)
+    published = house.publish(
+        {"notes": notes(run_id)}, {"totals": totals(a=number)}, {"run_id": run_id, "night": night}
+    )
+    assert isinstance(published, Snapshot) and published.number == number
+    at = datetime(2026, 3, number, tzinfo=UTC)
+    row = {"run_id": run_id, "night": night, "started_at": at, "status": "published", "snapshot": number}
+    file = {"run_id": run_id, "path": f"{number}.txt", "raw_file_id": f"f_{number}", "format": "text", "status": "read"}
+    for name, said in (("runs", row | {"parent_snapshot": parent}), ("raw_files", file)):
+        schema = TABLES[name].schema
+        filled = {f.name: _filler(f.type) for f in schema if not f.nullable} | said
+        house.append_log(name, pa.Table.from_pylist([filled], schema=schema), run_id)
+
+
+def _filler(kind: pa.DataType) -> object:
+    if pa.types.is_list(kind):
+        return []
+    return "" if pa.types.is_string(kind) else 0
+
+
+def _known(house: Warehouse) -> set[str]:
+    return set(RawFiles.of(house, "", "").by_path([f"{n}.txt" for n in range(1, 5)]))
+
+
+@pytest.mark.slow
+def test_upkeep_makes_no_night_read_again(tmp_path: Path) -> None:
+    root, feed = tmp_path / "w", tmp_path / "wire"
+    feed.mkdir()
+    for n in (1, 2):
+        (feed / f"{n}.jsonl").write_bytes(line(n))
+        run([feed], root, f"2026-03-0{n}")
+    assert keep_up(root, Settings(merge_at_files=2))
+    assert run([feed], root, "2026-03-03")["n_in"] == 0
+    assert keep_up(root, Settings(keep_bodies_days=1))
+    assert run([feed], root, "2026-03-04")["n_in"] == 0
 
 
 def test_a_folder_of_everything_is_accounted_for(tmp_path: Path) -> None:

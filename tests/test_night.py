@@ -4,13 +4,17 @@ import gzip
 import json
 import os
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from flows.dumps import feed_of
+from flows.night import Night
 from flows.nightly import Blocked
 from flows.orphans import stop_orphaned_server
+from flows.progress import Progress
 from flows.resources import Resources
 from flows.settings import Settings
 from tests.nights import ask, run
@@ -99,6 +103,23 @@ def test_the_same_night_twice_publishes_nothing_even_when_recomputed(
     monkeypatch.setattr("flows.night.Night.brings_nothing", False)
     again = run([dump], tmp_path / "w", "2026-03-02")
     assert (again["status"], again["data_hash"]) == ("no_change", first["data_hash"])
+
+
+def test_a_setting_that_changes_nothing_makes_everything_anew_once(tmp_path: Path) -> None:
+    dump = tmp_path / "a.jsonl"
+    dump.write_text(article(1))
+    first, second = Settings(), Settings(tagger_languages=("en", "xx"))
+    ended = [
+        run([dump], tmp_path / "w", f"2026-03-0{day}", settings)
+        for day, settings in enumerate((first, second, second, first, second), start=2)
+    ]
+    assert [row["status"] for row in ended] == ["published", *["no_change"] * 4]
+    assert [len(row["stages"]) > 1 for row in ended] == [True, True, False, False, False]
+    house = Warehouse(tmp_path / "w")
+    for settings, restate in ((first, False), (second, False), (Settings(tagger_languages=()), True)):
+        this = Night.begin(house, [str(dump)], date(2026, 3, 9), settings, Progress(Console(quiet=True)))
+        this.connection.close()
+        assert this.restate == restate
 
 
 def test_a_failing_check_blocks_the_night_and_names_the_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
