@@ -190,7 +190,7 @@ def memberships(root: Path) -> set[tuple[frozenset[str], frozenset[str], frozens
     return {(parts[0][key], parts[1][key], parts[2][key]) for key in parts[0]}
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_one_night_or_three_and_any_order_of_files(three_nights: Path, tmp_path: Path, seed: int) -> None:
     shuffled = tmp_path / "dumps"
     files = [file for night in NIGHTS for file in sorted(night.iterdir())]

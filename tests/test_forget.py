@@ -125,14 +125,15 @@ def test_every_contract_holds_afterwards_and_the_audit_names_nothing(root: Path,
     assert ask(root, "SELECT count(*) AS n FROM text_actors ANTI JOIN actors USING (actor_id)") == [{"n": 0}]
 
 
-@pytest.mark.parametrize("restated", [False, pytest.param(True, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("restated", [False, True])
 def test_no_later_night_brings_it_back(
     root: Path, registry: SourceRegistry, monkeypatch: pytest.MonkeyPatch, restated: bool
 ) -> None:
     forget(root, "url", URL, registry)
     members = dict(ask(root, "SELECT map(list(article_id), list(story_id)) AS m FROM articles")[0]["m"])
     if restated:
-        monkeypatch.setattr("flows.night.made_alike", lambda parent, row: False)
+        monkeypatch.setattr("flows.night.made_alike", lambda *_: False)
     dump = root.parent / "dumps" / "later.jsonl"
     dump.write_text("\n".join([PLANTED_ARTICLE, article(4, date="2026-03-03", text=STORY + " Cod prices rose.")]))
     row = run([dump], root, "2026-03-04")
@@ -169,7 +170,8 @@ def test_an_article_is_forgotten_by_its_id_and_a_source_by_its_name(root: Path, 
     assert run([dump], root, "2026-03-04")["n_quarantined"] == 1
 
 
-@pytest.mark.parametrize("step", [n if n == 1 else pytest.param(n, marks=pytest.mark.slow) for n in range(6)])
+@pytest.mark.slow
+@pytest.mark.parametrize("step", range(6))
 def test_stopped_anywhere_it_is_finished_by_the_next_upkeep(root: Path, registry: SourceRegistry, step: int) -> None:
     """Steps: the logs, each of two snapshots, each of two removals; and once before anything but the tombstone."""
     taken = iter(range(step))
@@ -211,6 +213,7 @@ def test_a_snapshot_that_is_read_goes_when_it_is_let_go(root: Path, registry: So
     assert said_anywhere(root) == set()
 
 
+@pytest.mark.slow
 def test_the_command_says_what_it_did(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["forget", "--url", URL, "--warehouse", str(root)]) == 0
     assert capsys.readouterr().out.startswith("1 article forgotten")

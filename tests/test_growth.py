@@ -15,13 +15,15 @@ from warehouse.snapshot import Snapshot
 # One worker builds each world once for all.
 pytestmark = pytest.mark.xdist_group("growth")
 
-MONTHS = 4
+# Articles and months of a world, and how many articles tonight brings: one for every day, and one as large as it takes for the rare.
+LITTLE, LARGE = (48, 3, 12), (240, 4, 60)
 
 
-def _grown(root: Path, seed: int) -> tuple[list[Batch], list[Snapshot]]:
-    world = World(240, seed=seed, months=MONTHS, n_sources=12, n_actors=40)
+def _grown(root: Path, seed: int, size: tuple[int, int, int]) -> tuple[list[Batch], list[Snapshot]]:
+    n_articles, months, n_tonight = size
+    world = World(n_articles, seed=seed, months=months, n_sources=12, n_actors=40)
     sources_file(world, root)
-    batches = [*world.batches(), world.tonight(60)]
+    batches = [*world.batches(), world.tonight(n_tonight)]
     return batches, [publish(batch, root, Meter()) for batch in batches]
 
 
@@ -44,12 +46,15 @@ def _everything(batches: list[Batch]) -> Batch:
     )
 
 
-@pytest.fixture(scope="module", params=[1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3, 4))])
+@pytest.fixture(
+    scope="module",
+    params=[(1, LITTLE), *(pytest.param((seed, LARGE), marks=pytest.mark.slow) for seed in (1, 2, 3, 4))],
+)
 def grown(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, list[Batch], list[Snapshot]]:
     root = tmp_path_factory.mktemp("growth") / "warehouse"
-    return root, *_grown(root, request.param)
+    return root, *_grown(root, *request.param)
 
 
 def test_making_everything_anew_changes_no_byte(grown: tuple[Path, list[Batch], list[Snapshot]]) -> None:

@@ -86,7 +86,7 @@ def ask_counts(house: Warehouse) -> int:
     return int(current.read("articles").num_rows)
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", [s if s == "sealed" else pytest.param(s, marks=pytest.mark.slow) for s in STEPS])
 def test_an_upgrade_stopped_at_any_step_leaves_a_whole_night(root: Path, step: str) -> None:
     def stop(reached: str) -> None:
         if reached == step:

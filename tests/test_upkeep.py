@@ -294,6 +294,7 @@ def _compact_and_die(root: Path, step: str) -> None:
 # The commands, on a warehouse of news
 
 
+@pytest.mark.slow
 def test_roll_back_and_upkeep_leave_their_rows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for number, night in enumerate(("2026-03-02", "2026-03-12"), start=1):
         (tmp_path / f"{night}.jsonl").write_text(article(number, date=night, text=f"{STORY} Day {number}."))
@@ -314,6 +315,7 @@ def test_roll_back_and_upkeep_leave_their_rows(tmp_path: Path, capsys: pytest.Ca
     assert "Nothing is due." in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_night_that_gives_way_is_in_the_log_and_in_the_status(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
