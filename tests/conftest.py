@@ -16,6 +16,14 @@ settings.register_profile("newsfold", deadline=None)
 settings.load_profile("newsfold")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of one dear fixture on one worker, which then makes it once for all."""
+    for item in items:
+        for fixture in {"three_nights", "first_night"} & set(getattr(item, "fixturenames", ())):
+            if item.get_closest_marker("xdist_group") is None:
+                item.add_marker(pytest.mark.xdist_group({"three_nights": "example"}.get(fixture, fixture)))
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of seeds and gold: NEWSFOLD_SHARED, else `shared` beside the repository; absent, the test is skipped."""

@@ -264,9 +264,8 @@ def test_a_compaction_stopped_at_any_step_leaves_readers_whole(tmp_path: Path, s
     assert not list((house.root / "snapshots").glob(".*"))
 
 
-@pytest.mark.parametrize(
-    "step", [s if s == "sealed" else pytest.param(s, marks=pytest.mark.slow) for s in rewrite.STEPS]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("step", rewrite.STEPS)
 def test_a_compaction_killed_at_any_step_leaves_readers_whole(tmp_path: Path, step: str) -> None:
     house = nights(tmp_path / "house", 8)
     before = rows(current(house))
