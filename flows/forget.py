@@ -52,12 +52,16 @@ def forget(root: Path, kind: str, name: str, registry: SourceRegistry) -> str:
     house = Warehouse(root)
     key_kind = "source" if kind == "source" else "article"
     keys = sorted({tombstone(key_kind, id_) for id_ in _ids(house, kind, name, registry)})
-    rows = [{"key": key, "kind": key_kind, "added_at": datetime.now(UTC)} for key in keys]
     # Before the lock: from here on no night loads it, whatever becomes of this process.
-    house.append_log("tombstones", pa.Table.from_pylist(rows, schema=TABLES["tombstones"].schema), f"t_{keys[0][:16]}")
+    _remember(house, key_kind, keys)
     with house.lock("forget"):
         done = finish(house)
     return done.detail if done else "Nothing is published yet; no night will load it."
+
+
+def _remember(house: Warehouse, kind: str, keys: Sequence[str]) -> None:
+    rows = [{"key": key, "kind": kind, "added_at": datetime.now(UTC)} for key in keys]
+    house.append_log("tombstones", pa.Table.from_pylist(rows, schema=TABLES["tombstones"].schema), f"t_{keys[0][:16]}")
 
 
 def keys(house: Warehouse) -> frozenset[str]:
@@ -77,6 +81,10 @@ def finish(house: Warehouse, after: Callable[[str], None] = lambda step: None) -
         return None
     started, seen = datetime.now(UTC), house.current()
     forgotten = _plan(house, wanted)
+    # An article of a forgotten source stays forgotten, whatever its source is called one day.
+    if covered := sorted({tombstone("article", id_) for id_ in forgotten.ids["articles"]} - set(wanted)):
+        _remember(house, "article", covered)
+        wanted = sorted({*wanted, *covered})
     n_logged = _scrub_logs(house, forgotten)
     house.disk.remove(house.root / "work")
     after("logs")

@@ -90,6 +90,8 @@ def read_and_clean(night: Night, pool: Executor) -> None:
                 accepted = ledger.accept(outcome, feed=file.feed, seen_at=night.seen_at, provenance=provenance)
                 fate = accepted.fate
                 records.extend([accepted.record] if accepted.record else [])
+                if tombstones and accepted.record:
+                    night.fates[accepted.record["record_id"]] = fate
                 fresh = {text["text_id"]: text for text in accepted.texts[::-1] if text["text_id"] not in known_texts}
                 texts.extend(list(fresh.values()))
                 for text_id in fresh:
@@ -98,6 +100,45 @@ def read_and_clean(night: Night, pool: Executor) -> None:
         night.progress.note(f"{sum(account.n_read for account in accounts.values()):,} records")
     _file(night, records.table(), texts.table())
     _close_accounts(night, accounts.values())
+
+
+def refuse_forgotten(night: Night) -> bool:
+    """Quarantine tonight's records that turned out to speak of a forgotten article; return whether there were any.
+
+    Needs `placed`: record_id, article_id of the records under touched keys.
+    """
+    refused = night.query(_FORGOTTEN).to_pylist()
+    files = {file.raw_file_id: file for file in night.files}
+    for record in refused:
+        fate = f"n_{night.fates[record['record_id']]}"
+        outcome = Rejected(
+            record["raw_start"], record["raw_end"], "clean", "forgotten", FORGOTTEN, member=record["raw_member"]
+        )
+        night.log["quarantine"].append(_quarantined(outcome, files[record["raw_file_id"]], night.run_id))
+        read = (row for row in night.log["raw_files"] if row["raw_file_id"] == record["raw_file_id"] and row[fate])
+        for row in (next(read), night.row):
+            row[fate] -= 1
+            row["n_quarantined"] += 1
+            if row is not night.row:
+                row["reason"] = row["reason"] or FORGOTTEN
+                if row["status"] != "waiting":
+                    row["status"] = "quarantined" if row["n_quarantined"] == row["n_records"] else "partial"
+    if refused:
+        ids = pa.table({"record_id": [record["record_id"] for record in refused]})
+        night.add("records", night.query("FROM new ANTI JOIN ids USING (record_id)", new=night.new["records"], ids=ids))
+        night.add("texts", night.query(_STILL_NAMED, new=night.new["texts"]))
+    return bool(refused)
+
+
+_FORGOTTEN = """
+SELECT record_id, raw_file_id, raw_start, raw_end, raw_member
+FROM added_records JOIN placed USING (record_id)
+WHERE sha256('article:' || article_id) IN (SELECT key FROM tombstones)
+ORDER BY record_id
+"""
+_STILL_NAMED = """
+FROM new SEMI JOIN (SELECT unnest([text_id, title_text_id]) AS text_id FROM added_records) USING (text_id) ORDER BY text_id
+"""
 
 
 def _close_accounts(night: Night, accounts: Any) -> None:

@@ -41,6 +41,8 @@ class Night:
     new: dict[str, pa.Table] = field(default_factory=dict)
     log: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    # What became of each of tonight's records, where something is forgotten: its article may turn out to be.
+    fates: dict[str, str] = field(default_factory=dict)
     # Tables to be made anew from the facts, all that is published then; what stands of them is damaged and not read.
     rebuild: tuple[str, ...] = ()
 

@@ -9,10 +9,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from flows import workers
+from flows.intake import refuse_forgotten
 from flows.night import Night
 from transforms.dedupe.near import near_copies
 from transforms.hold import hold
-from transforms.identify import record_sources, reused_keys, several_texts, source_names
+from transforms.identify import placed_before, record_sources, reused_keys, several_texts, source_names
 from transforms.sources import SourceRegistry
 from transforms.stories.cluster import relate
 from transforms.stories.frequencies import read_frequencies
@@ -29,6 +30,12 @@ ENRICHED = {"actor_mentions": "mentions", "text_aliases": "aliases", "text_citat
 
 def dedupe(night: Night) -> None:
     """Group the texts of the same wording, and tell apart the articles that share a key."""
+    night.connection.execute("CREATE OR REPLACE TABLE touched_keys AS SELECT DISTINCT key_id FROM new_records")
+    _place(night)
+    if night.fates:
+        night.view("placed", _PLACED)
+        while refuse_forgotten(night):
+            _place(night)
     bodies = night.query(
         # By what records use as a body: the same words may have come as a headline first.
         "SELECT text_id, body FROM texts SEMI JOIN (SELECT text_id FROM records) USING (text_id) ORDER BY text_id"
@@ -36,8 +43,6 @@ def dedupe(night: Night) -> None:
     copies = near_copies(bodies.filter(pc.not_equal(bodies["body"], "")))
     night.keep("text_groups", _held_texts(night, bodies, copies.groups))
     night.keep("found_pairs", copies.pairs)
-    night.connection.execute("CREATE OR REPLACE TABLE touched_keys AS SELECT DISTINCT key_id FROM new_records")
-    _place(night)
     _settle_fates(night)
 
 
@@ -71,9 +76,21 @@ def _place(night: Night) -> None:
     night.look_near("texts", "SELECT text_filed_date FROM several_texts")
     several = night.query("SELECT text_id, body FROM near_texts SEMI JOIN several_texts USING (text_id)")
     words = dict(zip(several["text_id"].to_pylist(), several["body"].to_pylist(), strict=True))
-    night.keep("reused_keys", reused_keys(touched, words))
+    placed = {} if all(words.values()) else placed_before(touched, _standing_versions(night))
+    night.keep("reused_keys", reused_keys(touched, words, placed))
     known = night.query("FROM touched_records SEMI JOIN (SELECT record_id FROM previous_records) USING (record_id)")
-    night.keep("reused_keys_before", reused_keys(known, words))
+    night.keep("reused_keys_before", reused_keys(known, words, placed))
+
+
+def _standing_versions(night: Night) -> pa.Table:
+    """Return the published versions with a body of a key that has several."""
+    columns = ("article_id", "text_id", "title_text_id")
+    # Also where everything is made anew: what a text without words was a version of is not in the facts.
+    if night.restate:
+        night.keep("standing_versions", night.before("article_versions", *columns))
+    else:
+        night.look("standing_versions", "article_versions")
+    return night.query(f"SELECT {', '.join(columns)} FROM standing_versions SEMI JOIN several_texts USING (text_id)")
 
 
 def _settle_fates(night: Night) -> None:
@@ -125,7 +142,12 @@ def fold(night: Night) -> None:
         clusters=hold(related.clusters, night.query("SELECT story_id AS bond, text_group_id AS item FROM held_groups")),
     )
     named = name_stories(
-        members, night.before("story_lineage"), _lived_in(night), night=night.night, run_id=night.run_id
+        members,
+        night.before("story_lineage"),
+        _lived_in(night),
+        night=night.night,
+        run_id=night.run_id,
+        heirs=dict(night.connection.execute("SELECT article_id, heir_id FROM gone_articles").fetchall()),
     )
     night.add("story_lineage", named.lineage)
     articles = night.query(
@@ -232,12 +254,17 @@ SELECT DISTINCT was.story_id, now.text_group_id
 FROM was_together AS was JOIN current_articles AS now USING (article_id)
 WHERE was.story_id IN (SELECT story_id FROM was_together SEMI JOIN lost_texts USING (text_id))
 """
-_GONE = """
-SELECT DISTINCT coalesce(reused.article_id, key_id) AS article_id
-FROM touched_records LEFT JOIN reused_keys_before AS reused USING (record_id)
+_PLACED = """
+SELECT record_id, coalesce(reused.article_id, key_id) AS article_id
+FROM touched_records LEFT JOIN reused_keys AS reused USING (record_id)
+"""
+_GONE = f"""
+WITH now AS ({_PLACED})
+SELECT coalesce(reused.article_id, key_id) AS article_id, min(now.article_id) AS heir_id
+FROM touched_records JOIN now USING (record_id) LEFT JOIN reused_keys_before AS reused USING (record_id)
 SEMI JOIN (SELECT record_id FROM previous_records) USING (record_id)
-EXCEPT
-SELECT coalesce(reused.article_id, key_id) FROM touched_records LEFT JOIN reused_keys AS reused USING (record_id)
+GROUP BY ALL
+HAVING coalesce(reused.article_id, key_id) NOT IN (SELECT article_id FROM now)
 """
 
 

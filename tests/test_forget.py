@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ from flows.resources import Resources
 from flows.settings import Settings
 from flows.upkeep import keep_up
 from tests.nights import ask, run
+from tests.test_identify import record
 from tests.test_night import STORY, article
+from transforms.forget import is_forgotten, tombstone
 from transforms.hold import hold
 from transforms.sources import SourceRegistry
 from warehouse import history
@@ -222,6 +225,59 @@ def test_the_command_says_what_it_did(root: Path, capsys: pytest.CaptureFixture[
     assert "It is forgotten from now on" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("named", [("source", "Alpha Times"), ("source", "alphatimes.example")])
+def test_a_source_is_told_by_its_name_and_by_its_domain(registry: SourceRegistry, named: tuple[str, str]) -> None:
+    given = replace(record(), source_name="Alpha Times", source_domain="alphatimes.example")
+    tombstones = {
+        tombstone("source", f(named[1])) for f in (registry.source_id_for_name, registry.source_id_for_domain)
+    }
+    assert is_forgotten(given, "wire", registry, tombstones)
+    assert not is_forgotten(
+        replace(given, source_name="Beta", source_domain="beta.example"), "wire", registry, tombstones
+    )
+
+
+@pytest.mark.slow
+def test_a_source_forgotten_by_name_stays_so_when_it_comes_with_a_domain(root: Path, registry: SourceRegistry) -> None:
+    forget(root, "source", "Coast Gazette", registry)
+    covered = {tombstone("article", row["article_id"]) for row in ask(root, "SELECT article_id FROM articles")}
+    assert covered <= keys(Warehouse(root))
+    dump = root.parent / "dumps" / "later.jsonl"
+    dump.write_text(
+        "\n".join(
+            [
+                article(9, text=f"{STORY} {SENTENCE}", url="https://coast-gazette.example/9"),
+                article(10, source="Valley Post"),
+            ]
+        )
+    )
+    row = run([dump], root, "2026-03-04")
+    assert (row["n_loaded"], row["n_quarantined"]) == (1, 1)
+    assert said_anywhere(root) == set()
+    assert ask(root, "SELECT count(*) AS n FROM articles WHERE status = 'forgotten'") == [{"n": len(covered)}]
+
+
+@pytest.mark.slow
+def test_a_version_of_a_forgotten_article_under_a_key_used_again_is_refused(
+    tmp_path: Path, registry: SourceRegistry
+) -> None:
+    dump, other = tmp_path / "a.jsonl", f"{SENTENCE} Nobody knew who had put them there, or since when, or why."
+    again = article(1, title="Keys at Vardal", text=other, date="2026-03-03")
+    dump.write_text("\n".join([article(1), again]))
+    run([dump], tmp_path / "w", "2026-03-03")
+    (one,) = ask(tmp_path / "w", "SELECT article_id FROM articles WHERE title = 'Keys at Vardal'")
+    forget(tmp_path / "w", "article", one["article_id"], registry)
+    dump.write_text("\n".join([article(1, title="Keys at Vardal", text=other + " It rained."), article(2)]))
+    row = run([dump], tmp_path / "w", "2026-03-04")
+    assert (row["n_in"], row["n_loaded"], row["n_new_version"], row["n_quarantined"]) == (2, 1, 0, 1)
+    (file,) = ask(
+        tmp_path / "w",
+        "SELECT status, n_records, n_loaded, n_quarantined FROM raw_files JOIN snapshot USING (run_id)",
+    )
+    assert file == {"status": "partial", "n_records": 2, "n_loaded": 1, "n_quarantined": 1}
+    assert said_anywhere(tmp_path / "w", ("Quillfeather", "It rained")) == set()
+
+
 # Bodies by policy
 
 
@@ -240,6 +296,16 @@ def test_old_texts_lose_their_words_and_every_table_keeps_its_numbers(root: Path
     dump = root.parent / "dumps" / "later.jsonl"
     dump.write_text(article(4, date="2026-03-03", text=STORY + " Cod prices rose."))
     assert run([dump], root, "2026-03-04")["status"] == "published"
+
+
+@pytest.mark.slow
+def test_a_correction_of_a_text_without_words_is_a_new_version(root: Path) -> None:
+    keep_up(root, Settings(keep_bodies_days=1))
+    dump = root.parent / "dumps" / "later.jsonl"
+    dump.write_text(article(1, title="Blockade called off", text=STORY + " It is over.", modified="2026-03-04"))
+    row = run([dump], root, "2026-03-04")
+    assert (row["n_loaded"], row["n_new_version"]) == (0, 1)
+    assert ask(root, "SELECT n_versions FROM articles WHERE record_key = 'k1'") == [{"n_versions": 2}]
 
 
 # Keeping company

@@ -8,7 +8,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.identify import Ledger, key_id, record_sources, reused_keys
+from transforms.identify import Ledger, key_id, placed_before, record_sources, reused_keys
 from transforms.ids import KnownIds, id_numbers
 from transforms.records import CleanRecord
 from transforms.sources import SourceRegistry
@@ -120,6 +120,41 @@ def test_a_rewritten_version_under_the_same_title_is_the_same_article() -> None:
 
 def test_a_version_that_keeps_a_third_of_the_words_is_the_same_article() -> None:
     assert reused_keys(*rows((BODY, "Crane falls", 1), (BODY + " " + OTHER, "Quay closed", 2))).num_rows == 0
+
+
+def articles_of(table: pa.Table, bodies: dict[str, str], lost: set[str], placed: dict[str, str]) -> list[str]:
+    """Return the article of each record of the key, some of whose bodies have lost their words."""
+    moved = reused_keys(table, {id_: "" if body in lost else body for id_, body in bodies.items()}, placed)
+    articles = dict(zip(moved["record_id"].to_pylist(), moved["article_id"].to_pylist(), strict=True))
+    return [articles.get(record, "a_1") for record in table["record_id"].to_pylist()]
+
+
+def test_a_text_that_lost_its_words_stays_where_it_was() -> None:
+    table, bodies = rows((BODY, "Crane falls", 1), (OTHER, "Polls open", 2), (BODY + " More.", "Quay closed", 3))
+    before = articles_of(table, bodies, set(), {})
+    versions = table.select(["text_id", "title_text_id"]).append_column("article_id", pa.array(before))
+    placed = placed_before(table, versions)
+    assert list(placed.values()) == before and len(set(before)) == 2
+    for lost in ({BODY}, {OTHER}, {BODY, OTHER}, {BODY, BODY + " More."}, set(bodies.values())):
+        assert articles_of(table, bodies, lost, placed) == before
+
+
+def test_a_new_text_beside_texts_without_words_is_of_the_article_of_the_key() -> None:
+    table, bodies = rows((BODY, "Crane falls", 1), (OTHER, "Polls open", 2), (BODY + " More.", "Quay closed", 3))
+    other = content_hash("a_", "a_1", text_id(OTHER))
+    placed = {"rec_0": "a_1", "rec_1": other}
+    assert articles_of(table, bodies, {BODY, OTHER}, placed) == ["a_1", other, "a_1"]
+    # Once it is placed it stays, and its title ties as ever.
+    assert articles_of(table, bodies, {BODY, OTHER}, placed | {"rec_2": "a_1"}) == ["a_1", other, "a_1"]
+    table, bodies = rows((BODY, "Crane falls", 1), (OTHER, "Polls open", 2), (BODY + " More.", "Polls open", 3))
+    assert articles_of(table, bodies, {BODY, OTHER}, placed) == ["a_1", other, other]
+
+
+def test_a_late_text_takes_no_id_from_an_article_without_words() -> None:
+    table, bodies = rows((OTHER + " Late.", "Late", 1), (BODY, "Crane falls", 2), (OTHER, "Polls open", 3))
+    other = content_hash("a_", "a_1", text_id(OTHER))
+    late, crane, polls = articles_of(table, bodies, {BODY}, {"rec_1": "a_1", "rec_2": other})
+    assert crane == "a_1" != late == polls
 
 
 @given(st.permutations(range(4)))

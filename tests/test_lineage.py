@@ -95,3 +95,26 @@ def test_every_id_ever_published_resolves(plans: list[list[int]]) -> None:
     # One story, one id; one id, one story.
     last = {article: str(cluster) for article, cluster in zip("abcde", plans[-1], strict=True)}
     assert len(set(seen[-1].values())) == len(set(last.values()))
+
+
+def test_an_id_whose_founder_is_gone_leads_on_to_the_story_of_its_heir() -> None:
+    seen, lineage = nights({"a": "1", "b": "2", "c": "2"})
+    members = pa.Table.from_pylist(
+        [
+            {"article_id": article, "cluster_id": cluster, "earliest_at": None, "report_date": date(2026, 3, 1)}
+            for article, cluster in (("a", "1"), ("c", "2"))
+        ],
+        schema=MEMBERS,
+    )
+    named = name_stories(members, lineage, seen[0], night=date(2026, 3, 2), run_id="r_2", heirs={"b": "a"})
+    story = ids(named, {"a": "1", "c": "2"})
+    assert story["a"] == seen[0]["a"] and story["c"] not in seen[0].values()
+    (row,) = [row for row in named.lineage.to_pylist() if row["kind"] == "redirected"]
+    assert (row["old_story_id"], row["new_story_id"], row["founder_article_id"]) == (seen[0]["b"], story["a"], "a")
+    # The next night says nothing more; should the heir go too, the id leads on with it.
+    whole = pa.concat_tables([lineage, named.lineage])
+    again = name_stories(members, whole, story, night=date(2026, 3, 3), run_id="r_3")
+    assert again.lineage.num_rows == 0
+    later = name_stories(members.slice(1), whole, story, night=date(2026, 3, 3), run_id="r_3", heirs={"a": "c"})
+    led = {row["old_story_id"]: row["new_story_id"] for row in later.lineage.to_pylist() if row["kind"] == "redirected"}
+    assert led == {seen[0]["a"]: story["c"], seen[0]["b"]: story["c"]}

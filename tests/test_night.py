@@ -269,3 +269,38 @@ def test_the_server_of_a_run_still_alive_is_left_alone(tmp_path: Path) -> None:
     record.write_text(f"{os.getpid()} 0.00")
     stop_orphaned_server(tmp_path)
     assert record.exists()
+
+
+@pytest.mark.slow
+def test_a_version_that_bridges_two_articles_of_a_key_makes_them_one(tmp_path: Path) -> None:
+    other = (
+        "Voters in the highlands go to the polls on Sunday in an election that six parties contest for ninety seats."
+    )
+    dump = tmp_path / "a.jsonl"
+    dump.write_text(
+        "\n".join(
+            [
+                article(1),
+                article(1, title="Polls open", text=other, date="2026-03-03"),
+                article(
+                    2, title="Polls open on Sunday", text=other + " Later.", source="Valley Post", date="2026-03-03"
+                ),
+            ]
+        )
+    )
+    run([dump], tmp_path / "w", "2026-03-03")
+    before = ask(tmp_path / "w", "SELECT story_id FROM stories")
+    assert len(before) == 2
+    dump.write_text(article(1, title="Both", text=f"{STORY} {other}", date="2026-03-04", modified="2026-03-04"))
+    assert run([dump], tmp_path / "w", "2026-03-04")["status"] == "published"
+    assert ask(tmp_path / "w", "SELECT title, n_versions FROM articles WHERE record_key = 'k1'") == [
+        {"title": "Both", "n_versions": 3}
+    ]
+    assert ask(tmp_path / "w", "SELECT count(*) AS n FROM story_articles ANTI JOIN articles USING (article_id)") == [
+        {"n": 0}
+    ]
+    for story in before:
+        (found,) = ask(tmp_path / "w", "SELECT resolve($id) AS id", id=story["story_id"])
+        assert ask(tmp_path / "w", "SELECT count(*) AS n FROM stories WHERE story_id = $id", id=found["id"]) == [
+            {"n": 1}
+        ]

@@ -103,9 +103,13 @@ def is_forgotten(record: CleanRecord, feed: str, registry: SourceRegistry, tombs
     if not tombstones:
         return False
     key = key_id(record, feed)
-    source = source_id(record.source_name, record.source_domain, registry)
-    names = [("article", key), ("article", content_hash("a_", key, text_id(record.body))), ("source", source)]
-    return any(id_ is not None and tombstone(kind, id_) in tombstones for kind, id_ in names)
+    articles = {key, content_hash("a_", key, text_id(record.body))}
+    # By either: a source forgotten by its name may come with a domain one day, and the other way round.
+    sources = {source_id(record.source_name, None, registry), source_id(None, record.source_domain, registry)}
+    sources |= {registry.source_id_for_name(record.source_name)} if record.source_name else set()
+    sources |= {registry.source_id_for_domain(record.source_domain)} if record.source_domain else set()
+    names = [("article", id_) for id_ in articles] + [("source", id_) for id_ in sources if id_]
+    return any(tombstone(kind, id_) in tombstones for kind, id_ in names)
 
 
 def scrub(name: str, rows: pa.Table, forgotten: Forgotten) -> pa.Table:

@@ -119,12 +119,33 @@ class _KnownRecords:
         return set(zip(self._titles[rows].tolist(), self._texts[rows].tolist(), strict=True))
 
 
-def reused_keys(records: pa.Table, bodies: Mapping[str, str]) -> pa.Table:
+def placed_before(records: pa.Table, versions: pa.Table) -> dict[str, str]:
+    """Return the article that each record of a key with several bodies was a version of.
+
+    `records` needs record_id, key_id, text_id, title_text_id; `versions` article_id, text_id, title_text_id as last published.
+    """
+    known: defaultdict[tuple[str, str | None], set[str]] = defaultdict(set)
+    for row in versions.to_pylist():
+        known[row["text_id"], row["title_text_id"]].add(row["article_id"])
+    by_key: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in several_texts(records).to_pylist():
+        by_key[row["key_id"]].append(row)
+    placed: dict[str, str] = {}
+    for key, rows in by_key.items():
+        named = {key, *(content_hash("a_", key, row["text_id"]) for row in rows)}
+        for row in rows:
+            if found := known[row["text_id"], row["title_text_id"]] & named:
+                placed[row["record_id"]] = min(found)
+    return placed
+
+
+def reused_keys(records: pa.Table, bodies: Mapping[str, str], placed: Mapping[str, str] | None = None) -> pa.Table:
     """Return record_id, article_id for the records whose key was used before for another article.
 
     `records` needs record_id, key_id, text_id, title_text_id, updated_at, published_at, seen_at; `bodies` the words of every
     text of a key that has several. Versions are joined when they share the title or at least REUSED_BELOW of the shorter
-    one's shingles, through each other; the part with the earliest keeps the key's id.
+    one's shingles, through each other; the part with the earliest keeps the key's id. A body that has lost its words (it is
+    empty) is compared with none: its record stays with the article it was `placed` in (see `placed_before`).
     """
     by_key: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in several_texts(records).to_pylist():
@@ -132,10 +153,12 @@ def reused_keys(records: pa.Table, bodies: Mapping[str, str]) -> pa.Table:
     moved: dict[str, str] = {}
     for key, rows in by_key.items():
         rows.sort(key=_version_order)
-        parts = _alike(rows, bodies)
+        homes = _homes(key, rows, bodies, placed or {})
+        parts = _alike(rows, bodies, homes)
+        ids = _article_ids(key, rows, parts, homes)
         for row, part in zip(rows, parts, strict=True):
-            if part != parts[0]:
-                moved[row["record_id"]] = content_hash("a_", key, rows[part]["text_id"])
+            if ids[part] != key:
+                moved[row["record_id"]] = ids[part]
     return pa.table(
         {"record_id": pa.array(moved.keys(), pa.string()), "article_id": pa.array(moved.values(), pa.string())}
     )
@@ -194,7 +217,48 @@ def _version_order(row: Mapping[str, Any]) -> tuple[Any, ...]:
     return updated is not None, updated, published is not None, published, row["seen_at"], row["text_id"]
 
 
-def _alike(rows: Sequence[Mapping[str, Any]], bodies: Mapping[str, str]) -> list[int]:
+@dataclass(frozen=True)
+class _Homes:
+    """Where rows were before, of a key with bodies that have lost their words: the article, None for a new row."""
+
+    article: list[str | None]
+    lost: list[bool]
+    # The rows that nothing is left to compare with, where no text known under the key has words any more.
+    strangers: list[bool]
+
+    def tie(self, i: int, j: int) -> bool:
+        """Return whether two rows were one article before."""
+        return self.article[i] == self.article[j]
+
+
+def _homes(
+    key: str, rows: Sequence[Mapping[str, Any]], bodies: Mapping[str, str], placed: Mapping[str, str]
+) -> _Homes | None:
+    """Return where the rows were; None where every body has its words."""
+    lost = [not bodies[row["text_id"]] for row in rows]
+    if not any(lost) or len(rows) > COMPARED_AT_MOST:
+        return None
+    article = [placed.get(row["record_id"], key if gone else None) for row, gone in zip(rows, lost, strict=True)]
+    is_known = any(home and not gone for home, gone in zip(article, lost, strict=True))
+    return _Homes(article, lost, [home is None and not is_known for home in article])
+
+
+def _article_ids(
+    key: str, rows: Sequence[Mapping[str, Any]], parts: Sequence[int], homes: _Homes | None
+) -> dict[int, str]:
+    """Return the article id of each part: the one a row without words had, the key's for the earliest other, else a new one."""
+    kept: dict[int, str] = {}
+    for part, article, lost in zip(parts, homes.article, homes.lost, strict=True) if homes else ():
+        if lost and article and kept.get(part) != key:
+            kept[part] = article if article == key else kept.get(part, article)
+    ids = {part: content_hash("a_", key, rows[part]["text_id"]) for part in parts} | kept
+    others = [part for part in parts if part not in kept]
+    if others and key not in kept.values():
+        ids[others[0]] = key
+    return ids
+
+
+def _alike(rows: Sequence[Mapping[str, Any]], bodies: Mapping[str, str], homes: _Homes | None) -> list[int]:
     """Return for each row the first row of its part."""
     if len(rows) > COMPARED_AT_MOST:
         first: dict[str, int] = {}
@@ -206,9 +270,28 @@ def _alike(rows: Sequence[Mapping[str, Any]], bodies: Mapping[str, str]) -> list
         for j in range(i):
             other = rows[j]
             titled = row["title_text_id"] is not None and row["title_text_id"] == other["title_text_id"]
-            if part[i] != part[j] and (titled or _overlap(shingles[row["text_id"]], shingles[other["text_id"]])):
-                low, high = sorted((part[i], part[j]))
-                part = [low if p == high else p for p in part]
+            a, b = shingles[row["text_id"]], shingles[other["text_id"]]
+            tied = homes.tie(i, j) if homes and (homes.lost[i] or homes.lost[j]) else _overlap(a, b)
+            if part[i] != part[j] and (titled or tied):
+                part = _joined(part, i, j)
+    return _taken_in(rows[0]["key_id"], part, homes) if homes else part
+
+
+def _joined(part: Sequence[int], i: int, j: int) -> list[int]:
+    low, high = sorted((part[i], part[j]))
+    return [low if p == high else p for p in part]
+
+
+def _taken_in(key: str, part: list[int], homes: _Homes) -> list[int]:
+    """Return the parts with those of strangers alone in the part of the key's article: nothing says that they are another."""
+    host = next((i for i, article in enumerate(homes.article) if article == key), None)
+    if host is None:
+        return part
+    settled = {p for p, stranger in zip(part, homes.strangers, strict=True) if not stranger}
+    for i in range(len(part)):
+        if part[i] not in settled:
+            part = _joined(part, i, host)
+            settled.add(part[host])
     return part
 
 

@@ -474,7 +474,8 @@ STORY_LINEAGE = Table(
         _must(
             "kind",
             STR,
-            "minted, merged (the old id now leads to the new) or split (the new id took some of the old's articles)",
+            "minted, merged (the old id now leads to the new), split (the new id took some of the old's articles) or redirected (the old "
+            "id's founder turned out to be a version of another article; it leads to that one's story)",
         ),
         _must("reason", STR, "why, as a sentence"),
     ),

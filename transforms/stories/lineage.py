@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
@@ -36,13 +37,20 @@ class Named:
 
 
 def name_stories(
-    members: pa.Table, lineage: pa.Table, lived_in: Mapping[str, str], *, night: date, run_id: str
+    members: pa.Table,
+    lineage: pa.Table,
+    lived_in: Mapping[str, str],
+    *,
+    night: date,
+    run_id: str,
+    heirs: Mapping[str, str] = MappingProxyType({}),
 ) -> Named:
     """Give each cluster its story id.
 
     `members`: article_id, cluster_id, earliest_at (nullable), report_date of every active article; `lineage`: all rows so far;
     `lived_in`: the story each article was in last night. Of several ids whose founder lies in a cluster the oldest stays
-    (by night minted, then by id); a cluster without any mints one from its earliest article.
+    (by night minted, then by id); a cluster without any mints one from its earliest article. `heirs`: of each article that is
+    gone tonight, the one its records speak of now; an id whose founder is gone leads on to the story of the heir.
     """
     clusters: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
     cluster_of: dict[str, str] = {}
@@ -70,9 +78,17 @@ def name_stories(
         left = sorted({lived_in[a["article_id"]] for a in articles if a["article_id"] in lived_in})
         for old in left:
             reason = f"these articles parted from {old}, which stays with its founding article"
+            if founders.get(old) in heirs:
+                reason = f"the founding article of {old} turned out to be a version of another"
             rows.append(_row(run_id, night, old, story_id, founder, "split", reason))
         if not left:
             rows.append(_row(run_id, night, None, story_id, founder, "minted", "first articles of the story"))
+    held = {cluster_id: (story_id, founder) for cluster_id, story_id, founder in stories}
+    for old, gone in sorted(_anchors(lineage).items()):
+        if gone in heirs:
+            story_id, founder = held[cluster_of[heirs[gone]]]
+            reason = f"its founding article turned out to be a version of {heirs[gone]}"
+            rows.append(_row(run_id, night, old, story_id, founder, "redirected", reason))
     columns = zip(*stories, strict=True) if stories else ((), (), ())
     names = ("cluster_id", "story_id", "founder_article_id")
     return Named(
@@ -93,6 +109,13 @@ def _claims(lineage: pa.Table, cluster_of: Mapping[str, str]) -> dict[str, list[
         if founder in cluster_of:
             claims[cluster_of[founder]].append(story_id)
     return claims
+
+
+def _anchors(lineage: pa.Table) -> dict[str, str]:
+    """Return the article by which each id ever minted is found: its founder, or where that is gone the one it was led on to."""
+    rows = sorted(lineage.to_pylist(), key=lambda row: row["night"])
+    minted = {row["new_story_id"]: row["founder_article_id"] for row in rows if row["kind"] in ("minted", "split")}
+    return minted | {row["old_story_id"]: row["founder_article_id"] for row in rows if row["kind"] == "redirected"}
 
 
 def _founding_order(article: Mapping[str, Any]) -> tuple[Any, ...]:

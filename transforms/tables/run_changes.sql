@@ -92,7 +92,7 @@ restated AS (
 gone AS (
     SELECT story_id, founder_article_id FROM previous_stories
     ANTI JOIN stories USING (story_id)
-    ANTI JOIN (SELECT old_story_id FROM new_lineage WHERE kind = 'merged') ON story_id = old_story_id
+    ANTI JOIN (SELECT old_story_id FROM new_lineage WHERE kind IN ('merged', 'redirected')) ON story_id = old_story_id
 ),
 facets AS (
     SELECT story_id, metric, before.value AS before, after.value AS after
