@@ -1,14 +1,15 @@
 """Feeds (RSS, Atom) and sitemaps, those of news among them: one record an entry."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from xml.etree import ElementTree
 
+from transforms.read.entries import Entry, read_entries
 from transforms.read.jsonl import says_something
 from transforms.read.reading import Item, Reading
-from transforms.read.refuse import Damaged, refuse
-from transforms.read.source import HEAD, Source
-from transforms.read.transcode import as_utf8
-from transforms.read.xml import Prologue, cut, local, markup_of, parse, text_of
+from transforms.read.refuse import refuse
+from transforms.read.source import Source
+from transforms.read.xml import local, markup_of, text_of
 from transforms.records import RawRecord, Skipped
 
 _ENTRIES = ("item", "entry", "url", "sitemap")
@@ -32,40 +33,10 @@ def read(source: Source, name: str, how: Reading) -> Iterator[Item]:
 
     Refusals: xml_entities (the document as a whole), bad_xml and record_too_large (an entry), no_text.
     """
-    chunks = as_utf8(source)
-    first = next(chunks, b"")
-    prologue = _prologue(first)
-    if isinstance(prologue, Damaged):
-        yield refuse(0, len(first) + sum(map(len, chunks)), prologue.reason_code, str(prologue), source.head)
-        return
-    title = _channel_title(first[:HEAD])
-    found = False
-    for line, whole in cut(_chain(first, chunks), _ENTRIES, how.limits.max_record):
-        found = True
-        if line.data is None:
-            yield refuse(
-                line.start, line.end, "record_too_large", f"an entry of {line.end - line.start} bytes", line.head
-            )
-        elif not whole:
-            yield refuse(line.start, line.end, "bad_xml", "the document ends inside this entry", line.data)
-        else:
-            yield _entry(line.data, line.start, line.end, prologue, title)
-    if not found:
-        yield refuse(0, len(first), "no_records", "a feed without an entry", source.head)
+    yield from read_entries(source, _ENTRIES, "an entry", how, _entry)
 
 
-def _prologue(head: bytes) -> Prologue | Damaged:
-    try:
-        return Prologue(head[:HEAD])
-    except Damaged as error:
-        return error
-
-
-def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    yield first
-    yield from rest
-
-
+@lru_cache(maxsize=1)
 def _channel_title(head: bytes) -> str | None:
     """Return what the feed calls itself: the first title, if it comes before the first entry."""
     entry = min((at for name in _ENTRIES if (at := head.find(b"<" + name.encode())) >= 0), default=len(head))
@@ -76,11 +47,8 @@ def _channel_title(head: bytes) -> str | None:
     return words.removeprefix("<![CDATA[").removesuffix("]]>").strip()[:300] or None
 
 
-def _entry(data: bytes, start: int, end: int, prologue: Prologue, title: str | None) -> Item:
-    try:
-        entry, note = parse(data, prologue)
-    except Damaged as error:
-        return refuse(start, end, error.reason_code, str(error), data)
+def _entry(found: Entry) -> Item:
+    entry, title = found.element, _channel_title(found.head)
     if local(entry) == "sitemap":
         return Skipped("sitemap_link")
     fields, extra = _said(entry)
@@ -89,9 +57,11 @@ def _entry(data: bytes, start: int, end: int, prologue: Prologue, title: str | N
         fields["body"] = fields["title"]
         extra["body_is"] = "headline"
     extra |= {"feed_title": title} if title else {}
-    extra |= {"text_encoding": note} if note else {}
-    record = RawRecord(key, start, end, fields, extra)
-    return record if says_something(record) else refuse(start, end, "no_text", "no element holds a text", data)
+    extra |= {"text_encoding": found.note} if found.note else {}
+    record = RawRecord(key, found.start, found.end, fields, extra)
+    if says_something(record):
+        return record
+    return refuse(found.start, found.end, "no_text", "no element holds a text", found.data)
 
 
 def _said(entry: ElementTree.Element) -> tuple[dict[str, str], dict[str, str]]:

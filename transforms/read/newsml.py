@@ -4,13 +4,12 @@ import re
 from collections.abc import Iterator
 from xml.etree import ElementTree
 
-from transforms.read.feed import _chain, _prologue
+from transforms.read.entries import Entry, read_entries
 from transforms.read.jsonl import says_something
 from transforms.read.reading import Item, Reading
-from transforms.read.refuse import Damaged, refuse
+from transforms.read.refuse import refuse
 from transforms.read.source import Source
-from transforms.read.transcode import as_utf8
-from transforms.read.xml import Prologue, cut, local, markup_of, parse, text_of
+from transforms.read.xml import local, markup_of, text_of
 from transforms.records import RawRecord, Skipped
 
 # Items of NewsML-G2 2.34 besides news: they hold no article.
@@ -25,32 +24,11 @@ def read(source: Source, name: str, how: Reading) -> Iterator[Item]:
 
     Refusals: xml_entities (the document as a whole), bad_xml and record_too_large (an item), no_text.
     """
-    chunks = as_utf8(source)
-    first = next(chunks, b"")
-    prologue = _prologue(first)
-    if isinstance(prologue, Damaged):
-        yield refuse(0, len(first) + sum(map(len, chunks)), prologue.reason_code, str(prologue), source.head)
-        return
-    found = False
-    for line, whole in cut(_chain(first, chunks), _ITEMS, how.limits.max_record):
-        found = True
-        if line.data is None:
-            yield refuse(
-                line.start, line.end, "record_too_large", f"an item of {line.end - line.start} bytes", line.head
-            )
-        elif not whole:
-            yield refuse(line.start, line.end, "bad_xml", "the document ends inside this item", line.data)
-        else:
-            yield _item(line.data, line.start, line.end, prologue)
-    if not found:
-        yield refuse(0, len(first), "no_records", "a document without a news item", source.head)
+    yield from read_entries(source, _ITEMS, "an item", how, _item)
 
 
-def _item(data: bytes, start: int, end: int, prologue: Prologue) -> Item:
-    try:
-        item, note = parse(data, prologue)
-    except Damaged as error:
-        return refuse(start, end, error.reason_code, str(error), data)
+def _item(found: Entry) -> Item:
+    item = found.element
     if local(item) in _OTHER_ITEMS:
         return Skipped(local(item))
     kind = _attribute(item, "itemClass", "qcode")
@@ -58,9 +36,13 @@ def _item(data: bytes, start: int, end: int, prologue: Prologue) -> Item:
         return Skipped(kind.rpartition(":")[2])
     key, fields, extra = _nitf(item) if local(item) == "nitf" else _news_item(item)
     fields = {name: value for name, value in fields.items() if value}
-    extra = {name: value for name, value in extra.items() if value} | ({"text_encoding": note} if note else {})
-    record = RawRecord(key, start, end, fields, extra)
-    return record if says_something(record) else refuse(start, end, "no_text", "the item holds no text", data)
+    extra = {name: value for name, value in extra.items() if value} | (
+        {"text_encoding": found.note} if found.note else {}
+    )
+    record = RawRecord(key, found.start, found.end, fields, extra)
+    if says_something(record):
+        return record
+    return refuse(found.start, found.end, "no_text", "the item holds no text", found.data)
 
 
 def _news_item(item: ElementTree.Element) -> tuple[str | None, dict[str, str], dict[str, str]]:
