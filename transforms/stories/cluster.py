@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from transforms.stories.constraints import NO_CONSTRAINTS, Constraints, RowConstraints
 from transforms.stories.events import name_conflict, number_conflict, place_conflict
 from transforms.stories.evidence import decisions, evidence_table
 from transforms.stories.frequencies import WORD, Frequencies
@@ -55,50 +56,98 @@ class Related:
 
 
 def relate(
-    nodes: pa.Table, weights: Weights, known: Mapping[str, Frequencies], settings: ClusterSettings | None = None
+    nodes: pa.Table,
+    weights: Weights,
+    known: Mapping[str, Frequencies],
+    settings: ClusterSettings | None = None,
+    constraints: Constraints = NO_CONSTRAINTS,
 ) -> Related:
     """Fold text groups into stories and say why.
 
     `nodes`: node_id (unique), text_id, body, title (nullable), date (date32, nullable), cited (list of source ids),
     joinable (False: a round-up, live blog, listing or stub, which stays alone); `known`: the document frequencies of each kind.
-    Every member of a story reaches every other over rows of evidence whose decision is accept. Neither the order of the rows
-    nor their number decides anything about a pair.
+    `constraints`: what people decided; it holds whatever the scores say, also for what is not joinable.
+    Every member of a story reaches every other over rows of evidence whose decision is accept or override. Neither the order of
+    the rows nor their number decides anything about a pair.
     """
     settings = settings or ClusterSettings()
     nodes = nodes.select(NODES.names).cast(NODES).sort_by("node_id")
-    joinable = nodes.filter(nodes["joinable"])
-    profiles, blocks = compare(joinable, known, settings.similarity)
-    negligible = round(settings.negligible * MILLION)
-    # Nine pairs in ten go here, before they take memory.
-    pairs = joined(block.only(weights.scores(block.features) >= negligible) for block in blocks)
-    scores = weights.scores(pairs.features)
+    named = pc.is_in(nodes["node_id"], value_set=pa.array(sorted(constraints.nodes), pa.string()))
+    compared = nodes.filter(pc.or_(nodes["joinable"], named))
+    rows = constraints.in_rows(compared["node_id"].to_pylist())
+    profiles, pairs, scores = _scored(compared, weights, known, settings, rows)
     vetoes = vetoes_of(profiles, pairs, scores, weights.threshold, settings)
-    labels = clusters_of(len(profiles.node_ids), pairs, scores, vetoes, weights.threshold, settings)
-    alone = nodes.filter(pc.invert(nodes["joinable"]))["node_id"].to_pylist()
-    rows = [(node_id, profiles.node_ids[label]) for node_id, label in zip(profiles.node_ids, labels, strict=True)]
-    rows = sorted(rows + [(node_id, node_id) for node_id in alone])
-    together = np.array(labels)[pairs.left] == np.array(labels)[pairs.right]
-    shown = (scores >= weights.threshold) | (
-        ~together & (scores >= weights.threshold - round(settings.shown_below * MILLION))
-    )
+    labels = np.array(clusters_of(len(profiles.node_ids), pairs, scores, vetoes, weights.threshold, settings, rows))
+    together = labels[pairs.left] == labels[pairs.right]
+    shown = (scores >= weights.threshold) | rows.names(pairs.left, pairs.right)
+    shown |= ~together & (scores >= weights.threshold - round(settings.shown_below * MILLION))
     near, near_scores = pairs.only(shown), scores[shown]
-    decided = decisions(near_scores, [vetoes[row] for row in np.flatnonzero(shown)], together[shown], weights.threshold)
+    decided = decisions(
+        near_scores,
+        [vetoes[row] for row in np.flatnonzero(shown)],
+        together[shown],
+        weights.threshold,
+        joined=rows.joins(near.left, near.right),
+        parted=rows.parts(near.left, near.right, labels)
+        & ((near_scores >= weights.threshold) | rows.names(near.left, near.right)),
+    )
     return Related(
-        clusters=pa.table([[row[0] for row in rows], [row[1] for row in rows]], schema=CLUSTERS),
+        clusters=_clusters(nodes, profiles.node_ids, labels),
         evidence=evidence_table(
-            joinable, profiles, near, near_scores, decided, weights.threshold, known[WORD], settings.similarity
+            compared, profiles, near, near_scores, decided, weights.threshold, known[WORD], settings.similarity
         ),
     )
 
 
+def _scored(
+    compared: pa.Table,
+    weights: Weights,
+    known: Mapping[str, Frequencies],
+    settings: ClusterSettings,
+    named: RowConstraints,
+) -> tuple[Profiles, Pairs, Integers]:
+    """Return the pairs that may be joined, or that are named, with their scores."""
+    profiles, blocks = compare(compared, known, settings.similarity, also=named.pairs)
+    joinable = np.array(compared["joinable"].to_pylist(), dtype=bool)
+    negligible = round(settings.negligible * MILLION)
+
+    def worth(block: Pairs) -> npt.NDArray[np.bool_]:
+        alike = weights.scores(block.features) >= negligible
+        kept: npt.NDArray[np.bool_] = alike & joinable[block.left] & joinable[block.right]
+        return kept | named.names(block.left, block.right)
+
+    # Nine pairs in ten go here, before they take memory.
+    pairs = joined(block.only(worth(block)) for block in blocks)
+    if named.together or named.apart:
+        # A named pair may have been worth comparing as well.
+        pairs = pairs.only(np.unique(pairs.left * named.n + pairs.right, return_index=True)[1])
+    return profiles, pairs, weights.scores(pairs.features)
+
+
+def _clusters(nodes: pa.Table, compared: list[str], labels: Integers) -> pa.Table:
+    story_of = dict(zip(compared, (compared[label] for label in labels.tolist()), strict=True))
+    node_ids = nodes["node_id"].to_pylist()
+    return pa.table([node_ids, [story_of.get(node_id, node_id) for node_id in node_ids]], schema=CLUSTERS)
+
+
 def clusters_of(
-    n: int, pairs: Pairs, scores: Integers, vetoes: list[str | None], threshold: int, settings: ClusterSettings
+    n: int,
+    pairs: Pairs,
+    scores: Integers,
+    vetoes: list[str | None],
+    threshold: int,
+    settings: ClusterSettings,
+    constraints: RowConstraints | None = None,
 ) -> list[int]:
     """Return for each text the smallest text of its story (both as row numbers); a vetoed pair counts as unlike."""
+    constraints = constraints or RowConstraints(n)
     allowed = np.array([veto is None for veto in vetoes], dtype=bool)
     kept = allowed & (scores >= round(settings.negligible * MILLION))
-    kept &= _one_component(n, pairs, kept & (scores >= threshold))
-    return average_linkage(n, pairs.left[kept], pairs.right[kept], scores[kept], threshold)
+    edges = (kept & (scores >= threshold)) | constraints.joins(pairs.left, pairs.right)
+    kept &= _one_component(n, pairs, edges)
+    return average_linkage(
+        n, pairs.left[kept], pairs.right[kept], scores[kept], threshold, constraints.together, constraints.apart
+    )
 
 
 def vetoes_of(

@@ -133,11 +133,26 @@ def _span(text_id: str, place: tuple[str, int, int]) -> dict[str, str | int]:
 
 
 def decisions(
-    scores: Integers, vetoes: Iterable[str | None], together: npt.NDArray[np.bool_], threshold: int
+    scores: Integers,
+    vetoes: Iterable[str | None],
+    together: npt.NDArray[np.bool_],
+    threshold: int,
+    joined: npt.NDArray[np.bool_],
+    parted: npt.NDArray[np.bool_],
 ) -> list[tuple[str, str | None]]:
-    """Return (decision, veto) of each pair: veto, accept where both are of one story, else reject."""
+    """Return (decision, veto) of each pair.
+
+    override where people `joined` it, veto with its reason (override where they `parted` the stories of the two), accept where
+    both are of one story, else reject.
+    """
     near = (scores >= threshold).tolist()
-    return [
-        ("veto", veto) if veto else ("accept" if same and high else "reject", None)
-        for veto, same, high in zip(vetoes, together.tolist(), near, strict=True)
-    ]
+    columns = (vetoes, together.tolist(), near, joined.tolist(), parted.tolist())
+    return [_decision(*row) for row in zip(*columns, strict=True)]
+
+
+def _decision(veto: str | None, same: bool, high: bool, joined: bool, parted: bool) -> tuple[str, str | None]:
+    if joined:
+        return "override", None
+    if parted:
+        return "veto", "override"
+    return ("veto", veto) if veto else ("accept" if same and high else "reject", None)

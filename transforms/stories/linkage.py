@@ -1,17 +1,34 @@
 """Average linkage over a sparse list of scores: exact, and the same for every order of its input.
 
 Unweighted pair-group average (Sokal and Michener 1958); a pair without a score counts as 0. Two clusters are joined while the
-best average reaches the threshold; of equal averages the pair with the smallest members goes first.
+best average reaches the threshold; of equal averages the pair with the smallest members goes first. Items that must be together
+are one cluster before that begins; clusters with items that must be apart are never joined, whatever their average.
 """
 
 import heapq
+from collections import defaultdict
+from collections.abc import Iterable
 
 from transforms.stories.vectors import Integers
 
+RowPair = tuple[int, int]
 
-def average_linkage(n: int, left: Integers, right: Integers, scores: Integers, threshold: int) -> list[int]:
-    """Return, for each of n items, the smallest item of its cluster; scores and threshold are integers of one unit."""
+
+def average_linkage(
+    n: int,
+    left: Integers,
+    right: Integers,
+    scores: Integers,
+    threshold: int,
+    together: Iterable[RowPair] = (),
+    apart: Iterable[RowPair] = (),
+) -> list[int]:
+    """Return, for each of n items, the smallest item of its cluster; scores and threshold are integers of one unit.
+
+    `together` and `apart` are pairs of items that are one cluster, and that never are; the caller sees that they agree.
+    """
     clusters = _Clusters(n, left.tolist(), right.tolist(), scores.tolist(), threshold)
+    clusters.constrain(together, apart)
     while (pair := clusters.best()) is not None:
         clusters.join(*pair)
     return clusters.labels
@@ -25,17 +42,28 @@ class _Clusters:
         self.threshold = threshold
         self._members = {item: [item] for item in range(n)}
         self._sums: dict[int, dict[int, int]] = {item: {} for item in range(n)}
+        self._apart: defaultdict[int, set[int]] = defaultdict(set)
         self._heap: list[tuple[int, int, int]] = []
         for a, b, score in zip(left, right, scores, strict=True):
             self._sums[a][b] = self._sums[b][a] = score
             self._offer(a, b)
         heapq.heapify(self._heap)
 
-    def best(self) -> tuple[int, int] | None:
+    def constrain(self, together: Iterable[RowPair], apart: Iterable[RowPair]) -> None:
+        """Join what must be together, and remember what must not."""
+        for a, b in together:
+            low, high = sorted((self.labels[a], self.labels[b]))
+            if low != high:
+                self.join(low, high)
+        for a, b in apart:
+            self._apart[self.labels[a]].add(self.labels[b])
+            self._apart[self.labels[b]].add(self.labels[a])
+
+    def best(self) -> RowPair | None:
         """Return the two clusters of the highest average that reaches the threshold, smaller first; None when there is none."""
         while self._heap:
             negative, a, b = heapq.heappop(self._heap)
-            if self._average(a, b) == -negative:
+            if self._average(a, b) == -negative and b not in self._apart.get(a, ()):
                 return a, b
         return None
 
@@ -49,6 +77,10 @@ class _Clusters:
             del self._sums[other][gone]
             if other != kept:
                 sums[other] = self._sums[other][kept] = sums.get(other, 0) + total
+        for other in self._apart.pop(gone, ()):
+            self._apart[other].remove(gone)
+            self._apart[other].add(kept)
+            self._apart[kept].add(other)
         for other in sums:
             self._offer(kept, other)
 

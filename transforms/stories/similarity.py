@@ -7,6 +7,7 @@ texts score the same in any batch, in any order, on any machine. Weights are tra
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from math import exp
 
 import numpy as np
@@ -75,8 +76,8 @@ class Pairs:
     right: Integers
     features: Integers
 
-    def only(self, mask: npt.NDArray[np.bool_]) -> "Pairs":
-        """Return the pairs that the mask keeps."""
+    def only(self, mask: npt.NDArray[np.bool_] | Integers) -> "Pairs":
+        """Return the pairs that the mask keeps, or those of these numbers."""
         return Pairs(self.left[mask], self.right[mask], self.features[mask])
 
 
@@ -103,17 +104,20 @@ class Weights:
 
 
 def compare(
-    nodes: pa.Table, known: Mapping[str, Frequencies], settings: SimilaritySettings
+    nodes: pa.Table,
+    known: Mapping[str, Frequencies],
+    settings: SimilaritySettings,
+    also: tuple[Integers, Integers] | None = None,
 ) -> tuple[Profiles, Iterator[Pairs]]:
     """Return the profiles of the nodes, and every pair of them worth comparing with its features, in sorted blocks.
 
     `nodes`: node_id, text_id, body, title, date, cited, joinable (joinable is for the caller to heed); `known`: the document
-    frequencies of each kind.
+    frequencies of each kind; `also`: row numbers of pairs that come as a last block, worth comparing or not.
     """
     hashes = WordHashes()
     found, wording = profiles(nodes, settings.first_words, settings.lead_words, hashes)
     features = _of_wording(found, wording, known, settings) | _circumstances(found)
-    blocks = candidates(found.words, known[WORD], settings.candidates)
+    blocks = chain(candidates(found.words, known[WORD], settings.candidates), [also] if also else [])
     return found, (_measured(left, right, features) for left, right in blocks)
 
 
