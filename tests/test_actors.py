@@ -219,3 +219,10 @@ def test_an_acronym_may_take_two_letters_of_the_first_word() -> None:
 
 def test_who_does_what_only_persons_do_is_one_though_the_tagger_is_silent() -> None:
     assert meant("SAN PEDRO, Norland: Rosa Belmar was buying bread.") == [("Rosa Belmar", learnt_id("Rosa Belmar"))]
+
+
+def test_an_age_behind_a_name_makes_a_person_of_it_though_the_tagger_saw_an_organisation() -> None:
+    body = "Rosa Belmar was buying bread. The 19-year-old baker ran."
+    assert meant(body, ORG=["Rosa Belmar"]) == [("Rosa Belmar", learnt_id("Rosa Belmar"))]
+    row = enriched(body, ORG=["Rosa Belmar"]).mentions.to_pylist()[0]
+    assert row["type"] == "person"

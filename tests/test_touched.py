@@ -7,11 +7,7 @@ from typing import Any
 import pytest
 
 import flows.night
-from flows.settings import Settings
 from tests.nights import ask, run
-
-# No model to load: these nights are about who says it, not whom it names.
-QUICK = Settings(tagger="newsfold")
 
 FISH = (
     "Fishermen closed the port of Vardal on Tuesday in protest at new quotas for cod, which will cost four hundred jobs. "
@@ -68,10 +64,10 @@ def test_a_night_equals_making_everything_anew(
     for number, records in enumerate(nights):
         dump = tmp_path / f"{number}.jsonl"
         dump.write_text("".join(json.dumps(record) + "\n" for record in records))
-        rows.append(run([dump], tmp_path / "w", f"2026-03-0{number + 2}", QUICK))
+        rows.append(run([dump], tmp_path / "w", f"2026-03-0{number + 2}"))
     assert [row["status"] for row in rows] == ["published"] * len(nights)
     monkeypatch.setattr(flows.night, "made_alike", lambda *args: False)
-    anew = run([tmp_path / "0.jsonl"], tmp_path / "w", "2026-03-04", QUICK)
+    anew = run([tmp_path / "0.jsonl"], tmp_path / "w", "2026-03-04")
     assert (anew["status"], anew["data_hash"]) == ("no_change", rows[-1]["data_hash"])
 
 
@@ -83,7 +79,7 @@ def test_who_is_first_is_not_certain_where_a_known_voice_may_be_earlier(tmp_path
     ]
     dump = tmp_path / "a.jsonl"
     dump.write_text("".join(json.dumps(record) + "\n" for record in records))
-    run([dump], tmp_path / "w", "2026-03-02", QUICK)
+    run([dump], tmp_path / "w", "2026-03-02")
     assert ask(tmp_path / "w", "SELECT n_copies, first_article_id FROM stories") == [
         {"n_copies": 3, "first_article_id": None}
     ]

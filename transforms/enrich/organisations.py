@@ -3,6 +3,7 @@
 from transforms.enrich.institutions import is_institution
 from transforms.enrich.registry import ActorRegistry, learnt_id
 from transforms.enrich.spans import Board, Span
+from transforms.enrich.titles import DOES, aged_behind
 from transforms.enrich.words import (
     CALENDAR,
     GENERIC,
@@ -127,7 +128,7 @@ def _by_tag(board: Board, actors: ActorRegistry) -> list[Span]:
         if tag.label != "ORG":
             continue
         first, last = _trim(board, tag.first, tag.last)
-        if last - first >= 2 and not _introduced_as_person(board, first):
+        if last - first >= 2 and not _introduced_as_person(board, first, last):
             span = _organisation(board, actors, first, last, "other_org", "full_name")
             if span is not None:
                 spans.append(span)
@@ -157,9 +158,11 @@ def is_one_word_name(board: Board, k: int) -> bool:
     return len(word) >= 4 and (word.isupper() or tagged >= 2)
 
 
-def _introduced_as_person(board: Board, first: int) -> bool:
-    """Tell "regional police chief Deusdedit Kisena" from an organisation."""
+def _introduced_as_person(board: Board, first: int, last: int) -> bool:
+    """Tell "regional police chief Deusdedit Kisena", and two words whose age the next sentence tells, from an organisation."""
     tokens = board.tokens
+    if last - first == 2 and DOES.match(tokens.text, tokens.ends[last - 1]) and aged_behind(board, first):
+        return True
     if first == 0 or not tokens.joined(first - 1):
         return False
     return tokens.folded[first - 1] in TITLES or tokens.folded[first - 1] in HONORIFICS

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from transforms.enrich.registry import Actor, ActorRegistry, learnt_id
 from transforms.enrich.spans import Board, Span
-from transforms.enrich.titles import title_before
+from transforms.enrich.titles import DOES, aged_behind, title_before
 from transforms.enrich.words import (
     CALENDAR,
     GENERIC,
@@ -31,8 +31,6 @@ _PERSON = frozenset({"PERSON"})
 _ANY_NAME = frozenset({"PERSON", "ORG", "GPE", "NORP", "PRODUCT", "WORK_OF_ART"})
 # Words that introduce a person without being a title.
 _INTRODUCES = frozenset({"late", "named", "identified"})
-# What of two unknown capitalised words only a person does.
-_DOES = re.compile(r" (?:(?:was|is|had been) [a-z]+ing|said|says|told|recall(?:s|ed)|remember(?:s|ed))\b")
 _CAMEL = re.compile(
     r"(?!(?:Ma?c|De|Di|Da|Du|La|Le|Lu|Van|Von|Fitz|O|Al|El|Ver|Ten|Ter|St|Abu|Ibn)[A-Z])[A-Z][a-z]+[A-Z]"
 )
@@ -118,7 +116,10 @@ def _tagged(board: Board) -> list[Span]:
 
 
 def _doing(board: Board) -> Iterator[Span]:
-    """Yield what the tagger overlooked: two unknown words that speak or are about something ("Rosa Belmar was buying")."""
+    """Yield what the tagger overlooked: two unknown words that speak or are about something ("Rosa Belmar was buying").
+
+    Where the next sentence goes on with an age ("The 19-year-old"), also what it took for something else.
+    """
     tokens = board.tokens
     no_name = (
         TITLES.keys() | HONORIFICS | STARTERS | CALENDAR | ORG_HEADS.keys() | NON_ACTOR_HEADS | TITLE_PARTS | GENERIC
@@ -126,10 +127,11 @@ def _doing(board: Board) -> Iterator[Span]:
     for first, last in tokens.runs():
         if last - first != 2 or tokens.gaps[first] != " " or tokens.heading(first):
             continue
-        unknown = not any(k in board.hit_at or k in board.label_at for k in range(first, last))
+        unlisted = not any(k in board.hit_at for k in range(first, last))
+        unknown = unlisted and (not any(k in board.label_at for k in range(first, last)) or aged_behind(board, first))
         ordinary = any(word in no_name or word in tokens.lower_words for word in tokens.folded[first:last])
         cased = all(word[1:].islower() for word in tokens.words[first:last])
-        if unknown and not ordinary and cased and _DOES.match(tokens.text, tokens.ends[last - 1]):
+        if unknown and not ordinary and cased and DOES.match(tokens.text, tokens.ends[last - 1]):
             yield Span(first, last, "person", "full_name", 0.6)
 
 

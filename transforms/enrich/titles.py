@@ -1,4 +1,6 @@
-"""Titles before a name: where they begin, and the office they name."""
+"""Titles before a name: where they begin, and the office they name; and an age behind it."""
+
+import re
 
 from transforms.enrich.spans import Board
 from transforms.enrich.words import HONORIFICS, TITLE_PARTS, TITLES, word_set
@@ -7,6 +9,10 @@ _QUALIFIERS = word_set(
     "prime foreign vice defense defence interior finance home deputy chief attorney justice health education trade energy economy information labour labor "
     "transport agriculture environment culture sports"
 )
+# What of two unknown capitalised words only a person does.
+DOES = re.compile(r" (?:(?:was|is|had been) [a-z]+ing|said|says|told|recall(?:s|ed)|remember(?:s|ed))\b")
+# How a sentence goes on about a person, and about nobody else.
+_AGED = re.compile(r"The \d\d?-year-old ")
 
 
 def title_before(board: Board, k: int) -> tuple[int, str]:
@@ -45,3 +51,9 @@ def _office(words: list[str]) -> str:
         return ""
     head = words[-1]
     return f"{words[-2]} {head}" if len(words) > 1 and words[-2] in _QUALIFIERS else head
+
+
+def aged_behind(board: Board, k: int) -> bool:
+    """Tell whether the sentence behind that of piece k begins with somebody's age."""
+    sentences, behind = board.tokens.sentences, board.tokens.sentence[k] + 1
+    return behind < len(sentences) and _AGED.match(board.tokens.text, sentences[behind][0]) is not None

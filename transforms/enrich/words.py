@@ -94,6 +94,18 @@ for _kind, _words in {
 }.items():
     for _word in _words.split():
         ORG_HEADS[_word] = _kind
+# Last words of names of companies that are ordinary nouns too; they speak only where a tagger saw one name of several words.
+COMPANY_NOUNS = word_set(
+    "aerospace appliances asset autos beverages biosciences biotechnologies breweries brewing bricks builders buses carriers cars cement "
+    "chemical chemicals chips clothing coal confectionery construction consultants consulting containers cosmetics cruises dairies dairy designs "
+    "devices diagnostics distillers distribution dynamics electronics engineering engines equipment fabrics farms fashion ferries "
+    "fertilisers fertilizers films fisheries footwear furniture garments genetics gold grocers haulage health hotels instruments "
+    "investments jewellers labs leasing lines machinery marine maritime materials medical metals minerals "
+    "offshore optics outfitters packaging paints pharmacies platforms plastics ports printing produce products "
+    "promotions properties publishing rail realty recycling refineries refining renewables resorts resources retail robotics salvage "
+    "seafoods semiconductor services software solar solutions stores supermarkets supplies surgical tankers textiles "
+    "therapeutics timber tobacco tools tours towage toys trading transit transport trucking tyres utilities warehousing waste wines wireless"
+)
 # Nouns that, before a name, say what kind of body it is ("the Dutch union FNV").
 KIND_NOUNS: dict[str, str] = (
     dict.fromkeys(
