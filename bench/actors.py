@@ -52,7 +52,10 @@ def main() -> None:
     taggers: dict[str, Tagger] = {"ours": ours} | {
         name: SpacyTagger(module) for name, module in SPACY.items() if importlib.util.find_spec(module)
     }
-    ours.tag(Tokens("Anna Berg spoke."), [])
+    for name, module in SPACY.items():
+        if name not in taggers:
+            print(f"{name}: skipped, {module} is not installed")
+    ours.tag([Tokens("Anna Berg spoke.")], [[]])
     for name, tagger in taggers.items():
         if name != "ours":
             whole(tagger, [Labelled("", "", "Anna Berg spoke.", ())])
@@ -66,15 +69,16 @@ def main() -> None:
 
 def whole(tagger: Tagger, documents: Sequence[Labelled]) -> tuple[Found, float]:
     """Return the names a tagger finds in whole raw texts, and the CPU seconds from text to names."""
-    found: Found = set()
     started = time.process_time()
-    for number, document in enumerate(documents):
-        if isinstance(tagger, SpacyTagger):
-            names = tagger.names([document.text])[0]
-        else:
-            tokens = Tokens(document.text)
-            names = [(tokens.starts[t.first], tokens.ends[t.last - 1], t.label) for t in tagger.tag(tokens, [])]
-        found |= {(number, start, end, _KINDS[label]) for start, end, label in names if label in _KINDS}
+    if isinstance(tagger, SpacyTagger):
+        names = tagger.names([document.text for document in documents])
+    else:
+        texts = [Tokens(document.text) for document in documents]
+        tags = tagger.tag(texts, [[]] * len(texts))
+        names = [
+            [(t.starts[n.first], t.ends[n.last - 1], n.label) for n in of] for t, of in zip(texts, tags, strict=True)
+        ]
+    found = {(k, start, end, _KINDS[kind]) for k, of in enumerate(names) for start, end, kind in of if kind in _KINDS}
     return found, time.process_time() - started
 
 

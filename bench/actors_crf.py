@@ -14,8 +14,8 @@ from scipy.optimize import minimize
 
 from bench.actor_sets import Labelled
 from bench.actors_words import WordBook
-from transforms.enrich.evidence import BYTES, CATEGORIES, EVIDENCE, SLOTS, candidates
-from transforms.enrich.names import LABELS, NO_RUN_WORD, OUTSIDE_WORD
+from transforms.enrich.evidence import BYTES, CATEGORIES, EVIDENCE, OUTSIDE_WORD, SLOTS, candidates
+from transforms.enrich.names import LABELS, NO_RUN_WORD
 from transforms.enrich.tokens import Tokens
 
 Floats = NDArray[np.float32]
@@ -70,7 +70,7 @@ def examples(documents: Sequence[Labelled]) -> Examples:
         found = candidates(tokens)
         if found is None:
             continue
-        numbers = [words.setdefault(word, len(words)) for word in tokens.words]
+        numbers = [words.setdefault(word, len(words)) for word in found.words]
         # OUTSIDE and NO_RUN are -1 and -2: counted from the end, they meet the two pseudo-words.
         slots.append(np.array([*numbers, 1, 0], np.int64)[found.slots])
         columns.append(found.columns)

@@ -68,9 +68,9 @@ class _NoTagger:
 
     name = "none"
 
-    def tag(self, tokens: Tokens, known: Sequence[bool]) -> list[Tag]:
+    def tag(self, texts: Sequence[Tokens], known: Sequence[Sequence[bool]]) -> list[list[Tag]]:
         """Return no names."""
-        return []
+        return [[] for _ in texts]
 
 
 def node(body: str, title: str | None, day: date | None, cited: Sequence[str] = ()) -> dict[str, Any]:

@@ -35,10 +35,11 @@ class ListTagger:
     def __init__(self, **labels: Sequence[str]) -> None:
         self._labels = labels
 
-    def tag(self, tokens: Tokens, known: Sequence[bool]) -> list[Tag]:
-        whole = [(0, len(tokens.text))]
-        found = [place for label, names in self._labels.items() for place in _places(tokens.text, names, label)]
-        return laid_on(tokens, whole, [found])
+    def tag(self, texts: Sequence[Tokens], known: Sequence[Sequence[bool]]) -> list[list[Tag]]:
+        return [laid_on(tokens, [(0, len(tokens.text))], [self._found(tokens.text)]) for tokens in texts]
+
+    def _found(self, text: str) -> list[tuple[int, int, str]]:
+        return [place for label, names in self._labels.items() for place in _places(text, names, label)]
 
 
 def _places(text: str, names: Sequence[str], label: str) -> list[tuple[int, int, str]]:

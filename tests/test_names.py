@@ -35,7 +35,7 @@ def tagger() -> NameTagger:
 
 def named(text: str, of: NameTagger | None = None) -> list[tuple[str, str]]:
     tokens = Tokens(text)
-    return [(tokens.surface(tag.first, tag.last), tag.label) for tag in (of or tagger()).tag(tokens, [])]
+    return [(tokens.surface(tag.first, tag.last), tag.label) for tag in (of or tagger()).tag([tokens], [[]])[0]]
 
 
 def test_persons_organisations_and_places_of_a_report_are_found() -> None:
@@ -54,17 +54,28 @@ def test_a_title_and_a_word_of_saying_make_a_person_of_an_unknown_name() -> None
 
 
 def test_a_text_without_capitals_has_no_names() -> None:
-    assert tagger().tag(Tokens("nothing here, not even one"), []) == []
-    assert tagger().tag(Tokens(""), []) == []
+    assert tagger().tag([Tokens("nothing here, not even one"), Tokens("")], [[], []]) == [[], []]
+    assert tagger().tag([], []) == []
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.sampled_from([*NEWS.split(" "), "É", "ABC", "x", "(", "\n", "’s", "1", "𐐀"]), max_size=60))
 def test_names_lie_in_the_text_in_order_and_apart(words: list[str]) -> None:
     tokens = Tokens(" ".join(words))
-    tags = tagger().tag(tokens, [])
+    tags = tagger().tag([tokens], [[]])[0]
     assert all(0 <= tag.first < tag.last <= len(tokens) for tag in tags)
     assert all(left.last <= right.first for left, right in pairwise(tags))
+
+
+WORDS = [*NEWS.split(" "), "É", "ABC", "NFB", "(", "\n", "’s", "1", "said."]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.lists(st.sampled_from(WORDS), max_size=40), max_size=6))
+def test_a_text_gets_the_same_names_alone_and_among_others(texts: list[list[str]]) -> None:
+    tokens = [Tokens(" ".join(words)) for words in texts]
+    together = tagger().tag(tokens, [[]] * len(tokens))
+    assert together == [tagger().tag([each], [[]])[0] for each in tokens]
 
 
 def test_names_do_not_depend_on_what_was_read_before(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -176,4 +187,4 @@ def test_the_shipped_tagger_asks_nothing_of_spacy(monkeypatch: pytest.MonkeyPatc
 
 
 def test_tags_are_of_the_rooms_own_kind() -> None:
-    assert all(isinstance(tag, Tag) for tag in tagger().tag(Tokens(NEWS), []))
+    assert all(isinstance(tag, Tag) for tag in tagger().tag([Tokens(NEWS)], [[]])[0])

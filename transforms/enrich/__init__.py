@@ -3,7 +3,7 @@
 A pure function of each text alone: what stands in other texts of the table never matters, nor how many there are.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -73,6 +73,8 @@ CITATIONS = pa.schema(
 )
 # First sentences of a body that count as its lead: the definition of in_lead in the warehouse schema.
 _LEAD_SENTENCES = 3
+# Characters of texts worked on together; a longer text stands alone.
+_BATCH_CHARACTERS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,27 +94,48 @@ def enrich(texts: pa.Table, actors: ActorRegistry, sources: SourceRegistry, tagg
     """
     phrases = lexicon(actors, sources)
     rows: tuple[list[tuple[object, ...]], list[tuple[object, ...]], list[tuple[object, ...]]] = ([], [], [])
-    for text in sorted(
-        texts.select(["text_id", "kind", "body", "lang"]).to_pylist(), key=lambda row: str(row["text_id"])
-    ):
-        board = read(text["body"], text["kind"] == "title", text["lang"], phrases, tagger)
-        settle(board, actors, sources)
-        citations = cite(board)
-        rows[0].extend(_mention_rows(text, board))
-        rows[1].extend(_alias_rows(text, board))
-        rows[2].extend(_citation_rows(text, board, citations))
+    wanted = texts.select(["text_id", "kind", "body", "lang"]).to_pylist()
+    for batch in _batches(sorted(wanted, key=lambda row: str(row["text_id"]))):
+        for text, board in zip(batch, boards(batch, phrases, tagger), strict=True):
+            settle(board, actors, sources)
+            citations = cite(board)
+            rows[0].extend(_mention_rows(text, board))
+            rows[1].extend(_alias_rows(text, board))
+            rows[2].extend(_citation_rows(text, board, citations))
     return Enriched(_table(rows[0], MENTIONS), _table(rows[1], ALIASES), _table(rows[2], CITATIONS))
 
 
-def read(body: str, is_title: bool, lang: str | None, phrases: Phrases[Entry], tagger: Tagger) -> Board:
-    """Return the board of one text: its pieces, the dictionary's hits and the tagger's tags."""
-    tokens = Tokens(body, is_title)
-    hits = list(phrases.scan(tokens))
+def boards(texts: Sequence[dict[str, str]], phrases: Phrases[Entry], tagger: Tagger) -> list[Board]:
+    """Return the board of each text (kind, body, lang): its pieces, the dictionary's hits and the tagger's tags."""
+    tokens = [Tokens(text["body"], text["kind"] == "title") for text in texts]
+    hits = [list(phrases.scan(each)) for each in tokens]
+    shown = [k for k, text in enumerate(texts) if text["lang"] in {None, "en"}]
+    found = tagger.tag([tokens[k] for k in shown], [_known(tokens[k], hits[k]) for k in shown])
+    tags = dict(zip(shown, found, strict=True))
+    return [Board(each, hits[k], tags.get(k, [])) for k, each in enumerate(tokens)]
+
+
+def _known(tokens: Tokens, hits: Sequence[tuple[int, int, list[Entry]]]) -> list[bool]:
+    """Flag the pieces that the dictionary settles."""
     known = [False] * len(tokens)
     for first, last, entries in hits:
         if any(e.kind != "supported" for e in entries):
             known[first:last] = [True] * (last - first)
-    return Board(tokens, hits, tagger.tag(tokens, known) if lang in {None, "en"} else [])
+    return known
+
+
+def _batches(texts: Sequence[dict[str, str]]) -> Iterator[list[dict[str, str]]]:
+    """Yield neighbouring texts of so many characters together: a tagger is quicker on many, and their boards are dear to keep."""
+    batch: list[dict[str, str]] = []
+    characters = 0
+    for text in texts:
+        if batch and characters + len(text["body"]) > _BATCH_CHARACTERS:
+            yield batch
+            batch, characters = [], 0
+        batch.append(text)
+        characters += len(text["body"])
+    if batch:
+        yield batch
 
 
 def _mention_rows(text: dict[str, str], board: Board) -> Iterable[tuple[object, ...]]:

@@ -38,8 +38,8 @@ class Tagger(Protocol):
 
     name: str
 
-    def tag(self, tokens: Tokens, known: Sequence[bool]) -> list[Tag]:
-        """Return the names of a text in its order; `known` flags the pieces a dictionary has settled. A function of the text alone."""
+    def tag(self, texts: Sequence[Tokens], known: Sequence[Sequence[bool]]) -> list[list[Tag]]:
+        """Return the names of each text in its order; `known` flags the pieces a dictionary has settled. A function of each text alone."""
         ...
 
 
@@ -57,11 +57,14 @@ class SpacyTagger:
     def _model(self) -> Any:
         return import_module(self.name).load(exclude=list(_NOT_NEEDED))
 
-    def tag(self, tokens: Tokens, known: Sequence[bool]) -> list[Tag]:
-        """Return the names the model finds in the passages of a text."""
-        stretches = passages(tokens, known, self._settings)
-        answers = self.names([tokens.text[start:end] for start, end in stretches])
-        return laid_on(tokens, stretches, answers)
+    def tag(self, texts: Sequence[Tokens], known: Sequence[Sequence[bool]]) -> list[list[Tag]]:
+        """Return the names the model finds in the passages of each text."""
+        tags = []
+        for tokens, settled in zip(texts, known, strict=True):
+            stretches = passages(tokens, settled, self._settings)
+            answers = self.names([tokens.text[start:end] for start, end in stretches])
+            tags.append(laid_on(tokens, stretches, answers))
+        return tags
 
     def names(self, paragraphs: Sequence[str]) -> list[list[tuple[int, int, str]]]:
         """Return (start, end, label) of the names of each paragraph, in code points."""

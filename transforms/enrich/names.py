@@ -7,27 +7,33 @@ names in any batch on any machine.
 import io
 import lzma
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.enrich.evidence import BYTES, CATEGORIES, SLOTS, Candidates, Ints, candidates
+from transforms.enrich.evidence import BYTES, CATEGORIES, OUTSIDE_WORD, SLOTS, Candidates, Ints, candidates
 from transforms.enrich.spans import Tag
 from transforms.enrich.tokens import Tokens
 from transforms.enrich.words import COMPANY_NOUNS, ORG_HEADS
 
 KINDS = ("PER", "ORG", "LOC", "NORP", "MISC")
 LABELS = ("O", *(f"{mark}-{kind}" for kind in KINDS for mark in "BI"))
-# Pseudo-words: for what is no word (evidence.OUTSIDE, evidence.NO_RUN), and for what a text of too many unknown words has left.
-OUTSIDE_WORD, NO_RUN_WORD, UNKNOWN_WORD = "\x01outside", "\x01no run", "\x01unknown"
+# Pseudo-words beside OUTSIDE_WORD: for no run (evidence.NO_RUN), and for what a text of too many unknown words has left.
+NO_RUN_WORD, UNKNOWN_WORD = "\x01no run", "\x01unknown"
 _PSEUDO = (UNKNOWN_WORD, NO_RUN_WORD, OUTSIDE_WORD)
 _L = len(LABELS)
+# Bits that hold a label, all of them set.
+_MARK_BITS = 4
+_MARKS = (1 << _MARK_BITS) - 1
 _REPEATED = re.compile(r"(.)\1+")
 # Rows of words count in 1/SCALE of a natural logarithm; the product of the two packed matrices in 1/(SCALE * FINER).
 SCALE, FINER = 64, 4096
 # Words whose rows are kept; when they are full, all are forgotten and made again as needed.
 _MOST_WORDS = 60_000
+# Pieces read at once: beyond some thousands it is no quicker, and memory grows by a kilobyte a piece.
+_BATCH_PIECES = 10_000
 # What words share: the lists they stand in, their vector, their usage; the first row of each is for words without any.
 SHARED = ("lists", "vectors", "usage")
 # A word in capitals of more letters than this may be an ordinary name in a headline.
@@ -100,9 +106,9 @@ class NameModel:
         self._rows[: len(_PSEUDO)] = self._made(_PSEUDO)
         self._number: dict[str, int] = {}
 
-    def labels(self, tokens: Tokens, found: Candidates) -> Ints:
+    def labels(self, found: Candidates) -> Ints:
         """Return the best label (a position in LABELS) of each candidate piece."""
-        slots = self._numbers(tokens, found)[found.slots]
+        slots = self._numbers(found)[found.slots]
         scores = np.zeros((len(slots), _L), np.int32)
         for k in range(len(SLOTS)):
             scores += self._rows[slots[:, k], k * _L : (k + 1) * _L]
@@ -110,25 +116,26 @@ class NameModel:
             scores += table[column]
         return _best(scores, self._transitions, found.starts, found.lengths)
 
-    def _numbers(self, tokens: Tokens, found: Candidates) -> Ints:
-        """Return the rows of the words of a text, -1 where no candidate asks; the last two are those of NO_RUN and OUTSIDE."""
-        numbers = np.array([*[self._number.get(word, -1) for word in tokens.words], 1, 2], np.int32)
+    def _numbers(self, found: Candidates) -> Ints:
+        """Return the rows of the words of texts, -1 where no candidate asks; the last two are those of NO_RUN and OUTSIDE."""
+        number = self._number.get
+        numbers = np.array([*[number(word, -1) for word in found.words], 1, 2], np.int32)
         asked = np.zeros(len(numbers), bool)
         asked[found.slots] = True
         places = np.flatnonzero((numbers < 0) & asked).tolist()
-        missing = sorted({tokens.words[k] for k in places})
+        missing = sorted({found.words[k] for k in places})
         if not missing:
             return numbers
         if len(self._number) + len(missing) > _MOST_WORDS:
             self._number.clear()
-            places = np.flatnonzero(asked[: len(tokens)]).tolist()
-            missing = sorted({tokens.words[k] for k in places})
+            places = np.flatnonzero(asked[: len(found.words)]).tolist()
+            missing = sorted({found.words[k] for k in places})
         # A text of more different words than rows are kept: the last ones stay unknown.
         added = missing[: _MOST_WORDS - len(self._number)]
         first = len(_PSEUDO) + len(self._number)
         self._rows[first : first + len(added)] = self._made(added)
         self._number.update(zip(added, range(first, first + len(added)), strict=True))
-        numbers[places] = [self._number.get(tokens.words[k], 0) for k in places]
+        numbers[places] = [self._number.get(found.words[k], 0) for k in places]
         return numbers
 
     def _made(self, words: Sequence[str]) -> NDArray[np.int32]:
@@ -143,7 +150,7 @@ class NameModel:
             if listed is None and word.isupper() and len(word) > _SHORT:
                 listed = self._listed.get(word.title())
             places += self._in_none if listed is None else self._shared[listed].tolist()
-        sums: NDArray[np.int32] = np.add.reduceat(self._folded[places].astype(np.int32), starts, axis=0)
+        sums: NDArray[np.int32] = np.add.reduceat(self._folded[places], starts, axis=0, dtype=np.int32)
         return sums.clip(-32768, 32767)
 
 
@@ -152,18 +159,39 @@ def _lines(packed: NDArray[np.uint8]) -> list[str]:
 
 
 class NameTagger:
-    """The shipped tagger: reads whole texts, so that one place of a name speaks for the others."""
+    """The shipped tagger: reads whole texts, so that one place of a name speaks for the others; many at once, as that is quicker."""
 
     def __init__(self, packed: bytes) -> None:
         self._model = NameModel(packed)
         self.name = f"newsfold-names-{self._model.version}"
 
-    def tag(self, tokens: Tokens, known: Sequence[bool]) -> list[Tag]:
-        """Return the names of a text in its order; `known` is not asked for, as reading all costs less than choosing."""
-        found = candidates(tokens)
-        if found is None:
-            return []
-        return [_refined(tokens, tag) for tag in _tags(found, self._model.labels(tokens, found))]
+    def tag(self, texts: Sequence[Tokens], known: Sequence[Sequence[bool]]) -> list[list[Tag]]:
+        """Return the names of each text in its order; `known` is not asked for, as reading all costs less than choosing."""
+        tags: list[list[Tag]] = [[] for _ in texts]
+        for first, last in _batches(texts):
+            found = candidates(*texts[first:last])
+            if found is None:
+                continue
+            for piece, end, label in _tags(found, self._model.labels(found)):
+                number = bisect_right(found.offsets, piece) - 1
+                offset, text = found.offsets[number], first + number
+                tags[text].append(_refined(texts[text], Tag(piece - offset, end - offset, label)))
+        return tags
+
+
+def _batches(texts: Sequence[Tokens]) -> Iterator[tuple[int, int]]:
+    """Yield (first, one behind the last) of neighbouring texts of no more pieces than are read at once; a longer text alone.
+
+    A batch never holds more words than rows are kept, so what a text gets does not depend on its neighbours.
+    """
+    first = pieces = 0
+    for number, text in enumerate(texts):
+        if number > first and pieces + len(text) > _BATCH_PIECES:
+            yield first, number
+            first, pieces = number, 0
+        pieces += len(text)
+    if first < len(texts):
+        yield first, len(texts)
 
 
 def _refined(tokens: Tokens, tag: Tag) -> Tag:
@@ -191,26 +219,27 @@ def _best(scores: Ints, transitions: Ints, starts: Ints, lengths: Ints) -> Ints:
     order = np.argsort(-lengths, kind="stable")
     starts, lengths = starts[order], lengths[order]
     alive = np.searchsorted(-lengths, -np.arange(1, lengths[0] + 1), side="right").tolist()
-    total = scores[starts] + transitions[_L]
-    inner = transitions[:_L].T[None]
+    # The lowest bits carry the label one comes from, the first of equals as the highest, so that one maximum finds both.
+    columns = scores.T.astype(np.int64) << _MARK_BITS
+    inner = (transitions[:_L, :, None].astype(np.int64) << _MARK_BITS) + (_MARKS - np.arange(_L))[:, None, None]
+    total = columns[:, starts] + (transitions[_L].astype(np.int64) << _MARK_BITS)[:, None]
     back = []
     for t in range(1, len(alive)):
         on = alive[t]
-        ways = total[:on, None, :] + inner
-        best = ways.argmax(axis=2)
-        back.append(best)
-        total[:on] = np.take_along_axis(ways, best[:, :, None], axis=2)[:, :, 0] + scores[starts[:on] + t]
+        best = (total[:, None, :on] + inner).max(axis=0)
+        back.append(_MARKS - (best & _MARKS))
+        total[:, :on] = (best & ~_MARKS) + columns[:, starts[:on] + t]
     labels = np.empty(len(scores), np.int32)
-    now = total.argmax(axis=1)
+    now = total.argmax(axis=0)
     for t in range(len(alive) - 1, -1, -1):
         on = alive[t]
         labels[starts[:on] + t] = now[:on]
         if t:
-            now[:on] = back[t - 1][np.arange(on), now[:on]]
+            now[:on] = back[t - 1][now[:on], np.arange(on)]
     return labels
 
 
-def _tags(found: Candidates, labels: Ints) -> Iterator[Tag]:
+def _tags(found: Candidates, labels: Ints) -> Iterator[tuple[int, int, str]]:
     """Yield the spans that labels make; a piece of another kind than the one before opens a span, whatever its mark."""
     opening = np.zeros(len(labels), bool)
     opening[found.starts] = True
@@ -219,10 +248,10 @@ def _tags(found: Candidates, labels: Ints) -> Iterator[Tag]:
         piece, label = int(found.pieces[k]), int(labels[k])
         here = (label + 1) // 2
         if kind and (here != kind or label % 2 or piece != last or opening[k]):
-            yield Tag(first, last, _CALLED[KINDS[kind - 1]])
+            yield first, last, _CALLED[KINDS[kind - 1]]
             kind = 0
         if not kind:
             first, kind = piece, here
         last = piece + 1
     if kind:
-        yield Tag(first, last, _CALLED[KINDS[kind - 1]])
+        yield first, last, _CALLED[KINDS[kind - 1]]
