@@ -11,7 +11,7 @@ import pyarrow as pa
 from warehouse.schema import TABLES
 
 # The tables that are compared; each is given twice, the older as previous_<name>.
-COMPARED = ("articles", "stories", "source_daily", "actor_daily", "sources", "actors")
+COMPARED = ("articles", "stories", "source_daily", "actor_daily", "sources", "actors", "overrides")
 
 REUSED = pa.schema([("article_id", pa.string()), ("key_id", pa.string())])
 # What a run is made of beside its input; the first of these that differs is the cause of what no article explains.

@@ -126,7 +126,8 @@ def _run(parsed: argparse.Namespace) -> int:
         return EXIT_USAGE
     home = _home(parsed)
     _embed_prefect(home)
-    from flows.nightly import Blocked, nightly
+    from flows.contracts import Blocked
+    from flows.nightly import nightly
     from flows.orphans import remember_server, stop_orphaned_server
     from flows.report import report
     from warehouse.lock import LockedError

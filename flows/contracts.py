@@ -1,5 +1,7 @@
 """Whether tonight's tables may be published: the contracts of their declarations, and the rules of the news."""
 
+from collections.abc import Sequence
+
 import pyarrow as pa
 
 from flows.night import Night
@@ -8,6 +10,13 @@ from warehouse.checks import Finding, check, check_sql
 from warehouse.schema import TABLES
 
 SUMS = ("n_in", "n_loaded", "n_exact_repeat", "n_new_version", "n_quarantined")
+
+
+class Blocked(Exception):
+    """A check failed, so nothing was published and readers keep what they had; the message names the rows."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__(" ".join(finding.sentence for finding in findings))
 
 
 def check_all(night: Night) -> list[Finding]:
@@ -20,6 +29,12 @@ def check_all(night: Night) -> list[Finding]:
         *check_sql(night.connection, night.resources.checks),
         *warnings(night),
     ]
+    write_down(night, findings)
+    return findings
+
+
+def write_down(night: Night, findings: Sequence[Finding]) -> None:
+    """Leave the findings in the log of the night."""
     night.log["quality"] = [
         {
             "run_id": night.run_id,
@@ -34,4 +49,3 @@ def check_all(night: Night) -> list[Finding]:
         }
         for finding in findings
     ]
-    return findings

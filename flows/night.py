@@ -16,8 +16,10 @@ from flows.raw_files import RawFiles
 from flows.resources import Resources, code_hash
 from flows.settings import Settings
 from transforms.enrich.registry import ActorRegistry
+from transforms.overrides import Override, parse_overrides
 from transforms.sources import SourceRegistry
 from transforms.tables.run import STEPS
+from transforms.text import content_hash
 from warehouse import history
 from warehouse.publish import Warehouse
 from warehouse.schema import TABLES
@@ -45,6 +47,8 @@ class Night:
     fates: dict[str, str] = field(default_factory=dict)
     # Tables to be made anew from the facts, all that is published then; what stands of them is damaged and not read.
     rebuild: tuple[str, ...] = ()
+    # What people decided against the machine.
+    overrides: tuple[Override, ...] = ()
 
     @classmethod
     def begin(
@@ -63,9 +67,10 @@ class Night:
         Files that earlier nights read are not read again, unless `reread` says so. Everything is made anew (`restate`) where it
         is asked for, where tables are named that are to be made anew (`rebuild`), or where it is not said and code or
         configuration are others than those that made the parent.
-        Raises FileNotFoundError for a dump that names nothing.
+        Raises FileNotFoundError for a dump that names nothing, ValueError for a fault in the overrides.
         """
         resources = Resources.load(settings)
+        overrides = parse_overrides(resources.overrides_csv, settings.overrides)
         parent = warehouse.current()
         code, config = code_hash(), resources.config_hash(settings)
         seen = RawFiles.of(warehouse, code, config)
@@ -78,6 +83,7 @@ class Night:
             config,
             "again" if reread else "",
             *rebuild,
+            *sorted(row.override_id for row in overrides),
         ]
         identity += [file.raw_file_id for file in files]
         row = {
@@ -86,6 +92,7 @@ class Night:
             "parent_snapshot": parent.number if parent else None,
             "code_hash": code,
             "config_hash": config,
+            "overrides_hash": content_hash("", *sorted(row.override_id for row in overrides)) if overrides else None,
             "inputs": [{"path": str(file.path), "content_hash": file.content_hash} for file in files],
         } | dict.fromkeys(("n_in", "n_loaded", "n_exact_repeat", "n_new_version", "n_quarantined"), 0)
         spill = str(warehouse.work / "sql")
@@ -96,7 +103,7 @@ class Night:
         if parent is None or rebuild or restate is None:
             restate = parent is None or bool(rebuild) or not made_alike(warehouse, parent, row)
         this = cls(warehouse, parent, night, scan, settings, resources, progress, connection, row, restate, log=log)
-        this.rebuild = tuple(rebuild)
+        this.rebuild, this.overrides = tuple(rebuild), overrides
         this.keep("run", pa.table({"run_id": [this.run_id], "night": pa.array([night], pa.date32())}))
         this.keep("tombstones", warehouse.read_log("tombstones"))
         for name, table in TABLES.items():
@@ -134,8 +141,14 @@ class Night:
 
     @property
     def brings_nothing(self) -> bool:
-        """Whether every record was known and neither code nor configuration moved since the parent was made."""
-        return not self.restate and not self.new["records"].num_rows
+        """Whether every record was known and neither code, configuration nor overrides moved since the parent was made."""
+        return not self.restate and not self.new["records"].num_rows and not self.overrides_moved
+
+    @property
+    def overrides_moved(self) -> bool:
+        """Whether people decided otherwise since the parent was made."""
+        was = set(self.before("overrides", "override_id")["override_id"].to_pylist())
+        return was != {row.override_id for row in self.overrides}
 
     def sources(self) -> SourceRegistry:
         """Return the registry of outlets, ours and the settings'."""

@@ -13,10 +13,11 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 from flows import forget, workers
-from flows.contracts import SUMS, check_all
+from flows.contracts import SUMS, Blocked, check_all
 from flows.intake import read_and_clean
 from flows.meter import Meter
 from flows.night import Night, made_alike
+from flows.overrule import refuse_contradictions
 from flows.progress import Progress
 from flows.resources import code_hash
 from flows.settings import Settings
@@ -24,7 +25,7 @@ from flows.stages import dedupe, enrich, fold
 from flows.tables import changed, derived, tabulate_all
 from flows.upkeep import bring_up
 from transforms.text import content_hash
-from warehouse.checks import Finding, failures
+from warehouse.checks import failures
 from warehouse.lock import LockedError
 from warehouse.publish import NoChange, Warehouse
 from warehouse.schema import TABLES
@@ -33,13 +34,6 @@ from warehouse.store import Place
 
 UNSAID = "running still, or killed before it could say how it ended"
 Stage = Callable[[str, Callable[[], Any]], Any]
-
-
-class Blocked(Exception):
-    """A check failed, so nothing was published and readers keep what they had; the message names the rows."""
-
-    def __init__(self, findings: Sequence[Finding]) -> None:
-        super().__init__(" ".join(finding.sentence for finding in findings))
 
 
 @flow(name="nightly", validate_parameters=True)
@@ -118,6 +112,7 @@ def run_night(
 
 
 def _stages(this: Night, stage: Stage, after: Callable[[str], None]) -> None:
+    refuse_contradictions(this)
     with workers.pool(this.settings, this.resources, sum(file.bytes for file in this.files)) as pool:
         stage("read", lambda: read_and_clean(this, pool))
         if this.parent and this.brings_nothing:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from flows.nightly import Blocked, run_night
+from flows.contracts import Blocked
+from flows.nightly import run_night
 from flows.progress import Progress
 from flows.resources import Resources
 from flows.settings import Settings

@@ -30,10 +30,11 @@ class Resources:
     document_frequencies: bytes
     names: bytes
     learnt_rules: str = ""
+    overrides_csv: str = ""
 
     @classmethod
     def load(cls, settings: Settings) -> "Resources":
-        """Read everything. Raises OSError for a registry of the settings that isn't there."""
+        """Read everything. Raises OSError for a registry or a file of overrides of the settings that isn't there."""
         room = files(transforms)
         tables = room / "tables"
         sql = _sql_in(tables)
@@ -49,6 +50,7 @@ class Resources:
             weights=(room / "stories" / "weights.json").read_text("utf-8"),
             document_frequencies=(room / "stories" / "document_frequencies.parquet").read_bytes(),
             names=(room / "enrich" / "names.npz.xz").read_bytes(),
+            overrides_csv=Path(settings.overrides).read_text("utf-8") if settings.overrides else "",
             learnt_rules=Path(settings.learnt_rules).read_text("utf-8") if settings.learnt_rules else "",
         )
 
@@ -73,6 +75,8 @@ class Resources:
             "more_actors",
             "more_sources",
             "learnt_rules",
+            # They have a hash of their own: what they change is a few articles, not everything.
+            "overrides",
             "keep_days",
             "keep_weekly",
             "merge_at_files",

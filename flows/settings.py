@@ -53,6 +53,8 @@ class Settings:
     # Registries of one's own, added to ours: CSV files of the same columns.
     more_actors: tuple[str, ...] = field(default=())
     more_sources: tuple[str, ...] = field(default=())
+    # Decisions of people against the machine: a CSV file, see docs/overrule.md.
+    overrides: str = ""
     # Lines known as furniture of their sources: a CSV file that `python -m flows.learn WAREHOUSE` writes; without it none is learnt.
     learnt_rules: str = ""
 

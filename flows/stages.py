@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from flows import workers
 from flows.intake import refuse_forgotten
 from flows.night import Night
+from flows.overrule import loosened, part_texts, state, story_constraints
 from transforms.dedupe.near import near_copies
 from transforms.hold import hold
 from transforms.identify import placed_before, record_sources, reused_keys, several_texts, source_names
@@ -134,8 +135,10 @@ def fold(night: Night) -> None:
         Weights.parse(night.resources.weights),
         read_frequencies(night.resources.document_frequencies),
     )
-    related = relate(nodes, weights, frequencies)
-    night.keep("held_groups", night.query(_HELD_GROUPS))
+    constraints = story_constraints(night)
+    related = relate(nodes, weights, frequencies, constraints=constraints)
+    lost = night.query("SELECT text_group_id FROM text_groups SEMI JOIN lost_texts USING (text_id)")
+    night.keep("held_groups", loosened(night.query(_HELD_GROUPS), constraints.apart, lost))
     members = night.query(
         "SELECT article_id, cluster_id, earliest_at, report_date "
         "FROM current_articles JOIN clusters ON text_group_id = node_id ORDER BY article_id",
@@ -179,10 +182,12 @@ def place(night: Night) -> None:
     tabulate(connection, SPELLING, sql)
     for name, table in _sources(night.sources(), night).items():
         night.keep(name, table)
+    state(night)
     tabulate(connection, TOUCHING, sql)
     _place(night)
     night.keep("gone_articles", night.query(_GONE))
     tabulate(connection, PLACING, sql)
+    part_texts(night)
     night.look_near("text_citations", "SELECT filed_date FROM touched_texts")
     tabulate(connection, BEFORE_STORIES, sql)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from flows.cli import main
-from flows.nightly import Blocked
+from flows.contracts import Blocked
 from tests.nights import NIGHTS, run
 from warehouse.lock import LockedError
 

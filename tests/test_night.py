@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from flows.contracts import Blocked
 from flows.dumps import feed_of
 from flows.night import Night
-from flows.nightly import Blocked
 from flows.orphans import stop_orphaned_server
 from flows.progress import Progress
 from flows.resources import Resources

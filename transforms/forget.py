@@ -211,6 +211,7 @@ _RULES: dict[str, list[Rule]] = {
     ],
     "sources": [Rule("sources", ("source_id",), {"name": FORGOTTEN, "domain": None})],
     "source_aliases": [Rule("credits", ("alias",))],
+    "overrides": [Rule("articles", (column,), {"reason": FORGOTTEN}) for column in ("key", "value")],
     "source_spellings": [
         Rule(
             "credits",

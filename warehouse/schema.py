@@ -574,6 +574,25 @@ SOURCE_SPELLINGS = Table(
     key=("said_by", "name", "domain", "named_id"),
 )
 
+OVERRIDES = Table(
+    "overrides",
+    "one row per decision of people against the machine, as the file of overrides stands",
+    "derived",
+    (
+        _must("override_id", STR, "hash of the decision, its author, date and reason"),
+        _must("kind", STR, "must_link, cannot_link, pin, set_source, set_date, alias, not_alias or ignore"),
+        _must("key", STR, "article or text it speaks of (the article's id, where an address was given), or a name"),
+        Column("value", STR, "the other article or text, story, source, date or actor; NULL where the kind has none"),
+        _must("author", STR, "who decided"),
+        _must("decided_date", DATE, "when, as stated"),
+        _must("reason", STR, "why, as stated; not kept of what is forgotten"),
+        _must("is_stale", BOOL, "it names what is not in the warehouse, and does nothing"),
+        _must("first_run_id", STR, "run that first followed it"),
+    ),
+    key=("override_id",),
+    sort=("kind", "key", "override_id"),
+)
+
 SOURCE_CITATIONS = Table(
     "source_citations",
     "one row per outlet credited at a place of a text",
@@ -763,7 +782,7 @@ RUNS = Table(
     "one row per night tried: published, no_change, blocked or failed",
     "log",
     (
-        _must("run_id", STR, "hash of parent snapshot, night, input, configuration and code"),
+        _must("run_id", STR, "hash of parent snapshot, night, input, configuration, overrides and code"),
         _must("attempt_no", INT, "the same run tried again, from 1"),
         _must("night", DATE, "logical night"),
         _must("started_at", INSTANT, "UTC"),
@@ -775,6 +794,7 @@ RUNS = Table(
         Column("data_hash", STR, "hash over every data file of that snapshot"),
         _must("code_hash", STR, "hash of the code that ran"),
         _must("config_hash", STR, "hash of settings, registries, weights and document frequencies"),
+        Column("overrides_hash", STR, "hash of the overrides in force; NULL without any"),
         _must(
             "inputs",
             pa.list_(pa.struct([("path", STR), ("content_hash", STR)])),
@@ -805,9 +825,9 @@ RUN_CHANGES = Table(
             "change",
             STR,
             "new_story, grown, shrunk, merged, split, redirected, new_version, withdrawn, forgotten, restated_metric, new_source, "
-            "silent_source, new_actor or key_reused",
+            "silent_source, new_actor, key_reused, overruled or overruled_no_more (a decision of people came or went; metric is its kind)",
         ),
-        _must("entity_id", STR, "story, article, source or actor; corpus for the stories of a day"),
+        _must("entity_id", STR, "story, article, source, actor or override; corpus for the stories of a day"),
         Column("before", STR, "value before; NULL where there was none"),
         Column("after", STR, "value after; NULL where there is none any more"),
         Column(
@@ -935,7 +955,7 @@ TABLES: dict[str, Table] = {
         RECORDS, TEXTS, TEXT_ACTORS, ACTOR_MENTIONS, TEXT_ALIASES, TEXT_CITATIONS, STORY_LINEAGE,
         ARTICLES, ARTICLE_VERSIONS, TEXT_PAIRS, STORIES, STORY_ARTICLES, MERGE_EVIDENCE,
         SOURCES, SOURCE_ALIASES, SOURCE_SPELLINGS, SOURCE_CITATIONS, SOURCE_DAILY,
-        ACTORS, ACTOR_ALIASES, ACTOR_SPELLINGS, ACTOR_DAILY, ACTOR_PAIRS, SOURCE_ACTOR,
+        ACTORS, ACTOR_ALIASES, ACTOR_SPELLINGS, ACTOR_DAILY, ACTOR_PAIRS, SOURCE_ACTOR, OVERRIDES,
         RUNS, RUN_CHANGES, QUALITY, RAW_FILES, QUARANTINE, UPKEEP, TOMBSTONES,
     )
 }  # fmt: skip

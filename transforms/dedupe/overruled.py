@@ -97,7 +97,7 @@ class _Parts:
         if a in self._alone or b in self._alone or high in self._apart[low]:
             return False
         self._root[high] = low
-        for other in self._apart.pop(high):
+        for other in self._apart.pop(high, set()):
             self._apart[other].discard(high)
             self._apart[other].add(low)
             self._apart[low].add(other)

@@ -84,7 +84,7 @@ def name_stories(
         if not left:
             rows.append(_row(run_id, night, None, story_id, founder, "minted", "first articles of the story"))
     held = {cluster_id: (story_id, founder) for cluster_id, story_id, founder in stories}
-    for old, gone in sorted(_anchors(lineage).items()):
+    for old, gone in sorted(anchors(lineage).items()):
         if gone in heirs:
             story_id, founder = held[cluster_of[heirs[gone]]]
             reason = f"its founding article turned out to be a version of {heirs[gone]}"
@@ -111,7 +111,7 @@ def _claims(lineage: pa.Table, cluster_of: Mapping[str, str]) -> dict[str, list[
     return claims
 
 
-def _anchors(lineage: pa.Table) -> dict[str, str]:
+def anchors(lineage: pa.Table) -> dict[str, str]:
     """Return the article by which each id ever minted is found: its founder, or where that is gone the one it was led on to."""
     rows = sorted(lineage.to_pylist(), key=lambda row: row["night"])
     minted = {row["new_story_id"]: row["founder_article_id"] for row in rows if row["kind"] in ("minted", "split")}

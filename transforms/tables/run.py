@@ -36,7 +36,7 @@ COUNTS = (
     "sentence_actors", "text_actor_pairs", "day_pairs", "day_actor_texts", "actor_pairs",
     "before_source_actor", "source_actor",
     "all_source_days", "sources", "source_aliases",
-    "all_actor_days", "actor_spellings", "actors", "actor_aliases",
+    "all_actor_days", "actor_spellings", "actors", "actor_aliases", "overrides",
 )  # fmt: skip
 STEPS = frozenset(
     (

@@ -147,7 +147,9 @@ FROM run, (
     SELECT 'key_reused', article_id, NULL, NULL, key_id, article_id, 'new_article', article_id
     FROM reused ANTI JOIN previous_articles USING (article_id)
     UNION ALL
-    SELECT 'new_source', source_id, NULL, NULL, NULL, name, 'new_article', NULL
+    SELECT
+        'new_source', source_id, NULL, NULL, NULL, name,
+        if((SELECT bool_and(cause = 'override') FROM moved WHERE moved.source_id = sources.source_id), 'override', 'new_article'), NULL
     FROM sources ANTI JOIN previous_sources USING (source_id)
     UNION ALL
     -- One that published daily and has not for some days; told on the night the days are full.
@@ -156,6 +158,14 @@ FROM run, (
     WHERE last_date + silent_days <= run.night
         AND (previous_night IS NULL OR last_date + silent_days > previous_night)
         AND last_date - first_date + 1 >= silent_span_days AND n_copies >= last_date - first_date + 1
+    UNION ALL
+    SELECT
+        if(before.override_id IS NULL, 'overruled', 'overruled_no_more'),
+        override_id, coalesce(after.kind, before.kind), NULL,
+        nullif(concat_ws(' ', before.key, before.value), ''), nullif(concat_ws(' ', after.key, after.value), ''), 'override',
+        (SELECT article_id FROM articles WHERE article_id = coalesce(after.key, before.key))
+    FROM overrides AS after FULL JOIN previous_overrides AS before USING (override_id)
+    WHERE after.override_id IS NULL OR before.override_id IS NULL
     UNION ALL
     SELECT 'new_actor', actor_id, NULL, NULL, NULL, name, 'new_article', NULL
     FROM actors ANTI JOIN previous_actors USING (actor_id)

@@ -8,6 +8,9 @@ WITH learnt AS (
     FROM source_spellings
     WHERE source_id IS NOT NULL
     GROUP BY ALL
+    UNION ALL
+    -- Whom only an override names.
+    SELECT DISTINCT source_id, name, domain, 3, 0 FROM override_sources WHERE name IS NOT NULL
 )
 SELECT source_id, name, domain, family_id, kind, country FROM source_registry
 UNION ALL

@@ -35,13 +35,20 @@ stated AS (
     GROUP BY placed_records.article_id
 ),
 dated AS (
-    SELECT newest.* REPLACE (
-        publication.published_at AS published_at, publication.published_precision AS published_precision,
-        publication.published_method AS published_method, publication.published_raw AS published_raw,
-        publication.tz_method AS tz_method, publisher.source_name AS source_name, publisher.source_domain AS source_domain,
-        publisher.source_method AS source_method, publisher.source_confidence AS source_confidence
-    )
-    FROM newest JOIN stated USING (article_id)
+    -- What people decided goes before what records state.
+    SELECT
+        newest.* REPLACE (
+            coalesce(decided.published_at, publication.published_at) AS published_at,
+            coalesce(decided.published_precision, publication.published_precision) AS published_precision,
+            if(decided.published_at IS NULL, publication.published_method, 'override') AS published_method,
+            coalesce(decided.published_raw, publication.published_raw) AS published_raw,
+            if(decided.published_at IS NULL, publication.tz_method, decided.tz_method) AS tz_method,
+            publisher.source_name AS source_name, publisher.source_domain AS source_domain,
+            if(decided.source_id IS NULL, publisher.source_method, 'override') AS source_method,
+            if(decided.source_id IS NULL, publisher.source_confidence, 1) AS source_confidence
+        ),
+        decided.source_id AS decided_source_id
+    FROM newest JOIN stated USING (article_id) LEFT JOIN article_overrides AS decided USING (article_id)
 ),
 history AS (
     SELECT
@@ -55,14 +62,15 @@ history AS (
 )
 SELECT
     dated.* EXCLUDE (
-        record_id, key_id, run_id, run_no, raw_file_id, raw_start, raw_end, raw_member, removed, extra, source_name, source_domain, filed_date
+        record_id, key_id, run_id, run_no, raw_file_id, raw_start, raw_end, raw_member, removed, extra, source_name, source_domain, filed_date,
+        decided_source_id
     ),
-    coalesce(record_sources.source_id, 'src_unknown') AS source_id,
+    coalesce(decided_source_id, record_sources.source_id, 'src_unknown') AS source_id,
     history.* EXCLUDE (article_id),
     coalesce(published_at, first_seen_at)::DATE AS report_date,
     if(published_at IS NULL, 'first_seen', 'published') AS date_basis,
     if(known_instant(published_precision, tz_method), published_at, NULL) AS effective_at,
-    nullif(originator_source_id, coalesce(record_sources.source_id, 'src_unknown')) AS originator_source_id,
+    nullif(originator_source_id, coalesce(decided_source_id, record_sources.source_id, 'src_unknown')) AS originator_source_id,
     text_groups.text_group_id
 FROM dated
 JOIN history USING (article_id)

@@ -1,6 +1,9 @@
--- One row per key that tonight's records stand under, or whose source is spelt in a way that means another one tonight.
+-- One row per key that tonight's records stand under, whose source is spelt in a way that means another one tonight, or of whose
+-- article people decided otherwise since last night.
 -- Not published: articles under any other key say tonight what they said last night.
 SELECT key_id FROM new_records
+UNION
+SELECT key_id FROM overruled_keys
 UNION
 SELECT key_id
 FROM records JOIN changed_spellings AS spelling

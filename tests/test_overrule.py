@@ -1,0 +1,188 @@
+"""Decisions of people through whole nights: they hold, touch what they name, equal making everything anew, and can be undone."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import flows.night
+from flows.contracts import Blocked
+from flows.settings import Settings
+from tests.nights import ask, run
+from tests.test_touched import BANK, DAM, FISH
+from transforms.text import content_hash
+from warehouse.publish import Warehouse
+
+HEAD = "kind,key,value,author,date,reason\n"
+WHO = "ines,2026-03-04,read both"
+FISH_TOO = FISH + "Two more ports closed in the evening."
+RECORDS: list[dict[str, Any]] = [
+    {"url": "https://alpha.example/fish", "source": "Alpha Times", "text": FISH, "date": "2026-03-02T08:00:00Z"},
+    {"url": "https://beta.example/fish", "source": "Beta Post", "text": FISH_TOO, "date": "2026-03-02T09:00:00Z"},
+    {"url": "https://gamma.example/fish", "source": "Gamma News", "text": FISH, "date": "2026-03-02T10:00:00Z"},
+    {"url": "https://alpha.example/bank", "source": "Alpha Times", "text": BANK, "date": "2026-03-02T08:00:00Z"},
+    {"url": "https://beta.example/dam", "source": "Beta Post", "text": DAM, "date": "2026-02-20T08:00:00Z"},
+]
+FISH_URL, FISH_TOO_URL, FISH_COPY_URL, BANK_URL, DAM_URL = (record["url"] for record in RECORDS)
+
+
+class Desk:
+    """A warehouse, the dump that fills it, and the file of overrides beside it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.root, self.file, self.dump = folder / "w", folder / "overrides.csv", folder / "a.jsonl"
+        lines = [json.dumps({"id": record["url"], "title": record["text"][:40]} | record) for record in RECORDS]
+        self.dump.write_text("\n".join(lines) + "\n")
+        self.settings = Settings(tagger="newsfold", overrides=str(self.file))
+        self.nights = 0
+        self.decide()
+
+    def decide(self, *rows: str) -> None:
+        self.file.write_text(HEAD + "".join(f"{row},{WHO}\n" for row in rows))
+
+    def night(self) -> dict[str, Any]:
+        self.nights += 1
+        return run([self.dump], self.root, f"2026-03-{self.nights + 2:02}", self.settings)
+
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        return [tuple(row.values()) for row in ask(self.root, sql)]
+
+    def stories(self) -> set[frozenset[str]]:
+        return {frozenset(urls) for (urls,) in self.ask("SELECT list(url) FROM articles GROUP BY story_id")}
+
+    def texts(self) -> set[frozenset[str]]:
+        return {frozenset(urls) for (urls,) in self.ask("SELECT list(url) FROM articles GROUP BY text_group_id")}
+
+    def state(self) -> list[tuple[Any, ...]]:
+        return self.ask(
+            "SELECT columns(* EXCLUDE (last_run_id, story_id)), story_id IS NULL FROM articles ORDER BY article_id"
+        )
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    made = Desk(tmp_path)
+    assert made.night()["status"] == "published"
+    return made
+
+
+def article(url: str) -> str:
+    return content_hash("a_", "url", url)
+
+
+def test_decisions_hold_are_carried_on_equal_a_restatement_and_can_be_undone(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, stories, texts = desk.state(), desk.stories(), desk.texts()
+    fish = frozenset((FISH_URL, FISH_TOO_URL, FISH_COPY_URL))
+    assert stories == texts == {fish, frozenset([BANK_URL]), frozenset([DAM_URL])}
+    assert desk.night()["status"] == "no_change"
+
+    desk.decide(
+        f"must_link,{BANK_URL},{article(DAM_URL)}",
+        f"cannot_link,{FISH_TOO_URL},{FISH_URL}",
+        f"set_source,{BANK_URL},Valley Gazette",
+        f"set_date,{DAM_URL},2026-03-01T06:30Z",
+        f"set_source,{DAM_URL},src_dawn",
+    )
+    decided = desk.night()
+    assert decided["status"] == "published"
+    assert desk.stories() == {fish - {FISH_TOO_URL}, frozenset([FISH_TOO_URL]), frozenset([BANK_URL, DAM_URL])}
+    assert desk.texts() == {
+        fish - {FISH_TOO_URL},
+        frozenset([FISH_TOO_URL]),
+        frozenset([BANK_URL]),
+        frozenset([DAM_URL]),
+    }
+    assert desk.ask(
+        "SELECT url, name, source_id, source_method, source_confidence, published_method, published_precision, published_raw, "
+        "report_date::VARCHAR, effective_at IS NOT NULL FROM articles JOIN sources USING (source_id) "
+        f"WHERE url IN ('{BANK_URL}', '{DAM_URL}') ORDER BY url"
+    ) == [
+        (BANK_URL, "Valley Gazette", content_hash("src_", "valley gazette"), "override", 1.0, "metadata", "second", "2026-03-02T08:00:00Z", "2026-03-02", True),
+        (DAM_URL, "Dawn", "src_dawn", "override", 1.0, "override", "minute", "2026-03-01T06:30Z", "2026-03-01", True),
+    ]  # fmt: skip
+    assert desk.ask("SELECT decision, veto FROM merge_evidence ORDER BY ALL") == [
+        ("override", None),
+        ("veto", "override"),
+    ]
+    assert desk.ask("SELECT decision, rule FROM text_pairs") == [("rejected", "override")]
+    assert desk.ask("SELECT kind, is_stale, first_run_id FROM overrides ORDER BY kind, key") == [
+        (kind, False, decided["run_id"])
+        for kind in ("cannot_link", "must_link", "set_date", "set_source", "set_source")
+    ]
+    causes = desk.ask(
+        "SELECT DISTINCT change, cause FROM changes_tonight WHERE cause IS NOT NULL AND cause <> 'override'"
+    )
+    assert causes == []
+    assert len(desk.ask("FROM changes_tonight WHERE change = 'overruled'")) == 5
+
+    assert desk.night()["status"] == "no_change"
+    with monkeypatch.context() as patch:
+        patch.setattr(flows.night, "made_alike", lambda *args: False)
+        anew = desk.night()
+    assert (anew["status"], anew["data_hash"]) == ("no_change", decided["data_hash"])
+
+    desk.decide()
+    assert desk.night()["status"] == "published"
+    assert (desk.state(), desk.stories(), desk.texts()) == (before, stories, texts)
+    assert len(desk.ask("FROM changes_tonight WHERE change = 'overruled_no_more'")) == 5
+
+
+def test_texts_are_joined_and_articles_pinned(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    ((story,),) = desk.ask(f"SELECT story_id FROM articles WHERE url = '{FISH_URL}'")
+    texts = [
+        text
+        for (text,) in desk.ask(f"SELECT text_id FROM articles WHERE url IN ('{BANK_URL}', '{DAM_URL}') ORDER BY url")
+    ]
+    desk.decide(
+        f"must_link,{texts[0]},{texts[1]}", f"pin,{BANK_URL},{story}", f"must_link,{FISH_URL},https://nowhere.example/x"
+    )
+    decided = desk.night()
+    assert decided["status"] == "published"
+    assert desk.ask("SELECT DISTINCT story_id FROM articles") == [(story,)]
+    assert len(desk.texts()) == 2
+    assert desk.ask("SELECT decision, rule, jaccard FROM text_pairs WHERE rule = 'override'") == [
+        ("joined", "override", 0.0)
+    ]
+    assert desk.ask("SELECT kind FROM overrides WHERE is_stale") == [("must_link",)]
+    (note,) = (note for note in decided["notes"] if "stale" in note)
+    assert "override_is_stale is broken by 1 row" in note and "author=ines" in note
+    stale = desk.ask(
+        "SELECT passed, blocking FROM quality JOIN snapshot USING (run_id) WHERE metric = 'override_is_stale'"
+    )
+    assert stale == [(False, False)]
+    monkeypatch.setattr(flows.night, "made_alike", lambda *args: False)
+    assert desk.night()["data_hash"] == decided["data_hash"]
+
+
+CONTRADICTIONS = [
+    ([f"must_link,{FISH_URL},{BANK_URL}", f"must_link,{BANK_URL},{DAM_URL}", f"cannot_link,{FISH_URL},{DAM_URL}"], ["line 2 (must_link", "line 3 (must_link", "line 4 (cannot_link"]),
+    ([f"cannot_link,{FISH_URL},{FISH_COPY_URL}"], ["line 2 (cannot_link", "copies of one text"]),
+    ([f"must_link,{BANK_URL},{FISH_COPY_URL}", f"cannot_link,{FISH_URL},{BANK_URL}"], ["line 3 (cannot_link", "line 2 (must_link"]),
+    ([f"pin,{BANK_URL},s_{'0' * 16}"], ["line 2 (pin", "never published"]),
+    ([f"set_source,{BANK_URL},src_nobody"], ["line 2 (set_source", "nobody knows"]),
+]  # fmt: skip
+
+
+def test_what_contradicts_itself_stops_the_night_and_names_the_rows(desk: Desk) -> None:
+    ((number,),) = desk.ask("SELECT number FROM snapshot")
+    for rows, said in CONTRADICTIONS:
+        desk.decide(*rows)
+        with pytest.raises(Blocked) as blocked:
+            desk.night()
+        assert all(words in str(blocked.value) for words in said), blocked.value
+        assert desk.ask("SELECT number FROM snapshot") == [(number,)]
+    desk.decide()
+    assert desk.night()["status"] == "no_change"
+    runs = Warehouse(desk.root).read_log("runs")["status"].to_pylist()
+    kept = Warehouse(desk.root).read_log("quality").to_pylist()
+    assert runs.count("blocked") == len(CONTRADICTIONS)
+    assert [row["detail"] for row in kept if row["suite"] == "overrides" and row["blocking"] and not row["passed"]]
+
+
+def test_a_fault_in_the_file_is_one_sentence_before_anything_is_read(desk: Desk) -> None:
+    desk.decide("merge,a,b")
+    with pytest.raises(ValueError, match=r"overrides\.csv: line 2: there is no kind 'merge'"):
+        desk.night()
