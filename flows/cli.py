@@ -71,8 +71,9 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     explain = commands.add_parser("explain", help="why two articles are, or are not, one text or one story")
-    explain.add_argument("article_a", metavar="ARTICLE_A", help="article_id, URL or record key")
-    explain.add_argument("article_b", metavar="ARTICLE_B", help="article_id, URL or record key")
+    explain.add_argument("article_a", metavar="ARTICLE_A", help="article_id, URL, record key or text_id")
+    explain.add_argument("article_b", metavar="ARTICLE_B", help="article_id, URL, record key or text_id")
+    explain.add_argument("--json", action="store_true", help="print all that decided, as docs/overrule.md describes it")
 
     diff = commands.add_parser("diff", help="what changed from one night to another, with old and new value and cause")
     diff.add_argument("older", metavar="NIGHT1", help="YYYY-MM-DD, a run id or a snapshot number")
@@ -172,7 +173,7 @@ def _sql(parsed: argparse.Namespace) -> int:
 def _explain(parsed: argparse.Namespace) -> int:
     from flows.explain import explain
 
-    return explain(parsed.warehouse, parsed.article_a, parsed.article_b)
+    return explain(parsed.warehouse, parsed.article_a, parsed.article_b, parsed.json)
 
 
 def _diff(parsed: argparse.Namespace) -> int:

@@ -37,7 +37,7 @@ class Resources:
         """Read everything. Raises OSError for a registry or a file of overrides of the settings that isn't there."""
         room = files(transforms)
         tables = room / "tables"
-        sql = _sql_in(tables)
+        sql, similarity = _sql_in(tables), cls.similarity()
         return cls(
             sql=sql,
             views=sql["views"],
@@ -47,12 +47,18 @@ class Resources:
                 (room / "registry" / "sources.csv").read_text("utf-8"), *_own(settings.more_sources)
             ),
             actors_csv=((room / "registry" / "actors.csv").read_text("utf-8"), *_own(settings.more_actors)),
-            weights=(room / "stories" / "weights.json").read_text("utf-8"),
-            document_frequencies=(room / "stories" / "document_frequencies.parquet").read_bytes(),
+            weights=similarity[0],
+            document_frequencies=similarity[1],
             names=(room / "enrich" / "names.npz.xz").read_bytes(),
             overrides_csv=Path(settings.overrides).read_text("utf-8") if settings.overrides else "",
             learnt_rules=Path(settings.learnt_rules).read_text("utf-8") if settings.learnt_rules else "",
         )
+
+    @staticmethod
+    def similarity() -> tuple[str, bytes]:
+        """Return the weights of the story similarity and its document frequencies."""
+        room = files(transforms) / "stories"
+        return (room / "weights.json").read_text("utf-8"), (room / "document_frequencies.parquet").read_bytes()
 
     def config_hash(self, settings: Settings) -> str:
         """Return the hash of all that shapes the data and is not code: settings, registries, weights, frequencies, library versions.

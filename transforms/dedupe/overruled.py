@@ -134,11 +134,13 @@ def _named(
         for a, b in named:
             if a in bodies and b in bodies and a != b:
                 edge = (min(a, b), max(a, b))
-                numbers = pairs.get(edge) or _numbers(bodies[a], bodies[b], hashes, settings)
+                numbers = pairs.get(edge) or overlap(bodies[a], bodies[b], settings, hashes)
                 yield dict(numbers) | {"text_a": edge[0], "text_b": edge[1], "decision": decision, "rule": RULE}
 
 
-def _numbers(a: str, b: str, hashes: WordHashes, settings: NearSettings) -> dict[str, float]:
+def overlap(a: str, b: str, settings: NearSettings | None = None, hashes: WordHashes | None = None) -> dict[str, float]:
+    """Return the jaccard and containment of two texts, as `text_pairs` has them; 0 where one is shorter than a shingle."""
+    settings, hashes = settings or NearSettings(), hashes or WordHashes()
     one, other = (_shingles(body, hashes, settings) for body in (a, b))
     shared, fewer = len(np.intersect1d(one, other, assume_unique=True)), min(len(one), len(other))
     union = len(one) + len(other) - shared

@@ -1,0 +1,76 @@
+"""One pair of texts looked at by itself: its evidence, and what each feature adds to the score."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import exp, log
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from transforms.stories.cluster import ClusterSettings, vetoes_of
+from transforms.stories.evidence import decisions, evidence_table
+from transforms.stories.frequencies import WORD, Frequencies
+from transforms.stories.profiles import NODES
+from transforms.stories.similarity import FEATURES, MILLION, Weights, compare, joined
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What one feature adds: its value (0..1) times its weight, in log-odds of "one story"; `intercept` is what all begin with."""
+
+    name: str
+    meaning: str
+    value: float
+    weight: float
+    contribution: float
+
+
+def contributions(weights: Weights, row: Mapping[str, Any]) -> list[Contribution]:
+    """Return the intercept, then every feature of a row of evidence with what it adds, the largest first; of equals by name.
+
+    Their sum is the log-odds of the score, as far as six decimals go (see `score_of`).
+    """
+    found = [
+        Contribution(name, meaning, row[name], weight / MILLION, round(row[name] * weight / MILLION, 6))
+        for (name, meaning), weight in zip(FEATURES.items(), weights.values.tolist(), strict=True)
+    ]
+    base = weights.intercept / MILLION
+    return [
+        Contribution("intercept", "what every pair begins with", 1.0, base, base),
+        *sorted(found, key=lambda each: (-abs(each.contribution), each.name)),
+    ]
+
+
+def score_of(found: Iterable[Contribution]) -> float:
+    """Return the score that contributions add up to."""
+    return 1 / (1 + exp(-sum(each.contribution for each in found)))
+
+
+def log_odds(score: float) -> float:
+    """Return the log-odds of a score between 0 and 1, held within a millionth of both."""
+    held = min(max(score, 1 / MILLION), 1 - 1 / MILLION)
+    return log(held / (1 - held))
+
+
+def judge(
+    nodes: pa.Table, weights: Weights, known: Mapping[str, Frequencies], settings: ClusterSettings | None = None
+) -> dict[str, Any]:
+    """Return the evidence (columns evidence.EVIDENCE) of two nodes as if there were no others, however unlike they are.
+
+    `nodes`: two rows as for `relate`. Features and score are those that `relate` finds in any company; the decision is what
+    they alone would lead to.
+    """
+    settings = settings or ClusterSettings()
+    nodes = nodes.select(NODES.names).cast(NODES).sort_by("node_id")
+    one, other = np.array([0], dtype=np.int64), np.array([1], dtype=np.int64)
+    profiles, blocks = compare(nodes, known, settings.similarity, also=(one, other))
+    pair = joined([list(blocks)[-1]])
+    scores = weights.scores(pair.features)
+    vetoes, near = vetoes_of(profiles, pair, scores, weights.threshold, settings), scores >= weights.threshold
+    no = np.zeros(1, dtype=bool)
+    decided = decisions(scores, vetoes, near, weights.threshold, joined=no, parted=no)
+    row: dict[str, Any] = evidence_table(
+        nodes, profiles, pair, scores, decided, weights.threshold, known[WORD], settings.similarity
+    ).to_pylist()[0]
+    return row
