@@ -18,7 +18,7 @@ from rich.console import Console
 from bench.world import Batch, World
 from flows.contracts import check_all
 from flows.meter import Meter
-from flows.night import Night
+from flows.night import SUMS, Night
 from flows.progress import Progress
 from flows.settings import Settings
 from flows.stages import place
@@ -30,7 +30,7 @@ from warehouse.schema import TABLES
 from warehouse.snapshot import Snapshot
 
 # The counts of a run that this bench has no records for; the check of their sum holds for none.
-_NO_RECORDS = dict.fromkeys(("n_in", "n_loaded", "n_exact_repeat", "n_new_version", "n_quarantined"), 0)
+_NO_RECORDS = dict.fromkeys(SUMS, 0)
 STAGES = ("place", "tabulate", "check", "publish")
 
 

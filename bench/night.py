@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 
+from flows.night import SUMS
 from flows.nightly import run_night
 from flows.settings import Settings
 from warehouse.catalog import open_catalog
@@ -37,7 +38,7 @@ def main() -> None:
         peak = max(stage["peak_mb"] for stage in row["stages"])
         cpu = sum(stage["cpu_seconds"] for stage in row["stages"])
         print(f"{'night':<10} {seconds:>9.1f} {cpu:>9.1f} {row['n_in'] / seconds:>11,.0f} {peak:>9,.0f}")
-        print({name: row[name] for name in ("n_in", "n_loaded", "n_exact_repeat", "n_new_version", "n_quarantined")})
+        print({name: row[name] for name in SUMS})
         with open_catalog(root) as connection:
             for copies, texts, title in connection.execute(LARGEST).fetchall():
                 print(f"largest story: {copies} copies, {texts} texts: {title}")

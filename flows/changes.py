@@ -13,6 +13,7 @@ from warehouse.schema import TABLES
 # The tables that are compared; each is given twice, the older as previous_<name>.
 COMPARED = ("articles", "stories", "source_daily", "actor_daily", "sources", "actors", "overrides")
 
+_WITHDRAWN = pa.schema([("article_id", pa.string())])
 REUSED = pa.schema([("article_id", pa.string()), ("key_id", pa.string())])
 # What a run is made of beside its input; the first of these that differs is the cause of what no article explains.
 _MADE_OF = {"override": "overrides_hash", "config": "config_hash", "code": "code_hash"}
@@ -37,6 +38,7 @@ def changes(
     previous_run: Mapping[str, Any],
     lineage: pa.Table,
     reused: pa.Table | None = None,
+    withdrawn: pa.Table | None = None,
     memory: str = "1GB",
     settings: ChangeSettings = ChangeSettings(),
 ) -> pa.Table:
@@ -44,7 +46,7 @@ def changes(
 
     `tables` and `previous` hold those of COMPARED, of each the months that differ; `run` and `previous_run` what the manifests
     say of the runs that made them (night, hashes; empty before the first); `lineage` the rows of story_lineage in between;
-    `reused` (article_id, key_id) the articles found under a key that another had.
+    `reused` (article_id, key_id) the articles found under a key that another had, `withdrawn` (article_id) those taken back.
     """
     inputs = {name: tables[name] for name in COMPARED}
     inputs |= {f"previous_{name}": previous[name] for name in COMPARED}
@@ -56,6 +58,7 @@ def changes(
     } | asdict(settings)
     inputs["run"] = pa.Table.from_pylist([row], schema=_run_schema(settings))
     inputs |= {"new_lineage": lineage, "reused": reused if reused is not None else REUSED.empty_table()}
+    inputs["withdrawn"] = withdrawn if withdrawn is not None else _WITHDRAWN.empty_table()
     with duckdb.connect(config={"memory_limit": memory}) as connection:
         for name, table in inputs.items():
             connection.register(name, table)

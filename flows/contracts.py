@@ -4,12 +4,10 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
-from flows.night import Night
+from flows.night import SUMS, Night
 from flows.unusual import warnings
 from warehouse.checks import Finding, check, check_sql
 from warehouse.schema import TABLES
-
-SUMS = ("n_in", "n_loaded", "n_exact_repeat", "n_new_version", "n_quarantined")
 
 
 class Blocked(Exception):

@@ -57,6 +57,7 @@ def between(older: Snapshot, newer: Snapshot) -> pa.Table:
         previous_run=older.manifest["run"],
         lineage=lineage,
         reused=_reused(older, newer),
+        withdrawn=_withdrawn(older, newer),
     )
 
 
@@ -68,6 +69,11 @@ def _differing(older: Snapshot, newer: Snapshot, name: str) -> tuple[pa.Table, p
 def _new_rows(older: Snapshot, newer: Snapshot, name: str, key: str) -> pa.Table:
     before, after = _differing(older, newer, name)
     return after.filter(pc.invert(pc.is_in(after[key], value_set=pc.unique(before[key]))))
+
+
+def _withdrawn(older: Snapshot, newer: Snapshot) -> pa.Table:
+    versions = _differing(older, newer, "article_versions")[1]
+    return versions.filter(pc.is_valid(versions["withdrawn_at"])).select(["article_id"])
 
 
 def _reused(older: Snapshot, newer: Snapshot) -> pa.Table:

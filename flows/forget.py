@@ -28,7 +28,7 @@ from warehouse.vacuum import is_read
 # The tables that PLAN and SAID look at.
 _LOOKED_AT = (
     "records", "texts", "articles", "article_versions", "actor_mentions", "text_aliases", "text_citations", "source_citations",
-    "sources", "actors",
+    "sources", "actors", "source_spellings",
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Reading and cleaning a night's dumps: every candidate record ends as loaded, exact repeat, new version or quarantined."""
+"""Reading and cleaning a night's dumps: every candidate record ends as loaded, exact repeat, new version, withdrawn or quarantined."""
 
 import tempfile
 from collections import Counter
@@ -13,12 +13,13 @@ from flows import workers
 from flows.dumps import DumpFile
 from flows.night import Night
 from flows.places import look
-from transforms.forget import is_forgotten
-from transforms.identify import Ledger
+from transforms.forget import is_forgotten, tombstone
+from transforms.identify import Ledger, feed_key_id, url_key_id
 from transforms.ids import KnownIds
 from transforms.read import FieldNames, Format, Item, Reading, ReadLimits, Source, read, resume, sniff
-from transforms.records import CleanRecord, RawRecord, Rejected, Skipped
+from transforms.records import CleanRecord, RawRecord, Rejected, Skipped, Tombstone
 from transforms.tables.run import FILING, fetch, tabulate
+from transforms.withdraw import Withdrawals
 from warehouse.schema import TABLES, Table
 
 # Records that travel to a worker at a time: a second or two of work, some megabytes of text.
@@ -53,7 +54,7 @@ class _Account:
             raise RuntimeError(f"{self.file.path}: {said}; this is a fault of newsfold, nothing was published")
         refused = self.fates["quarantined"]
         status = "read" if not refused else "quarantined" if refused == self.n_read else "partial"
-        fates = {f"n_{fate}": self.fates[fate] for fate in ("loaded", "exact_repeat", "new_version", "quarantined")}
+        fates = {f"n_{fate}": self.fates[fate] for fate in FATES}
         return _raw_file(self.file, run_id) | fates | {
             "format": self.format,
             "n_records": self.n_read,
@@ -65,12 +66,14 @@ class _Account:
         }  # fmt: skip
 
 
+FATES = ("loaded", "exact_repeat", "new_version", "withdrawn", "quarantined")
 FORGOTTEN = "It was forgotten on request."
 
 
 def read_and_clean(night: Night, pool: Executor) -> None:
     """Read every dump file, clean every record and decide its fate; sets the facts `records` and `texts` and the run's sums."""
     ledger = Ledger(night.before("records", "record_id", "key_id", "title_text_id", "text_id"))
+    withdrawals = Withdrawals(night.before("withdrawals", *_WITHDRAWAL))
     known_texts = KnownIds(night.before("texts", "text_id")["text_id"])
     records, texts = _Rows(_unfiled(TABLES["records"])), _Rows(_unfiled(TABLES["texts"]))
     accounts = {file: _Account(file) for file in night.files}
@@ -80,16 +83,23 @@ def read_and_clean(night: Night, pool: Executor) -> None:
     for chunk, outcomes in workers.in_order(pool, workers.clean_chunk, chunks, 2 * night.settings.workers):
         for file, outcome in zip(chunk.files, outcomes, strict=True):
             account, fate = accounts[file], "quarantined"
+            provenance = {"raw_file_id": file.raw_file_id, "run_id": night.run_id, "run_no": run_no}
             if isinstance(outcome, CleanRecord) and is_forgotten(outcome, file.feed, registry, tombstones):
                 outcome = Rejected(outcome.raw_start, outcome.raw_end, "clean", "forgotten", FORGOTTEN)
-            if isinstance(outcome, Rejected):
+            elif isinstance(outcome, Tombstone) and _withdraws(outcome, file.feed, tombstones):
+                fate = withdrawals.take_back(outcome, file.feed, night.seen_at, provenance)
+            elif isinstance(outcome, Tombstone) and outcome.reason_code == "tombstone":
+                outcome = Rejected(outcome.start, outcome.end, "clean", "forgotten", FORGOTTEN)
+            if fate == "quarantined" and isinstance(outcome, Rejected):
                 night.log["quarantine"].append(_quarantined(outcome, file, night.run_id))
                 account.reason = account.reason or outcome.detail
-            else:
-                provenance = {"raw_file_id": file.raw_file_id, "run_id": night.run_id, "run_no": run_no}
+            elif isinstance(outcome, CleanRecord):
                 accepted = ledger.accept(outcome, feed=file.feed, seen_at=night.seen_at, provenance=provenance)
                 fate = accepted.fate
                 records.extend([accepted.record] if accepted.record else [])
+                if accepted.record is None and file.change != "again":
+                    keys = accepted.key_id, feed_key_id(file.feed, outcome.record_key)
+                    withdrawals.show_again(accepted.record_id, *keys, outcome.seen_at or night.seen_at)
                 if tombstones and accepted.record:
                     night.fates[accepted.record["record_id"]] = fate
                 fresh = {text["text_id"]: text for text in accepted.texts[::-1] if text["text_id"] not in known_texts}
@@ -99,7 +109,17 @@ def read_and_clean(night: Night, pool: Executor) -> None:
             account.fates[fate] += 1
         night.progress.note(f"{sum(account.n_read for account in accounts.values()):,} records")
     _file(night, records.table(), texts.table())
+    night.add("withdrawals", withdrawals.rows(TABLES["withdrawals"].schema, {"run_id": night.run_id, "run_no": run_no}))
     _close_accounts(night, accounts.values())
+
+
+_WITHDRAWAL = ("withdrawal_id", "kind", "url_key_id", "feed_key_id", "seen_at")
+
+
+def _withdraws(stone: Tombstone, feed: str, tombstones: frozenset[str]) -> bool:
+    """Return whether a tombstone names an article, and none that is forgotten."""
+    keys = filter(None, (url_key_id(stone.url_norm), feed_key_id(feed, stone.record_key)))
+    return stone.reason_code == "tombstone" and not any(tombstone("article", key) in tombstones for key in keys)
 
 
 def refuse_forgotten(night: Night) -> bool:
@@ -148,7 +168,7 @@ def _close_accounts(night: Night, accounts: Any) -> None:
         row = account.row(night.run_id)
         night.log["raw_files"].append(row)
         night.row["n_in"] += row["n_records"]
-        for name in ("n_loaded", "n_exact_repeat", "n_new_version", "n_quarantined"):
+        for name in (f"n_{fate}" for fate in FATES):
             night.row[name] += row[name]
         skipped += account.skipped
     for file in night.scan.aliases:
@@ -280,7 +300,7 @@ def _raw_file(file: DumpFile, run_id: str) -> dict[str, Any]:
         "read_from": file.read_from,
         "stopped_at": None,
         "skipped": [],
-    } | dict.fromkeys(("n_records", "n_loaded", "n_exact_repeat", "n_new_version", "n_quarantined", "n_skipped"), 0)
+    } | dict.fromkeys(("n_records", "n_skipped", *(f"n_{fate}" for fate in FATES)), 0)
 
 
 class _Rows:

@@ -25,6 +25,9 @@ from warehouse.publish import Warehouse
 from warehouse.schema import TABLES
 from warehouse.snapshot import Snapshot
 
+# What a run counts: the records that came in, and what became of each.
+SUMS = ("n_in", "n_loaded", "n_exact_repeat", "n_new_version", "n_withdrawn", "n_quarantined")
+
 
 @dataclass
 class Night:
@@ -94,7 +97,7 @@ class Night:
             "config_hash": config,
             "overrides_hash": content_hash("", *sorted(row.override_id for row in overrides)) if overrides else None,
             "inputs": [{"path": str(file.path), "content_hash": file.content_hash} for file in files],
-        } | dict.fromkeys(("n_in", "n_loaded", "n_exact_repeat", "n_new_version", "n_quarantined"), 0)
+        } | dict.fromkeys(SUMS, 0)
         spill = str(warehouse.work / "sql")
         connection = duckdb.connect(config={"memory_limit": settings.sql_memory, "temp_directory": spill})
         connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false")
@@ -109,6 +112,7 @@ class Night:
         for name, table in TABLES.items():
             if table.kind != "log":
                 this.look(f"previous_{name}", name)
+        this.add("withdrawals", TABLES["withdrawals"].schema.empty_table())
         this.notes += scan.notes()
         return this
 
@@ -142,7 +146,9 @@ class Night:
     @property
     def brings_nothing(self) -> bool:
         """Whether every record was known and neither code, configuration nor overrides moved since the parent was made."""
-        return not self.restate and not self.new["records"].num_rows and not self.overrides_moved
+        return not (
+            self.restate or self.new["records"].num_rows or self.new["withdrawals"].num_rows or self.overrides_moved
+        )
 
     @property
     def overrides_moved(self) -> bool:

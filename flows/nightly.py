@@ -13,10 +13,10 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 from flows import forget, workers
-from flows.contracts import SUMS, Blocked, check_all
+from flows.contracts import Blocked, check_all
 from flows.intake import read_and_clean
 from flows.meter import Meter
-from flows.night import Night, made_alike
+from flows.night import SUMS, Night, made_alike
 from flows.overrule import refuse_contradictions
 from flows.progress import Progress
 from flows.resources import code_hash

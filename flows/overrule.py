@@ -42,7 +42,8 @@ _STATED = pa.schema(
 _NAMED_ARTICLES = """
 SELECT article_id, text_id, previous_articles.story_id
 FROM (
-    SELECT article_id, arg_max(text_id, version_no) AS text_id FROM versions SEMI JOIN named_ids ON article_id = id GROUP BY ALL
+    SELECT article_id, arg_max(text_id, version_no) AS text_id FROM versions SEMI JOIN named_ids ON article_id = id
+    ANTI JOIN withdrawn_articles USING (article_id) GROUP BY ALL
     UNION ALL
     SELECT article_id, text_id
     FROM (SELECT article_id, text_id FROM previous_articles) SEMI JOIN named_ids ON article_id = id

@@ -28,7 +28,7 @@ def report(root: Place, row: dict[str, Any]) -> None:
     console = Console(highlight=False, markup=False, soft_wrap=True)
     console.print(
         f"\nnight {row['night']}: {row['n_in']:,} records in = {row['n_loaded']:,} loaded + {row['n_new_version']:,} new versions + "
-        f"{row['n_exact_repeat']:,} exact repeats + {row['n_quarantined']:,} quarantined"
+        f"{row['n_exact_repeat']:,} exact repeats + {row['n_withdrawn']:,} withdrawn + {row['n_quarantined']:,} quarantined"
     )
     for note in row["notes"]:
         console.print(f"  {note}")

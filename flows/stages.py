@@ -15,6 +15,7 @@ from flows.overrule import loosened, part_texts, state, story_constraints
 from transforms.dedupe.near import near_copies
 from transforms.hold import hold
 from transforms.identify import placed_before, record_sources, reused_keys, several_texts, source_names
+from transforms.revisions import Revision, revisions
 from transforms.sources import SourceRegistry
 from transforms.stories.cluster import relate
 from transforms.stories.frequencies import read_frequencies
@@ -76,6 +77,7 @@ def _place(night: Night) -> None:
     night.keep("several_texts", several_texts(touched).select(["text_id", "text_filed_date"]))
     night.look_near("texts", "SELECT text_filed_date FROM several_texts")
     several = night.query("SELECT text_id, body FROM near_texts SEMI JOIN several_texts USING (text_id)")
+    night.keep("several_bodies", several)
     words = dict(zip(several["text_id"].to_pylist(), several["body"].to_pylist(), strict=True))
     placed = {} if all(words.values()) else placed_before(touched, _standing_versions(night))
     night.keep("reused_keys", reused_keys(touched, words, placed))
@@ -83,9 +85,23 @@ def _place(night: Night) -> None:
     night.keep("reused_keys_before", reused_keys(known, words, placed))
 
 
+def _revisions(night: Night) -> pa.Table:
+    """Return what each later version of a touched article changed."""
+    several = night.query(_SEVERAL_VERSIONS)
+    texts = night.query("FROM several_bodies")
+    bodies = dict(zip(texts["text_id"].to_pylist(), texts["body"].to_pylist(), strict=True))
+    stood = {}
+    if not all(bodies.values()):
+        for row in _standing_versions(night).to_pylist():
+            stood[row["article_id"], row["text_id"], row["title_text_id"]] = Revision(
+                *(row[name] for name in Revision._fields)
+            )
+    return revisions(several, bodies, stood)
+
+
 def _standing_versions(night: Night) -> pa.Table:
     """Return the published versions with a body of a key that has several."""
-    columns = ("article_id", "text_id", "title_text_id")
+    columns = ("article_id", "text_id", "title_text_id", *Revision._fields)
     # Also where everything is made anew: what a text without words was a version of is not in the facts.
     if night.restate:
         night.keep("standing_versions", night.before("article_versions", *columns))
@@ -144,13 +160,15 @@ def fold(night: Night) -> None:
         "FROM current_articles JOIN clusters ON text_group_id = node_id ORDER BY article_id",
         clusters=hold(related.clusters, night.query("SELECT story_id AS bond, text_group_id AS item FROM held_groups")),
     )
+    lived_in = _lived_in(night)
     named = name_stories(
         members,
         night.before("story_lineage"),
-        _lived_in(night),
+        lived_in,
         night=night.night,
         run_id=night.run_id,
-        heirs=dict(night.connection.execute("SELECT article_id, heir_id FROM gone_articles").fetchall()),
+        heirs=_heirs(night, lived_in),
+        withdrawn=frozenset(night.query("SELECT article_id FROM withdrawn_articles")["article_id"].to_pylist()),
     )
     night.add("story_lineage", named.lineage)
     articles = night.query(
@@ -185,8 +203,9 @@ def place(night: Night) -> None:
     state(night)
     tabulate(connection, TOUCHING, sql)
     _place(night)
-    night.keep("gone_articles", night.query(_GONE))
     tabulate(connection, PLACING, sql)
+    night.keep("gone_articles", night.query(_GONE))
+    night.keep("revisions", _revisions(night))
     part_texts(night)
     night.look_near("text_citations", "SELECT filed_date FROM touched_texts")
     tabulate(connection, BEFORE_STORIES, sql)
@@ -263,6 +282,11 @@ _PLACED = """
 SELECT record_id, coalesce(reused.article_id, key_id) AS article_id
 FROM touched_records LEFT JOIN reused_keys AS reused USING (record_id)
 """
+_SEVERAL_VERSIONS = """
+SELECT article_id, version_no, text_id, title_text_id FROM versions
+SEMI JOIN (SELECT article_id FROM versions WHERE version_no = 2) AS revised USING (article_id)
+ORDER BY article_id, version_no
+"""
 _GONE = f"""
 WITH now AS ({_PLACED})
 SELECT coalesce(reused.article_id, key_id) AS article_id, min(now.article_id) AS heir_id
@@ -270,7 +294,22 @@ FROM touched_records JOIN now USING (record_id) LEFT JOIN reused_keys_before AS 
 SEMI JOIN (SELECT record_id FROM previous_records) USING (record_id)
 GROUP BY ALL
 HAVING coalesce(reused.article_id, key_id) NOT IN (SELECT article_id FROM now)
+UNION ALL
+SELECT article_id, NULL FROM withdrawn_articles SEMI JOIN (SELECT article_id FROM previous_articles) USING (article_id)
 """
+
+
+def _heirs(night: Night, lived_in: dict[str, str]) -> dict[str, str]:
+    """Return for each article that is gone the one its records speak of now; for one withdrawn, one that its story is left with."""
+    heirs = "SELECT article_id, heir_id FROM gone_articles WHERE heir_id IS NOT NULL"
+    withdrawn = "SELECT article_id FROM withdrawn_articles"
+    left: dict[str, str] = {}
+    if lost := {a for (a,) in night.connection.execute(withdrawn).fetchall() if a in lived_in}:
+        for (article,) in night.connection.execute("SELECT article_id FROM current_articles ORDER BY ALL").fetchall():
+            if article in lived_in:
+                left.setdefault(lived_in[article], article)
+    bereft = {article: left[lived_in[article]] for article in sorted(lost) if lived_in[article] in left}
+    return bereft | dict(night.connection.execute(heirs).fetchall())
 
 
 def _lived_in(night: Night) -> dict[str, str]:

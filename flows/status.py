@@ -17,7 +17,7 @@ FROM snapshot
 """
 _NIGHTS = """
 SELECT night, status, started_at, date_diff('second', started_at, finished_at) AS seconds,
-    n_in, n_loaded AS loaded, n_new_version AS versions, n_exact_repeat AS repeats, n_quarantined AS quarantined, snapshot, reason
+    n_in, n_loaded AS loaded, n_new_version AS versions, n_exact_repeat AS repeats, n_withdrawn AS withdrawn, n_quarantined AS quarantined, snapshot, reason
 FROM runs ORDER BY started_at DESC LIMIT 10
 """
 _REFUSED = """

@@ -39,7 +39,13 @@ _EVIDENCE_DAYS = """
 SELECT report_date FROM (SELECT article_a, article_b, report_date FROM previous_merge_evidence)
 WHERE article_a IN (SELECT article_id FROM before_articles) OR article_b IN (SELECT article_id FROM before_articles)
 """
-_VERSION_DAYS = "SELECT previous_report_date FROM moved WHERE previous_report_date IS NOT NULL"
+# A withdrawn article is in no story that could have moved; its versions stand under its day all the same.
+_VERSION_DAYS = """
+SELECT previous_report_date FROM moved WHERE previous_report_date IS NOT NULL
+UNION
+SELECT report_date FROM (SELECT article_id, report_date FROM previous_article_versions WHERE withdrawn_at IS NOT NULL)
+SEMI JOIN stated_articles USING (article_id)
+"""
 _BODY_DAYS = "SELECT text_filed_date FROM month_articles SEMI JOIN actor_days USING (report_date)"
 _CREDIT_DAYS = "SELECT text_filed_date FROM month_articles SEMI JOIN source_days USING (report_date)"
 _TEXT_DAYS = f"""
@@ -100,6 +106,7 @@ def changed(night: Night) -> list[dict[str, Any]]:
         reused=night.query(
             "SELECT DISTINCT article_id, key_id FROM reused_keys JOIN touched_records USING (record_id)"
         ),
+        withdrawn=night.query("SELECT article_id FROM withdrawn_articles"),
         memory=night.settings.sql_memory,
     ).to_pylist()
     return rows

@@ -5,9 +5,9 @@ from cleaning import END, LEAD, MORE, cleaned
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.clean.tombstone import withdrawal
 from transforms.records import CleanRecord, RawRecord, Tombstone
 from transforms.revisions import revision
+from transforms.tombstone import withdrawal
 
 OLD = "\n".join((LEAD, MORE, END))
 

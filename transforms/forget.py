@@ -27,13 +27,22 @@ PLAN = {
     "articles": """
         SELECT DISTINCT article_id FROM articles
         WHERE sha256('article:' || article_id) IN (SELECT key FROM keys) OR sha256('source:' || source_id) IN (SELECT key FROM keys)
+        UNION
+        SELECT article_id FROM article_versions WHERE sha256('article:' || article_id) IN (SELECT key FROM keys)
+        UNION
+        -- A withdrawn article stands in no table of its source.
+        SELECT v.article_id
+        FROM article_versions AS v JOIN records ON v.text_id = records.text_id AND v.article_id = key_id
+        JOIN source_spellings AS said
+            ON said_by = 'record' AND source_name IS NOT DISTINCT FROM name AND source_domain IS NOT DISTINCT FROM domain
+        WHERE withdrawn_at IS NOT NULL AND sha256('source:' || said.source_id) IN (SELECT key FROM keys)
     """,
     "records": """
         SELECT DISTINCT record_id
         FROM records JOIN article_versions AS v
             ON records.text_id = v.text_id AND records.title_text_id IS NOT DISTINCT FROM v.title_text_id
         JOIN f_articles USING (article_id)
-        JOIN (SELECT DISTINCT article_id, feed, url_norm, record_key FROM articles) AS a USING (article_id)
+        LEFT JOIN (SELECT DISTINCT article_id, feed, url_norm, record_key FROM articles) AS a USING (article_id)
         WHERE key_id = article_id OR records.feed = a.feed
             AND records.url_norm IS NOT DISTINCT FROM a.url_norm AND records.record_key IS NOT DISTINCT FROM a.record_key
     """,

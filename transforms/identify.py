@@ -27,6 +27,17 @@ SHINGLE = 5
 # every record has, and there the title alone tells which are versions of one.
 COMPARED_AT_MOST = 300
 
+# What is no word of the record's own: where and when it was read, and what follows from the body.
+_NOT_SAID = (
+    "body",
+    "seen_at",
+    "raw_start",
+    "raw_end",
+    "raw_member",
+    "n_words",
+    "correction_start_char",
+    "correction_end_char",
+)
 _RECORD_SOURCES = pa.schema(
     [(name, pa.string()) for name in ("source_name", "source_domain", "source_id", "name", "domain")]
 )
@@ -34,21 +45,31 @@ _RECORD_SOURCES = pa.schema(
 
 @dataclass(frozen=True)
 class Accepted:
-    """What one record brought: its fate, its row for `records` (None if the very same is known) and its rows for `texts`."""
+    """What one record brought: its fate, its ids, its row for `records` (None if the very same is known) and its rows for `texts`."""
 
     fate: str
+    record_id: str
+    key_id: str
     record: dict[str, Any] | None
     texts: list[dict[str, Any]]
 
 
 def key_id(record: CleanRecord, feed: str) -> str:
     """Return the article id that the record's key stands for: its URL, else feed and record key, else its content."""
-    if record.url_norm:
-        return content_hash("a_", "url", record.url_norm)
-    if record.record_key:
-        return content_hash("a_", "key", feed, record.record_key)
+    if known := url_key_id(record.url_norm) or feed_key_id(feed, record.record_key):
+        return known
     source = record.source_domain or record.source_name
     return content_hash("a_", "content", source, record.title, record.published_raw, record.body)
+
+
+def url_key_id(url_norm: str | None) -> str | None:
+    """Return the article id that an address stands for."""
+    return content_hash("a_", "url", url_norm) if url_norm else None
+
+
+def feed_key_id(feed: str, record_key: str | None) -> str | None:
+    """Return the article id that a feed's own key stands for where there is no address."""
+    return content_hash("a_", "key", feed, record_key) if record_key else None
 
 
 class Ledger:
@@ -73,11 +94,12 @@ class Ledger:
         versions.add(words_now)
         record_id = content_hash("rec_", key, title, text, _metadata(record))
         if record_id in self._records or (self._known and self._known.has(record_id)):
-            return Accepted(fate, None, [])
+            return Accepted(fate, record_id, key, None, [])
         self._records.add(record_id)
         row = {name: value for name, value in asdict(record).items() if name != "body"} | {
             "record_id": record_id,
             "key_id": key,
+            "feed_key_id": feed_key_id(feed, record.record_key),
             "feed": feed,
             "title_text_id": title,
             "text_id": text,
@@ -88,7 +110,7 @@ class Ledger:
         texts = [_text(text, "body", record.body, record.lang)]
         if record.title and title:
             texts.append(_text(title, "title", record.title, record.lang))
-        return Accepted(fate, row | dict(provenance), texts)
+        return Accepted(fate, record_id, key, row | dict(provenance), texts)
 
     def _versions_of(self, key: str) -> set[tuple[int, int]]:
         if key not in self._versions and self._known:
@@ -307,7 +329,7 @@ def _overlap(a: set[tuple[str, ...]], b: set[tuple[str, ...]]) -> bool:
 def _metadata(record: CleanRecord) -> str:
     """Return all that a record says beside its words; where and when it was read is left out."""
     values = asdict(record)
-    for name in ("body", "seen_at", "raw_start", "raw_end", "raw_member", "n_words"):
+    for name in _NOT_SAID:
         del values[name]
     return json.dumps(values, sort_keys=True, default=str)
 

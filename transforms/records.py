@@ -50,13 +50,17 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Tombstone(Rejected):
-    """A record that withdraws the article of its key; `key_id` (transforms/identify.py) finds it. It brings no text, so it is refused as a record.
+    """A record that withdraws the article of its address, or of its record key (transforms/withdraw.py); it brings no text.
 
-    A tombstone without address and record key withdraws nothing: its reason is `tombstone_without_key`, else `tombstone`.
+    `said` is the field and value that say so, `updated_at` when it was taken back as the record states it, the end of that interval
+    where it is coarse. One without address and record key withdraws nothing and is refused: its reason is `tombstone_without_key`,
+    else `tombstone`.
     """
 
     record_key: str | None = None
     url_norm: str | None = None
+    said: str = ""
+    updated_at: datetime | None = None
     seen_at: datetime | None = None
 
 
@@ -99,3 +103,5 @@ class CleanRecord:
     raw_start: int
     raw_end: int
     raw_member: str | None = None
+    correction_start_char: int | None = None
+    correction_end_char: int | None = None

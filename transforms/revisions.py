@@ -2,8 +2,11 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import pyarrow as pa
 
 from transforms.text import sentences, words
 
@@ -26,6 +29,29 @@ _CUE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _LONGEST_CUE = 600
+# Without one of these no text has a cue; most texts are told so without being parted into sentences.
+_STEMS = (
+    "correct",
+    "clarif",
+    "errat",
+    "corrigend",
+    "amend",
+    "fixe",
+    "regret",
+    "earlier",
+    "previous",
+    "original",
+    "initial version",
+)
+# An article with more versions than any newsroom makes: a key that a dump writes on every record. Its versions are not compared.
+COMPARED_AT_MOST = 300
+_COUNTED = pa.schema(
+    [
+        *((name, pa.int32()) for name in ("n_sentences_added", "n_sentences_deleted", "n_sentences_changed")),
+        ("is_correction", pa.bool_()),
+        *((name, pa.int32()) for name in ("correction_start_char", "correction_end_char")),
+    ]
+)
 
 
 class Revision(NamedTuple):
@@ -52,6 +78,41 @@ def revision(old: str | None, new: str) -> Revision:
     )
     counts = _differences(before, [_key(sentence) for sentence in after]) if old is not None else (0, 0, 0)
     return Revision(*counts, note is not None, *(note or (None, None)))
+
+
+def correction_note(text: str) -> tuple[int, int] | None:
+    """Return the span (code points) of the first sentence that says that the text was corrected."""
+    plain = text.casefold()
+    if not any(stem in plain for stem in _STEMS):
+        return None
+    return next((span for span in sentences(text) if _is_cue(text[slice(*span)])), None)
+
+
+def revisions(
+    versions: pa.Table, bodies: Mapping[str, str], stood: Mapping[tuple[str, str, str | None], Revision]
+) -> pa.Table:
+    """Compare every version but the first with the one before; returns article_id, version_no and the columns of Revision.
+
+    `versions`: article_id, version_no, text_id, title_text_id of articles with several, in that order; `bodies` the words of their
+    texts, where two of an article differ. A body that has lost its words (it is empty) is compared with none: what `stood` of the
+    version (by article, body, headline) stays.
+    """
+    columns: dict[str, list[Any]] = {name: [] for name in ("article_id", "version_no", *_COUNTED.names)}
+    known: dict[tuple[str, str], Revision] = {}
+    for before, after in pairwise(versions.to_pylist()):
+        if before["article_id"] != after["article_id"] or after["version_no"] > COMPARED_AT_MOST:
+            continue
+        old, new = before["text_id"], after["text_id"]
+        if old == new:
+            found: Revision | None = Revision(0, 0, 0, False, None, None)
+        elif not (bodies[old] and bodies[new]):
+            found = stood.get((after["article_id"], new, after["title_text_id"]))
+        else:
+            found = known.get((old, new)) or known.setdefault((old, new), revision(bodies[old], bodies[new]))
+        row = (after["article_id"], after["version_no"], *(found or (None,) * len(_COUNTED)))
+        for column, value in zip(columns.values(), row, strict=True):
+            column.append(value)
+    return pa.table(columns, schema=pa.schema([("article_id", pa.string()), ("version_no", pa.int32()), *_COUNTED]))
 
 
 def _is_cue(sentence: str) -> bool:

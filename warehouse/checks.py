@@ -124,7 +124,8 @@ def _resolves(connection: duckdb.DuckDBPyConnection, table: Table, reference: Re
     queries = [f"FROM ({came}) AS referring WHERE {_lost(reference, there)}"]
     if table.kind == "derived" and target.kind == "derived":
         gone = f"(SELECT {_name(reference.target)} FROM removed_{target.name} EXCEPT SELECT {_name(reference.target)} FROM added_{target.name})"
-        stay = _values(table, reference, _staying(table, (*table.key, reference.column)))
+        needed = [reference.column, *filter(None, [reference.while_null])]
+        stay = _values(table, reference, _staying(table, (*table.key, *needed)))
         queries.append(
             f"FROM ({stay}) AS referring SEMI JOIN {gone} AS gone ON referring.{_name(reference.column)} = gone.{_name(reference.target)}"
         )
@@ -137,7 +138,8 @@ def _values(table: Table, reference: Reference, relation: str) -> str:
     declared = next(column for column in table.columns if column.name == reference.column)
     value = f"unnest({_name(reference.column)})" if pa.types.is_list(declared.type) else _name(reference.column)
     others = [_name(name) for name in table.key if name != reference.column]
-    return f"SELECT {', '.join([*others, f'{value} AS {_name(reference.column)}'])} FROM {relation}"
+    where = f" WHERE {_name(reference.while_null)} IS NULL" if reference.while_null else ""
+    return f"SELECT {', '.join([*others, f'{value} AS {_name(reference.column)}'])} FROM {relation}{where}"
 
 
 def _lost(reference: Reference, there: str) -> str:

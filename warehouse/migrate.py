@@ -45,6 +45,13 @@ _FILED = """
     )
     GROUP BY text_id
 """
+# As transforms.text.content_hash has it: each part behind its length in eight bytes, and a byte that says that it is there.
+_FEED_KEY = "if(record_key = '', NULL, 'a_' || left(sha256({}), 16))".format(
+    " || ".join(
+        f"unhex(printf('%016x', octet_length(encode({part})) + 1)) || '\\x01'::BLOB || encode({part})"
+        for part in ("'key'", "feed", "record_key")
+    )
+)
 _BY_TEXT = f"SELECT rows.*, filed_date FROM rows JOIN ({_FILED}) USING (text_id)"
 _BY_ARTICLE = (
     "SELECT rows.*, report_date FROM rows JOIN (SELECT article_id, report_date FROM old_articles) USING (article_id)"
@@ -60,7 +67,7 @@ MIGRATIONS = (
         "0.2",
         {
             "records": "SELECT rows.*, coalesce(published_at, seen_at)::DATE AS filed_date, body.filed_date AS text_filed_date, "
-            f"headline.filed_date AS title_filed_date FROM rows {_TWICE_FILED}",
+            f"headline.filed_date AS title_filed_date, {_FEED_KEY} AS feed_key_id FROM rows {_TWICE_FILED}",
             **dict.fromkeys(
                 ("texts", "actor_mentions", "text_aliases", "text_citations", "source_citations"), _BY_TEXT
             ),

@@ -38,11 +38,12 @@ class Column:
 
 @dataclass(frozen=True)
 class Reference:
-    """A column whose every non-NULL value stands in `table.target`."""
+    """A column whose every non-NULL value stands in `table.target`, in rows whose column `while_null` is NULL where one is named."""
 
     column: str
     table: str
     target: str
+    while_null: str | None = None
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,11 @@ RECORDS = Table(
         _must("record_id", STR, "content id of the row: of its key, text, title and metadata"),
         _must("key_id", STR, "article id that its key stands for, before reused keys are told apart"),
         _must("feed", STR, "dump series it came by; record keys are scoped by it"),
+        Column(
+            "feed_key_id",
+            STR,
+            "article id that feed and record key stand for where no address does; NULL without a key",
+        ),
         Column("record_key", STR, "the dump's own id, verbatim; for a file of text, its name"),
         Column("url", STR, "address as given"),
         Column("url_norm", STR, "address without tracking parameters, fragment, AMP and mobile variants"),
@@ -131,6 +137,8 @@ RECORDS = Table(
         _must("n_words", INT, "words of the body"),
         _must("removed", REMOVED, "boilerplate taken out, each piece with its rule"),
         _must("extra", EXTRA, "fields of the record we have no column for"),
+        Column("correction_start_char", INT, "first code point of the body's first note that it was corrected"),
+        Column("correction_end_char", INT, "code point behind the note's last"),
         _must("raw_file_id", STR, "dump file, see raw_files"),
         _must("raw_start", BIG, "first byte in the (decompressed) dump file; first row of Parquet and Arrow"),
         _must("raw_end", BIG, "byte behind the last"),
@@ -145,6 +153,36 @@ RECORDS = Table(
     sort=("filed_date", "record_id"),
     partition="filed_date",
     references=(Reference("text_id", "texts", "text_id"), Reference("title_text_id", "texts", "text_id")),
+)
+
+WITHDRAWALS = Table(
+    "withdrawals",
+    "one row per word of a dump that takes an article back, and per known record that came again unchanged after its key was",
+    "fact",
+    (
+        _must(
+            "withdrawal_id",
+            STR,
+            "content id of the row: of its place in its dump; of record and time, where one came again",
+        ),
+        _must("kind", STR, "withdrawn or shown_again"),
+        Column("url_key_id", STR, "article id that the address taken back stands for"),
+        Column("feed_key_id", STR, "article id that the record key taken back stands for in its feed"),
+        Column("record_id", STR, "record that came again; NULL for one that takes back"),
+        Column("said", STR, "field and value that say so"),
+        Column("updated_at", INSTANT, "when it was taken back, as stated, UTC; the end of the day where no clock is"),
+        _must("seen_at", INSTANT, "fetch time as stated, else the logical night, UTC"),
+        Column("raw_file_id", STR, "dump file, see raw_files; NULL for one that came again"),
+        Column("raw_start", BIG, "first byte in the (decompressed) dump file"),
+        Column("raw_end", BIG, "byte behind the last"),
+        Column("raw_member", STR, "file in the archive that these are bytes of"),
+        _must("run_id", STR, "run that read it"),
+        _must("run_no", INT, "number of the snapshot that run published"),
+        _must("filed_date", DATE, "day of seen_at (UTC); the month is the folder"),
+    ),
+    key=("withdrawal_id",),
+    sort=("filed_date", "withdrawal_id"),
+    partition="filed_date",
 )
 
 TEXTS = Table(
@@ -310,7 +348,7 @@ ARTICLES = Table(
         _must("n_words", INT, "words of the body"),
         _must("version_no", INT, "current version, from 1"),
         _must("n_versions", INT, "versions known"),
-        _must("status", STR, "active, withdrawn or forgotten"),
+        _must("status", STR, "active or forgotten; one that was withdrawn is no article here, see article_versions"),
         _must("first_run_id", STR, "run that first saw it"),
         _must("last_run_id", STR, "run that last learnt something of it"),
         Column(
@@ -342,7 +380,7 @@ ARTICLES = Table(
 
 ARTICLE_VERSIONS = Table(
     "article_versions",
-    "one row per version of an article, ordered by updated, published, seen, hash",
+    "one row per version of an article, withdrawn ones too, ordered by updated, published, seen, hash",
     "derived",
     (
         _must("article_id", STR, "article"),
@@ -358,13 +396,24 @@ ARTICLE_VERSIONS = Table(
         Column("raw_member", STR, "file in the archive that these are bytes of; NULL where the dump file is none"),
         _must("removed", REMOVED, "boilerplate taken out, each piece with its rule; nothing goes without one"),
         _must("extra", EXTRA, "fields of the record we have no column for"),
+        Column(
+            "n_sentences_added",
+            INT,
+            "sentences that the version before did not have; NULL for the first, and beyond 300 versions",
+        ),
+        Column("n_sentences_deleted", INT, "sentences of the version before that are gone"),
+        Column("n_sentences_changed", INT, "sentences that share at least half of their words with one that is gone"),
+        Column("is_correction", BOOL, "a note says that it was corrected, which the version before did not have"),
+        Column("correction_start_char", INT, "first code point of the note in the body; NULL without one"),
+        Column("correction_end_char", INT, "code point behind the note's last"),
+        Column("withdrawn_at", INSTANT, "when its dump took the article back, UTC; NULL while it stands"),
         _must("report_date", DATE, "report date of the article; the month is the folder"),
     ),
     key=("article_id", "version_no"),
     sort=("report_date", "article_id", "version_no"),
     partition="report_date",
     references=(
-        Reference("article_id", "articles", "article_id"),
+        Reference("article_id", "articles", "article_id", while_null="withdrawn_at"),
         Reference("text_id", "texts", "text_id"),
         Reference("title_text_id", "texts", "text_id"),
     ),
@@ -452,7 +501,7 @@ STORY_ARTICLES = Table(
     partition="report_date",
     lookups=("story_id", "article_id"),
     references=(
-        Reference("article_id", "articles", "article_id"),
+        Reference("article_id", "articles", "article_id", while_null="left_run_id"),
         Reference("link_article_id", "articles", "article_id"),
     ),
 )
@@ -475,7 +524,7 @@ STORY_LINEAGE = Table(
             "kind",
             STR,
             "minted, merged (the old id now leads to the new), split (the new id took some of the old's articles) or redirected (the old "
-            "id's founder turned out to be a version of another article; it leads to that one's story)",
+            "id's founder turned out to be a version of another article, or was withdrawn; it leads to that one's story, or to what is left)",
         ),
         _must("reason", STR, "why, as a sentence"),
     ),
@@ -800,10 +849,11 @@ RUNS = Table(
             pa.list_(pa.struct([("path", STR), ("content_hash", STR)])),
             "each dump file and the hash of its bytes",
         ),
-        _must("n_in", BIG, "candidate records = loaded + exact repeats + new versions + quarantined"),
+        _must("n_in", BIG, "candidate records = loaded + exact repeats + new versions + withdrawn + quarantined"),
         _must("n_loaded", BIG, "records that became a new article"),
         _must("n_exact_repeat", BIG, "records known already by key, title and body"),
         _must("n_new_version", BIG, "records that became a new version of an article"),
+        Column("n_withdrawn", BIG, "records that take an article back"),
         _must("n_quarantined", BIG, "records and files refused with a reason"),
         _must(
             "stages",
@@ -872,7 +922,11 @@ RAW_FILES = Table(
         _must("modified_at", INSTANT, "its file time; never used as a date of an article"),
         _must("content_hash", STR, "SHA-256 of its bytes"),
         _must("format", STR, "as sniffed"),
-        _must("n_records", BIG, "candidate records read of it = loaded + exact repeats + new versions + quarantined"),
+        _must(
+            "n_records",
+            BIG,
+            "candidate records read of it: = loaded + exact repeats + new versions + withdrawn + quarantined",
+        ),
         Column("n_loaded", BIG, "records under a key not known before"),
         Column("n_exact_repeat", BIG, "records known already by key, title and body"),
         Column(
@@ -880,6 +934,7 @@ RAW_FILES = Table(
             BIG,
             "records with other words under a known key, those among them that became an article of their own",
         ),
+        Column("n_withdrawn", BIG, "records that take an article back"),
         Column("n_quarantined", BIG, "records refused with a reason"),
         Column("n_skipped", BIG, "what it holds besides candidates: requests, revisits, pictures"),
         Column("skipped", SKIPPED, "those by kind"),
@@ -952,7 +1007,7 @@ TOMBSTONES = Table(
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
-        RECORDS, TEXTS, TEXT_ACTORS, ACTOR_MENTIONS, TEXT_ALIASES, TEXT_CITATIONS, STORY_LINEAGE,
+        RECORDS, WITHDRAWALS, TEXTS, TEXT_ACTORS, ACTOR_MENTIONS, TEXT_ALIASES, TEXT_CITATIONS, STORY_LINEAGE,
         ARTICLES, ARTICLE_VERSIONS, TEXT_PAIRS, STORIES, STORY_ARTICLES, MERGE_EVIDENCE,
         SOURCES, SOURCE_ALIASES, SOURCE_SPELLINGS, SOURCE_CITATIONS, SOURCE_DAILY,
         ACTORS, ACTOR_ALIASES, ACTOR_SPELLINGS, ACTOR_DAILY, ACTOR_PAIRS, SOURCE_ACTOR, OVERRIDES,

@@ -9,7 +9,7 @@ from transforms.clean.byline import names_in
 from transforms.clean.content_type import content_type
 from transforms.clean.credits import agency_credits, is_agency_line
 from transforms.clean.dateline import dateline
-from transforms.clean.dates import parse_date
+from transforms.clean.dates import end_of, parse_date, plausible
 from transforms.clean.encoding import repair
 from transforms.clean.extract import PageTooComplex, read_page, without_markup
 from transforms.clean.headline import without_site_name
@@ -19,11 +19,12 @@ from transforms.clean.lines import split_lines
 from transforms.clean.publisher import Publisher, publisher
 from transforms.clean.settings import CleanSettings
 from transforms.clean.timing import Timing, timing
-from transforms.clean.tombstone import withdrawal
 from transforms.clean.urls import Address, address
 from transforms.records import CleanRecord, RawRecord, Rejected, Tombstone
+from transforms.revisions import correction_note
 from transforms.sources import SourceRegistry
 from transforms.text import canonical_text, words
+from transforms.tombstone import stated_day, withdrawal
 
 __all__ = ["NOTHING_LEARNT", "CleanSettings", "clean"]
 
@@ -62,7 +63,7 @@ def clean(
     A record that withdraws its article comes back as a Tombstone. A record without text after cleaning (no_text), or a page no parser should see (page_too_complex), comes back refused.
     """
     if (words_of_it := withdrawal(record.extra)) is not None:
-        return _tombstone(record, words_of_it)
+        return _tombstone(record, words_of_it, settings, not_after)
     try:
         record = _with_page(record, settings)
     except PageTooComplex as error:
@@ -88,9 +89,12 @@ def clean(
     return _article(record, draft, where, who, when, sources, settings)
 
 
-def _tombstone(record: RawRecord, words_of_it: str) -> Tombstone:
+def _tombstone(record: RawRecord, words_of_it: str, settings: CleanSettings, not_after: datetime) -> Tombstone:
     normal = address(record.fields.get("url")).normal
     seen = parse_date(record.fields.get("fetched", ""))
+    updated = parse_date(stated_day(record.extra) or record.fields.get("updated", ""))
+    if updated is not None and not plausible(updated, not_after, settings.future_hours, settings.first_year):
+        updated = None
     return Tombstone(
         record.start,
         record.end,
@@ -100,6 +104,8 @@ def _tombstone(record: RawRecord, words_of_it: str) -> Tombstone:
         canonical_text(record.fields.get("title") or record.fields.get("body", "")[: 2 * _PREVIEW])[:_PREVIEW],
         record_key=record.key,
         url_norm=normal,
+        said=words_of_it,
+        updated_at=end_of(updated) if updated is not None else None,
         seen_at=seen.value if seen is not None else None,
     )
 
@@ -152,6 +158,7 @@ def _article(
     kept, stripped, fields = draft.kept, draft.stripped, draft.fields
     body = "\n".join(kept)
     lead = dateline(kept[0])
+    note = correction_note(body)
     code, confidence = language(body, settings)
     stated = fields.get("source")
     if stated and stated not in {who.name, who.domain}:
@@ -182,6 +189,8 @@ def _article(
         content_type=content_type(draft.title, where.normal, kept, [text for _, text in stripped.removed], settings),
         body=body,
         n_words=len(words(body)),
+        correction_start_char=note[0] if note else None,
+        correction_end_char=note[1] if note else None,
         removed=stripped.removed,
         extra=draft.extra | when.notes,
         raw_start=record.start,

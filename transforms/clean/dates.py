@@ -137,6 +137,15 @@ def url_date(url: str) -> Stamp | None:
     return None if found is None else _stamp(found, None, None, match.group().strip("/-_."))
 
 
+def end_of(stamp: Stamp) -> datetime:
+    """Return the last instant that a date may mean: a day without clock ends with the day."""
+    if stamp.precision == "year":
+        return datetime(stamp.day.year + 1, 1, 1, tzinfo=UTC)
+    if stamp.precision == "month":
+        return datetime(stamp.day.year + stamp.day.month // 12, stamp.day.month % 12 + 1, 1, tzinfo=UTC)
+    return stamp.value + {"day": timedelta(days=1), "hour": timedelta(hours=1)}.get(stamp.precision, timedelta(0))
+
+
 def plausible(stamp: Stamp, not_after: datetime, future_hours: int, first_year: int) -> bool:
     """Whether a date can be when an article of this night appeared: not before `first_year`, not hours after `not_after`."""
     return stamp.value.year >= first_year and stamp.value <= not_after + timedelta(hours=future_hours)

@@ -11,6 +11,7 @@ from transforms.read.refuse import refuse
 from transforms.read.source import CHUNK, Source
 from transforms.read.transcode import as_utf8, encoding_of
 from transforms.records import RawRecord, Rejected
+from transforms.tombstone import withdrawal
 
 _BLANK = b"\x00\xef\xbb\xbf \t\r\n"
 # Where the answers of news APIs and exports of databases keep their list.
@@ -93,9 +94,9 @@ def _records(data: bytes, start: int, end: int, how: Reading) -> Iterator[RawRec
 
 
 def says_something(record: RawRecord) -> bool:
-    """Return whether a record has a text or a page."""
+    """Return whether a record has a text or a page, or withdraws an article."""
     body = record.fields.get("body")
-    return bool(body and not body.isspace()) or record.html is not None
+    return bool(body and not body.isspace()) or record.html is not None or withdrawal(record.extra) is not None
 
 
 def _listed(value: dict[str, object]) -> Iterator[tuple[str, dict[str, object]]]:

@@ -5,7 +5,7 @@ id was minted from. When two stories become one, the older id stays; when one pa
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
@@ -44,13 +44,14 @@ def name_stories(
     night: date,
     run_id: str,
     heirs: Mapping[str, str] = MappingProxyType({}),
+    withdrawn: Collection[str] = (),
 ) -> Named:
     """Give each cluster its story id.
 
     `members`: article_id, cluster_id, earliest_at (nullable), report_date of every active article; `lineage`: all rows so far;
     `lived_in`: the story each article was in last night. Of several ids whose founder lies in a cluster the oldest stays
     (by night minted, then by id); a cluster without any mints one from its earliest article. `heirs`: of each article that is
-    gone tonight, the one its records speak of now; an id whose founder is gone leads on to the story of the heir.
+    gone tonight, the one its records speak of now, or where it was `withdrawn` one that its story is left with; an id whose founder is gone leads on to the story of the heir.
     """
     clusters: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
     cluster_of: dict[str, str] = {}
@@ -76,10 +77,12 @@ def name_stories(
         story_id = content_hash("s_", founder, night.isoformat())
         stories.append((cluster_id, story_id, founder))
         left = sorted({lived_in[a["article_id"]] for a in articles if a["article_id"] in lived_in})
+        # An id that is led on to this very story below has not parted from it.
+        left = [old for old in left if cluster_of.get(heirs.get(founders.get(old, ""), "")) != cluster_id]
         for old in left:
             reason = f"these articles parted from {old}, which stays with its founding article"
             if founders.get(old) in heirs:
-                reason = f"the founding article of {old} turned out to be a version of another"
+                reason = f"the founding article of {old} {_fate(founders[old], withdrawn, 'another')}"
             rows.append(_row(run_id, night, old, story_id, founder, "split", reason))
         if not left:
             rows.append(_row(run_id, night, None, story_id, founder, "minted", "first articles of the story"))
@@ -87,7 +90,7 @@ def name_stories(
     for old, gone in sorted(anchors(lineage).items()):
         if gone in heirs:
             story_id, founder = held[cluster_of[heirs[gone]]]
-            reason = f"its founding article turned out to be a version of {heirs[gone]}"
+            reason = f"its founding article {_fate(gone, withdrawn, heirs[gone])}"
             rows.append(_row(run_id, night, old, story_id, founder, "redirected", reason))
     columns = zip(*stories, strict=True) if stories else ((), (), ())
     names = ("cluster_id", "story_id", "founder_article_id")
@@ -95,6 +98,10 @@ def name_stories(
         pa.table({name: pa.array(column, pa.string()) for name, column in zip(names, columns, strict=True)}),
         pa.Table.from_pylist(rows, schema=LINEAGE),
     )
+
+
+def _fate(gone: str, withdrawn: Collection[str], heir: str) -> str:
+    return "was withdrawn" if gone in withdrawn else f"turned out to be a version of {heir}"
 
 
 def _claims(lineage: pa.Table, cluster_of: Mapping[str, str]) -> dict[str, list[str]]:

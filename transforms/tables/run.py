@@ -18,8 +18,8 @@ import pyarrow as pa
 FILING = ("filed", "filed_records")
 SPELLING = ("spelling_uses",)
 TOUCHING = ("source_spellings", "source_list", "changed_spellings", "touched_keys")
-PLACING = ("placed_records", "versions", "touched_texts")
-BEFORE_STORIES = ("source_citations", "text_originators", "touched_articles", "article_versions")
+PLACING = ("placed_records", "withdrawn_articles", "versions", "touched_texts")
+BEFORE_STORIES = ("source_citations", "text_originators", "stated_articles", "touched_articles", "article_versions")
 STANDING = ("all_source_citations", "current_articles")
 SCOPE = ("moved", "scope_stories")
 BEFORE = (

@@ -7,7 +7,6 @@ WITH moved AS (
         before.n_versions AS n_before, after.n_versions AS n_after,
         CASE
             WHEN after.status = 'forgotten' THEN 'forgotten'
-            WHEN after.status = 'withdrawn' THEN 'withdrawn'
             WHEN before.article_id IS NULL AND after.report_date < run.night - 1 THEN 'late_article'
             WHEN before.article_id IS NULL THEN 'new_article'
             WHEN before.n_versions < after.n_versions THEN 'new_version'
@@ -16,6 +15,11 @@ WITH moved AS (
     FROM run, articles AS after LEFT JOIN previous_articles AS before USING (article_id)
     WHERE before.article_id IS NULL OR before.n_versions < after.n_versions OR before.status <> after.status
         OR before.report_date <> after.report_date OR before.source_id <> after.source_id
+    UNION ALL
+    SELECT
+        article_id, before.story_id, before.source_id, before.report_date, before.source_id, before.report_date,
+        before.n_versions, NULL, 'withdrawn'
+    FROM previous_articles AS before SEMI JOIN withdrawn USING (article_id) ANTI JOIN articles USING (article_id)
 ),
 bringer AS (
     SELECT story_id, min(article_id) AS article_id, arg_min(cause, article_id) AS cause FROM moved GROUP BY story_id
@@ -38,10 +42,10 @@ anything AS (
 days AS (
     SELECT report_date, 'corpus' AS entity_id, 'n_stories' AS metric, before.n::VARCHAR AS before, after.n::VARCHAR AS after
     FROM (
-        SELECT report_date, count(DISTINCT story_id) AS n FROM articles WHERE status <> 'withdrawn' GROUP BY ALL
+        SELECT report_date, count(DISTINCT story_id) AS n FROM articles GROUP BY ALL
     ) AS after
     FULL JOIN (
-        SELECT report_date, count(DISTINCT story_id) AS n FROM previous_articles WHERE status <> 'withdrawn' GROUP BY ALL
+        SELECT report_date, count(DISTINCT story_id) AS n FROM previous_articles GROUP BY ALL
     ) AS before USING (report_date)
 ),
 old_source_values AS (
@@ -126,8 +130,10 @@ FROM run, (
     WHERE kind IN ('merged', 'split', 'redirected')
     UNION ALL
     SELECT
-        'redirected', gone.story_id, NULL, NULL, gone.story_id, articles.story_id, coalesce(bringer.cause, anything.cause), bringer.article_id
-    FROM anything, gone LEFT JOIN articles ON founder_article_id = articles.article_id LEFT JOIN bringer ON articles.story_id = bringer.story_id
+        'redirected', gone.story_id, NULL, NULL, gone.story_id, articles.story_id,
+        coalesce(bringer.cause, anything.cause), bringer.article_id
+    FROM anything, gone LEFT JOIN articles ON founder_article_id = articles.article_id
+    LEFT JOIN bringer ON coalesce(articles.story_id, gone.story_id) = bringer.story_id
     UNION ALL
     SELECT 'restated_metric', story_id, metric, NULL, before, after, coalesce(bringer.cause, anything.cause), article_id
     FROM anything, facets LEFT JOIN bringer USING (story_id)

@@ -35,8 +35,8 @@ UNION ALL BY NAME
 SELECT
     story_id, article_id, NULL AS origin_id, NULL AS role, NULL AS link_article_id, NULL AS score,
     joined_run_id, (SELECT run_id FROM run) AS left_run_id, report_date
--- An article that is gone (its records speak of another now) was in no story.
-FROM open ANTI JOIN now USING (story_id, article_id) ANTI JOIN gone_articles USING (article_id)
+-- An article whose records speak of another now was in no story; one that was withdrawn has left its.
+FROM open ANTI JOIN now USING (story_id, article_id) ANTI JOIN (FROM gone_articles WHERE heir_id IS NOT NULL) AS moved_on USING (article_id)
 UNION ALL BY NAME
-FROM before_story_articles ANTI JOIN gone_articles USING (article_id)
+FROM before_story_articles ANTI JOIN (FROM gone_articles WHERE heir_id IS NOT NULL) AS moved_on USING (article_id)
 WHERE left_run_id IS NOT NULL

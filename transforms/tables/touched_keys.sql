@@ -1,9 +1,15 @@
--- One row per key that tonight's records stand under, whose source is spelt in a way that means another one tonight, or of whose
--- article people decided otherwise since last night.
+-- One row per key that tonight's records stand under or tonight's withdrawals speak of, whose source is spelt in a way that means
+-- another one tonight, or of whose article people decided otherwise since last night.
 -- Not published: articles under any other key say tonight what they said last night.
 SELECT key_id FROM new_records
 UNION
 SELECT key_id FROM overruled_keys
+UNION
+SELECT key_id FROM records JOIN new_withdrawals AS taken ON key_id = url_key_id
+UNION
+SELECT key_id FROM records JOIN new_withdrawals AS taken ON records.feed_key_id = taken.feed_key_id
+UNION
+SELECT key_id FROM records SEMI JOIN new_withdrawals USING (record_id)
 UNION
 SELECT key_id
 FROM records JOIN changed_spellings AS spelling

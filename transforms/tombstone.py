@@ -31,6 +31,12 @@ _HAS_DAY = re.compile(r"(?:19|20)\d\d")
 _SEPARATOR = re.compile(r"[\s_.-]+")
 
 
+def stated_day(extra: Mapping[str, str]) -> str | None:
+    """Return the words by which a record's `extra` dates the withdrawal ("deleted_at: 2026-03-05"), None where it does not."""
+    dated = (value for name, value in extra.items() if _SEPARATOR.sub("", name.casefold()) in _DATED_FLAGS)
+    return next((value for value in dated if _HAS_DAY.search(value)), None)
+
+
 def withdrawal(extra: Mapping[str, str]) -> str | None:
     """Return the field and value of a record's `extra` that withdraw its article ("status: deleted"), None where none does."""
     for name, value in extra.items():
