@@ -23,6 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
         "run": _run,
         "sql": _sql,
         "explain": _explain,
+        "review": _review,
         "status": _status,
         "diff": _diff,
         "rollback": _rollback,
@@ -75,6 +76,16 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("article_b", metavar="ARTICLE_B", help="article_id, URL, record key or text_id")
     explain.add_argument("--json", action="store_true", help="print all that decided, as docs/overrule.md describes it")
 
+    review = commands.add_parser(
+        "review", help="go through the narrowest decisions and write verdicts into the file of overrides"
+    )
+    review.add_argument("--overrides", metavar="FILE", help="the file (default: the setting `overrides`)")
+    review.add_argument("--author", metavar="NAME", help="who decides (default: your login)")
+    review.add_argument("--limit", type=int, default=50, metavar="N", help="at most so many pairs (default: 50)")
+    review.add_argument(
+        "--list", action="store_true", help="print the pairs, closest to the threshold first, and ask nothing"
+    )
+
     diff = commands.add_parser("diff", help="what changed from one night to another, with old and new value and cause")
     diff.add_argument("older", metavar="NIGHT1", help="YYYY-MM-DD, a run id or a snapshot number")
     diff.add_argument("newer", metavar="NIGHT2", help="the same, a later one")
@@ -102,7 +113,7 @@ def _parser() -> argparse.ArgumentParser:
 
     rebuild = commands.add_parser("rebuild", help="make derived tables anew from the facts")
     rebuild.add_argument("tables", nargs="+", metavar="TABLE")
-    for command in (run, sql, explain, diff, rollback, forget, upkeep, status, verify, rebuild):
+    for command in (run, sql, explain, review, diff, rollback, forget, upkeep, status, verify, rebuild):
         command.add_argument(
             "--warehouse",
             type=_place,
@@ -174,6 +185,22 @@ def _explain(parsed: argparse.Namespace) -> int:
     from flows.explain import explain
 
     return explain(parsed.warehouse, parsed.article_a, parsed.article_b, parsed.json)
+
+
+def _review(parsed: argparse.Namespace) -> int:
+    import getpass
+
+    from flows.nightly import tonight
+    from flows.review import review
+    from flows.settings import Settings
+
+    settings = Settings.load(parsed.settings)
+    if not (file := parsed.overrides or settings.overrides):
+        said = "no file of overrides is known: name it with --overrides FILE, or as `overrides` in the settings file."
+        print(f"newsfold: {said}", file=sys.stderr)
+        return EXIT_USAGE
+    author = parsed.author or getpass.getuser()
+    return review(parsed.warehouse, Path(file), author, tonight(settings), parsed.limit, parsed.list)
 
 
 def _diff(parsed: argparse.Namespace) -> int:

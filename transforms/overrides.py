@@ -9,7 +9,7 @@ import csv
 import io
 import re
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -72,6 +72,14 @@ class Override:
         return f"line {self.line} ({' '.join(part for part in (self.kind, self.key, self.value) if part)})"
 
 
+def decode_overrides(data: bytes, name: str) -> str:
+    """Return the text of the file's bytes. Raises ValueError where they are no UTF-8."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{name}: byte {error.start} is no UTF-8; save the file as UTF-8.") from error
+
+
 def parse_overrides(text: str, name: str) -> tuple[Override, ...]:
     """Read overrides from the text of a CSV file (columns COLUMNS; lines that begin with # are remarks), without repetitions.
 
@@ -90,6 +98,13 @@ def parse_overrides(text: str, name: str) -> tuple[Override, ...]:
         override = _override(dict(zip(COLUMNS, cells, strict=True)), line, where)
         found.setdefault(override.override_id, override)
     return tuple(found.values())
+
+
+def override_line(cells: Sequence[str] | None) -> str:
+    """Return a line of the file, its end included: of these cells in the order of COLUMNS, or the head for None."""
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerow(COLUMNS if cells is None else cells)
+    return buffer.getvalue()
 
 
 def contradictions(overrides: Iterable[Override], same: Iterable[Same] = ()) -> list[str]:
