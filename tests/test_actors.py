@@ -63,6 +63,53 @@ def test_two_bearers_of_a_surname_stay_two_and_titles_tell_them_apart() -> None:
     assert found["Ambassador Khan"] == "act_person_asad_majeed_khan"
 
 
+def test_a_text_keeps_to_whom_it_called_by_the_surname_before_another_bearer_came() -> None:
+    text = "Anna Berg won. Berg smiled. Her son Lars Berg waited. Later Berg spoke."
+    found = meant(text, PERSON=["Anna Berg", "Lars Berg"])
+    assert found[-1] == ("Berg", learnt_id("Anna Berg"))
+
+
+def test_an_irish_surname_is_one_name() -> None:
+    found = meant("Rosa O'Dell won. O'Dell smiled, and Mr. O'Dell left.", PERSON=["Rosa O'Dell", "O'Dell"])
+    assert {actor for _, actor in found} == {learnt_id("Rosa O'Dell")}
+
+
+@pytest.mark.parametrize("label", ["ORG", "PERSON", "GPE"])
+def test_a_company_is_called_by_the_beginning_of_its_name_whatever_the_tagger_saw(label: str) -> None:
+    text = "Nordland Power Co closed. A spokesman for Nordland Power spoke, and Nordland rose. They saw Nordland, Me., and Nordland Road."
+    found = meant(
+        text, ORG=["Nordland Power Co"], **({label: ["Nordland Power ", "Nordland"]} if label != "ORG" else {})
+    )
+    assert found[:3] == [
+        (name, learnt_id("Nordland Power")) for name in ("Nordland Power Co", "Nordland Power", "Nordland")
+    ]
+    assert learnt_id("Nordland Power") not in {actor for _, actor in found[3:]}
+
+
+def test_the_legal_form_is_no_part_of_who_a_company_is_but_of_whether_it_is_one() -> None:
+    for name in ("Nordland Power Inc.", "The Nordland Power Company", "Nordland Power"):
+        assert meant(f"Shares of {name} rose.", ORG=[name])[0][1] == learnt_id("Nordland Power")
+    assert meant("Charles Vellory Corp. rose.")[0][1] == learnt_id("Charles Vellory Company")
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "actor"),
+    [
+        ("TUSCALOOSA, Ala. - It rained.", "Ala", "act_place_alabama"),
+        ("Rep. Rosa Velin (R-Miss.) spoke.", "Miss", "act_place_mississippi"),
+        ("They live in Newark, N.J., now.", "N.J.", "act_place_new_jersey"),
+    ],
+)
+def test_the_short_form_of_a_state_counts_behind_a_town_or_a_party(text: str, name: str, actor: str) -> None:
+    assert (name, actor) in meant(text)
+
+
+def test_short_forms_of_states_are_ordinary_words_elsewhere() -> None:
+    assert not any(
+        (actor or "").startswith("act_place") for _, actor in meant("Miss Velin saw La Scala. Va banque, Ore.")
+    )
+
+
 def test_a_surname_that_could_be_either_stays_unresolved() -> None:
     text = "Anna Berg and Lena Berg entered. Everyone waited in the hall for hours. Nothing was said. Later Mr. Berg spoke."
     found = meant(text, PERSON=["Anna Berg", "Lena Berg"])

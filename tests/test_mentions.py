@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.enrichment import ListTagger, enriched, shipped_actors, shipped_sources, table
 from transforms.enrich import ALIASES, CITATIONS, MENTIONS, Enriched, NameTagger, SpacyTagger, enrich
 from transforms.enrich.mentions import passages
+from transforms.enrich.registry import learnt_id, place_id
 from transforms.enrich.tokens import Tokens
 from transforms.text import canonical_text, sentences
 
@@ -93,11 +94,21 @@ def test_a_title_and_the_first_three_sentences_are_the_lead() -> None:
     assert enriched(body, kind="title").mentions["in_lead"].to_pylist() == [True] * 4
 
 
-def test_what_the_tagger_alone_saw_is_kept_without_an_actor() -> None:
-    rows = enriched("They met in Skerry.", GPE=["Skerry"]).mentions.to_pylist()
+def test_what_the_tagger_alone_saw_once_is_kept_without_an_actor() -> None:
+    rows = enriched("They met Skerry.", ORG=["Skerry"]).mentions.to_pylist()
     assert [(row["surface"], row["actor_id"], row["type"], row["method"]) for row in rows] == [
-        ("Skerry", None, "place", "tagger")
+        ("Skerry", None, "other_org", "tagger")
     ]
+
+
+def test_a_place_is_one_actor_in_capitals_too_and_another_than_a_person_of_its_name() -> None:
+    rows = enriched("SKERRY, Norland: They met in Skerry.", GPE=["SKERRY, Norland", "Skerry"]).mentions.to_pylist()
+    assert [(row["surface"], row["type"]) for row in rows] == [
+        ("SKERRY", "place"),
+        ("Norland", "place"),
+        ("Skerry", "place"),
+    ]
+    assert rows[0]["actor_id"] == rows[2]["actor_id"] == place_id("Skerry") != learnt_id("Skerry")
 
 
 def test_the_opening_word_of_a_sentence_is_no_name() -> None:

@@ -1,6 +1,7 @@
 """Who is meant: the order in which the names of one text are settled."""
 
 from transforms.enrich.acronyms import settle_acronyms
+from transforms.enrich.companies import settle_companies
 from transforms.enrich.institutions import settle_bare_institutions, settle_institutions
 from transforms.enrich.organisations import (
     head_of,
@@ -11,7 +12,8 @@ from transforms.enrich.organisations import (
 )
 from transforms.enrich.outlets import settle_outlets
 from transforms.enrich.persons import settle_full_names
-from transforms.enrich.registry import ActorRegistry, learnt_id
+from transforms.enrich.places import parts, settle_abbreviations
+from transforms.enrich.registry import ActorRegistry, learnt_id, place_id
 from transforms.enrich.short_names import settle_short_names
 from transforms.enrich.spans import Board, Span
 from transforms.enrich.states import settle_capitals, settle_demonyms, settle_supported
@@ -27,6 +29,8 @@ from transforms.enrich.words import (
 )
 from transforms.sources import SourceRegistry
 
+# Ways to settle that go by the whole name, so that the same words elsewhere mean the same.
+_BY_NAME = frozenset({"full_name", "head_word", "place", "acronym"})
 _UNRESOLVED = {"ORG": "other_org", "GPE": "place", "LOC": "place", "FAC": "place"}
 
 
@@ -38,8 +42,10 @@ def settle(board: Board, actors: ActorRegistry, sources: SourceRegistry) -> None
     ("the cabinet"); last what the tagger alone saw, unresolved.
     """
     settle_institutions(board, actors)
+    settle_abbreviations(board, actors)
     settle_outlets(board, sources)
     board.place_all([*_known(board, several=True), *organisation_spans(board, actors)])
+    settle_companies(board)
     people = settle_full_names(board, actors)
     settle_acronyms(board)
     board.place_all(_known(board, several=False))
@@ -51,6 +57,22 @@ def settle(board: Board, actors: ActorRegistry, sources: SourceRegistry) -> None
     settle_supported(board, actors)
     settle_bare_institutions(board, actors)
     _settle_tagged(board)
+    _settle_again(board)
+
+
+def _settle_again(board: Board) -> None:
+    """Give what a rule left open the actor whom the same words name elsewhere in the text."""
+    tokens = board.tokens
+    named: dict[tuple[str, ...], dict[str, Span]] = {}
+    for span in board.spans():
+        if span.actor_id is not None and span.method in _BY_NAME:
+            named.setdefault(tuple(tokens.words[span.first : span.last]), {})[span.actor_id] = span
+    for span in board.spans():
+        found = named.get(tuple(tokens.words[span.first : span.last]), {})
+        if span.actor_id is None and span.method in {"tagger", "unresolved"} and len(found) == 1:
+            like = next(iter(found.values()))
+            span.type, span.method, span.confidence = like.type, like.method, min(0.5, like.confidence)
+            span.actor_id, span.name, span.country = like.actor_id, like.name, like.country
 
 
 def _known(board: Board, several: bool) -> list[Span]:
@@ -96,9 +118,9 @@ def _person_tagged_over(board: Board, first: int, last: int) -> bool:
 def _settle_tagged(board: Board) -> None:
     """Keep what the tagger saw and no rule resolved, without an actor unless its one word is an organisation's beyond doubt."""
     tokens = board.tokens
-    for tag in board.tags:
+    named = ((tag, *part) for tag in board.tags for part in parts(tokens, tag.first, tag.last))
+    for tag, first, last in named:
         kind = _UNRESOLVED.get(tag.label)
-        first, last = tag.first, tag.last
         while first < last and (not tokens.capital[first] or tokens.folded[first] == "the"):
             first += 1
         while last > first and not tokens.capital[last - 1]:
@@ -107,9 +129,11 @@ def _settle_tagged(board: Board) -> None:
             continue
         if kind == "place" and tokens.folded[last - 1] in ORG_HEADS and tag.label == "FAC":
             kind = ORG_HEADS[tokens.folded[last - 1]]
+        name = tokens.surface(first, last)
         if tag.label == "ORG" and last - first == 1 and is_one_word_name(board, first):
-            name = tokens.words[first]
             board.put(Span(first, last, kind, "full_name", 0.5, learnt_id(name), name))
+        elif kind == "place" and not any(k in board.hit_at for k in range(first, last)):
+            board.put(Span(first, last, kind, "place", 0.5, place_id(name), name.title() if name.isupper() else name))
         else:
             board.put(Span(first, last, kind, "tagger", 0.4))
 

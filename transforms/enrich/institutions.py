@@ -74,7 +74,13 @@ INSTITUTIONS: tuple[Institution, ...] = (
     Institution("navy", "mil", "military", "Navy", ("navy",)),
     Institution("air_force", "mil", "military", "Air Force", ("air force",)),
     Institution("coast_guard", "mil", "military", "Coast Guard", ("coast guard",)),
-    Institution("armed_forces", "mil", "military", "armed forces", ("armed forces", "military", "security forces")),
+    Institution(
+        "armed_forces",
+        "mil",
+        "military",
+        "armed forces",
+        ("armed forces", "military", "security forces", "forces", "troops"),
+    ),
     *_ministries(),
 )
 _BY_WORDS: dict[tuple[str, ...], Institution] = {tuple(w.split()): i for i in INSTITUTIONS for w in i.words}

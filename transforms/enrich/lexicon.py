@@ -25,7 +25,9 @@ def lexicon(actors: ActorRegistry, sources: SourceRegistry) -> Phrases[Entry]:
         for name in names_of(actor):
             phrases.add(name, Entry("alias", actor=actor))
         for kind, alias in actor.context_aliases:
-            phrases.add(alias, Entry(kind, actor=actor))
+            # Short forms of states are words of their own ("Miss", "La", "Ore"): places.py asks for them where they may stand.
+            if kind != "abbreviation":
+                phrases.add(alias, Entry(kind, actor=actor))
     for source in sources.sources:
         for name in (source.name, *source.aliases):
             bare = name.removeprefix("The ").removeprefix("the ")

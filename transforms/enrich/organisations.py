@@ -1,5 +1,6 @@
 """Organisations: names known by their head word, names the tagger saw, and the short forms that go back to them."""
 
+from transforms.enrich.companies import a_place, called, legal_form
 from transforms.enrich.institutions import is_institution
 from transforms.enrich.registry import ActorRegistry, learnt_id
 from transforms.enrich.spans import Board, Span
@@ -20,6 +21,9 @@ from transforms.enrich.words import (
 
 # Pieces of the longest name taken for an organisation's; what is longer is a line in capitals or a list.
 _LONGEST_NAME = 12
+# Times that the tagger must call one what a text also writes as an ordinary word.
+_SEVERAL = 2
+_NEARLY_ALWAYS = 0.8
 _OF = frozenset({"of", "for", "on"})
 # Words looked at before a noun for the demonym that introduces it ("the Danish container shipping group").
 _WORDS_BEFORE_NOUN = 4
@@ -187,6 +191,9 @@ def _trim(board: Board, first: int, last: int) -> tuple[int, int]:
 
 def _organisation(board: Board, actors: ActorRegistry, first: int, last: int, kind: str, method: str) -> Span | None:
     tokens = board.tokens
+    form = legal_form(tokens.words[first:last])
+    if form is not None:
+        last = first + form[1]
     words = tokens.folded[first:last]
     head = head_of(words)
     if (words[0] in TITLES or words[0] in {"member", "members"}) and words[1] == "of":
@@ -204,8 +211,9 @@ def _organisation(board: Board, actors: ActorRegistry, first: int, last: int, ki
     name = tokens.surface(first, last)
     if method == "full_name" and all(tokens.tight(k) for k in range(first, last - 1)) and name.isupper():
         return None
-    known = actors.by_alias(name)
-    if known is not None:
+    title = called(tokens.words[first:last], name)
+    known = actors.by_alias(name) or (actors.by_alias(title) if title != name else None)
+    if known is not None and (known.type != "person" or form is None):
         return Span(first, last, known.type, "registry", 0.95, known.actor_id, known.name, known.country)
     kind = ORG_HEADS.get(head, kind)
     if is_institution(words):
@@ -214,7 +222,7 @@ def _organisation(board: Board, actors: ActorRegistry, first: int, last: int, ki
         return Span(first, last, kind, "ambiguous", 0.4)
     if method == "full_name" and not _surely_one(board, first, last):
         return Span(first, last, kind, "tagger", 0.4)
-    return Span(first, last, kind, method, 0.75 if method == "head_word" else 0.6, learnt_id(name), name)
+    return Span(first, last, kind, method, 0.75 if method == "head_word" else 0.6, learnt_id(title), title)
 
 
 def head_of(words: list[str]) -> str:
@@ -231,19 +239,23 @@ def _generic(words: list[str]) -> bool:
 
 
 def _surely_one(board: Board, first: int, last: int) -> bool:
-    """Tell whether the tagger calls these words an organisation wherever it reads them, and no word of them is common in the text."""
+    """Tell whether the tagger calls these words an organisation nearly wherever it reads them.
+
+    A name of which a word is common in the text must be one more often than once, and not in its first word alone.
+    """
     tokens = board.tokens
-    if any(w in tokens.lower_words and w not in {"of", "and", "for"} for w in tokens.folded[first:last]):
-        return False
     name = tokens.words[first:last]
-    labels = {
+    labels = [
         board.label_at.get(k)
         for k in range(len(tokens) - len(name) + 1)
         if tokens.words[k] == name[0] and tokens.words[k : k + len(name)] == name
-    }
-    return labels <= {"ORG", None} and all(
-        tokens.capital[k] or tokens.folded[k] in {"of", "and", "for", "the"} for k in range(first, last)
-    )
+    ]
+    if labels.count("ORG") < _NEARLY_ALWAYS * (len(labels) - labels.count(None)):
+        return False
+    low = [w in tokens.lower_words for w in tokens.folded[first:last] if w not in {"of", "and", "for"}]
+    if any(low) and (all(low) or labels.count("ORG") < _SEVERAL):
+        return False
+    return all(tokens.capital[k] or tokens.folded[k] in {"of", "and", "for", "the"} for k in range(first, last))
 
 
 def _demonym_only(board: Board, first: int) -> bool:
@@ -270,7 +282,14 @@ def settle_short_organisations(board: Board) -> None:
             named.setdefault(tokens.words[span.first], {}).setdefault(span.actor_id, span)
     for k, word in enumerate(tokens.words):
         found = named.get(word)
-        if found is None or len(found) != 1 or k in board.hit_at or not board.free(k, k + 1) or _ordinary(board, k):
+        if (
+            found is None
+            or len(found) != 1
+            or k in board.hit_at
+            or not board.free(k, k + 1)
+            or _ordinary(board, k)
+            or a_place(board, k)
+        ):
             continue
         whole = next(iter(found.values()))
         label = board.label_at.get(k)

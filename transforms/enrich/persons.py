@@ -43,7 +43,7 @@ _APPOSED = re.compile(
 
 @dataclass(slots=True)
 class Person:
-    """A person a text introduces by full name; `roles` are the titles met before the name."""
+    """A person a text introduces by full name; `roles` are the titles met before the name, `seen` all places, `short` those of a short form."""
 
     actor_id: str
     name: str
@@ -52,6 +52,7 @@ class Person:
     first: int
     roles: set[str] = field(default_factory=set)
     seen: list[int] = field(default_factory=list)
+    short: list[int] = field(default_factory=list)
 
 
 def settle_full_names(board: Board, actors: ActorRegistry) -> list[Person]:
@@ -239,7 +240,12 @@ def _plausible(board: Board, first: int, last: int) -> bool:
     tokens = board.tokens
     words = tokens.folded[first:last]
     names = [w for w in words if w not in PARTICLES and w not in SUFFIXES]
-    if len(names) < 2 or last - first > _LONGEST_NAME or not board.free(first, last):
+    # "O'Donnell" is one name of two pieces.
+    if (
+        len(names) - sum(tokens.gaps[k] in {"'", "’"} for k in range(first, last - 1)) < 2
+        or last - first > _LONGEST_NAME
+        or not board.free(first, last)
+    ):
         return False
     if any(w in STARTERS for w in names[1:-1]) or _glued(tokens.words[first:last]):
         return False

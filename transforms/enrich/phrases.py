@@ -38,7 +38,7 @@ class Phrases(Generic[T]):
         """Yield (first piece, one behind the last, values) of each longest match from left to right, without overlap.
 
         A word matches as written, with a capital in place of its small first letter (headlines), or all in capitals
-        where it has four letters or more.
+        where it has four letters or more or all words of the name are.
         """
         k, n = 0, len(tokens)
         folded, by_first = tokens.folded, self._by_first
@@ -60,9 +60,9 @@ def _longest(
         length = len(folded)
         if length > 1 and tuple(tokens.folded[k : k + length]) != folded:
             continue
-        if all(_same(tokens.words[k + n], word) for n, word in enumerate(words)) and all(
-            tokens.joined(k + n) for n in range(length - 1)
-        ):
+        shouted = length > 1 and all(word.isupper() for word in tokens.words[k : k + length])
+        same = shouted or all(_same(tokens.words[k + n], word) for n, word in enumerate(words))
+        if same and all(tokens.joined(k + n) for n in range(length - 1)):
             return length, values
     return None
 

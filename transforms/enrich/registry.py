@@ -27,7 +27,7 @@ TYPES = frozenset(
     }
 )
 # What a context alias asks of the text around it (see docstring of Actor).
-CONTEXTS = frozenset({"demonym", "capital", "surname", "supported"})
+CONTEXTS = frozenset({"demonym", "capital", "surname", "supported", "abbreviation"})
 _ID = re.compile(r"act_[a-z0-9_]+\Z")
 _NOT_IN_KEY = re.compile(r"[^\w]+")
 
@@ -38,7 +38,7 @@ class Actor:
 
     `aliases` name it anywhere. `context_aliases` are (kind, alias) pairs that name it only in context: `demonym` (Pakistani),
     `capital` (Islamabad, where it acts), `surname` (Biden, where nobody else of that name is introduced), `supported`
-    (Senate, where the text speaks of that country more than of another that claims the name).
+    (Senate, where the text speaks of that country more than of another that claims the name), `abbreviation` (Ala., behind a town or party).
     """
 
     actor_id: str
@@ -116,6 +116,11 @@ def learnt_id(name: str) -> str:
     """Return the id of an actor the registry does not know: `act_` and 16 hex digits over its full name without case and accents."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
     return content_hash("act_", alias_key(plain).casefold())
+
+
+def place_id(name: str) -> str:
+    """Return the id of a place the registry does not know; a person or a body of the same name has another."""
+    return learnt_id(f"place {name}")
 
 
 def _rows(text: str, number: int) -> Iterator[dict[str, str]]:

@@ -51,6 +51,9 @@ _OFFICES = frozenset(
 )
 
 
+_FOR_WOMEN = frozenset({"mrs", "ms", "miss"})
+
+
 def settle_short_names(
     board: Board, people: list[Person], actors: ActorRegistry, settings: ShortNameSettings = DEFAULT
 ) -> None:
@@ -73,6 +76,7 @@ def _remember(
     known = [person for persons in bearers.values() for person in persons if person.actor_id == span.actor_id]
     for person in known[:1]:
         person.seen.append(k)
+        person.short.append(k)
     actor = actors.by_id(span.actor_id or "")
     if not known and actor is not None and span.method == "title":
         _, office = title_before(board, k)
@@ -98,7 +102,8 @@ def _surnames(person: Person) -> set[tuple[str, ...]]:
     # A given name of two syllables ("Dae-jun") ends the name: the family's stands first.
     found: set[tuple[str, ...]] = {(_fold(words[-1] if words[-1][0].isupper() else words[0]),)}
     for width in (2, 3):
-        if len(words) > width and (words[-width].lower() in PARTICLES or f"-{words[-1]}" in person.name):
+        whole = any(f"{mark}{words[-1]}" in person.name for mark in "-'’")
+        if len(words) > width and (words[-width].lower() in PARTICLES or whole):
             found.add(tuple(_fold(w) for w in words[-width:]))
     if person.known is not None:
         found |= {
@@ -254,13 +259,21 @@ def _choose(
     before = [p for p in candidates if p.first < k]
     if len(before) == 1:
         return before[0], settings.by_order
+    first = min(before, key=lambda p: p.first, default=None)
+    if first is not None and _settled_on(first, before) and board.tokens.folded[k - 1 if k else 0] not in _FOR_WOMEN:
+        return first, settings.by_order
     owned = [p for p in candidates if any(p.actor_id == owner.actor_id for owner in owners)]
-    if len(owned) == 1 and len(owners) == 1 and board.tokens.folded[k - 1 if k else 0] not in {"mrs", "ms", "miss"}:
+    if len(owned) == 1 and len(owners) == 1 and board.tokens.folded[k - 1 if k else 0] not in _FOR_WOMEN:
         return owned[0], settings.by_nearness
     near = [
         p for p in before if any(0 <= board.tokens.sentence[k] - board.tokens.sentence[s] <= 1 for s in p.seen if s < k)
     ]
     return (near[0], settings.by_nearness) if len(near) == 1 else (None, 0.0)
+
+
+def _settled_on(first: Person, before: list[Person]) -> bool:
+    """Tell whether a text had called a person by the surname alone before it introduced another bearer: it keeps to that."""
+    return bool(first.short) and all(first.short[0] < other.first for other in before if other is not first)
 
 
 def _held_by_another(person: Person, owners: list[Actor], office: str) -> bool:

@@ -156,7 +156,7 @@ STARTERS = word_set(
     "often oh ok okay old on once one only onto opponents opposition or other others otherwise our ours ourselves out outside over overall own "
     "part people per perhaps please plus police politically previously prior probably protesters provided put quite quoting rather read "
     "really recalling recent recently referring regarding regardless remember reportedly researchers residents responding right said same saw "
-    "say saying says scientists second secondly see seeing seen separately seven several shall she should show similarly simply since six so "
+    "say saying says shares scientists second secondly see seeing seen separately seven several shall she should show similarly simply since six so "
     "some somebody somehow someone something sometimes somewhere soon sources speaking specifically start starting still strangely such "
     "suddenly supporters supposedly sure surely take taken taking tell telling ten thank thanks that the their theirs them themselves then "
     "there thereafter therefore these they thing things think third this those though thousands three through throughout thus to today "

@@ -1,0 +1,45 @@
+"""Places: the short forms of states behind a town, and what the tagger takes for a place."""
+
+from collections.abc import Iterator
+
+from transforms.enrich.registry import ActorRegistry
+from transforms.enrich.spans import Board, Span
+from transforms.enrich.tokens import Tokens
+
+_PARTIES = frozenset({"R", "D", "I"})
+
+
+def settle_abbreviations(board: Board, actors: ActorRegistry) -> None:
+    """Settle "Tuscaloosa, Ala." and "(R-Ala.)": the short form of a state counts behind a town or a party, with its full stop."""
+    tokens = board.tokens
+    for k in range(1, len(tokens)):
+        if not tokens.capital[k] or not _behind_a_town(tokens, k) or not board.free(k, k + 1):
+            continue
+        for last in (k + 2, k + 1):
+            if last > len(tokens) or not _stopped(tokens, last):
+                continue
+            meant = [actor for kind, actor in actors.in_context(tokens.surface(k, last)) if kind == "abbreviation"]
+            if len(meant) == 1:
+                actor = meant[0]
+                board.put(Span(k, last, actor.type, "place", 0.9, actor.actor_id, actor.name, actor.country))
+                break
+
+
+def _behind_a_town(tokens: Tokens, k: int) -> bool:
+    gap = tokens.gaps[k - 1]
+    return (gap in {", ", ","} and tokens.capital[k - 1]) or (gap in {"-", "–"} and tokens.words[k - 1] in _PARTIES)
+
+
+def _stopped(tokens: Tokens, last: int) -> bool:
+    """Tell whether a full stop or a comma ends the short form; in dotted ones ("N.J.") it is a part of it."""
+    end = tokens.ends[last - 1]
+    return "." in tokens.surface(last - 1, last) or tokens.text[end : end + 1] in {".", ","}
+
+
+def parts(tokens: Tokens, first: int, last: int) -> Iterator[tuple[int, int]]:
+    """Yield the pieces between commas and stops of a tag: "Baton Rouge, La." names two places."""
+    start = first
+    for k in range(first, last):
+        if k + 1 == last or not tokens.joined(k):
+            yield start, k + 1
+            start = k + 1
