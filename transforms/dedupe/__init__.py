@@ -1,5 +1,10 @@
-"""Which texts are copies of one another: the same words (exact.py), or nearly (near.py), each edge with its evidence."""
+"""Which texts are copies of one another: by their words, counted one by one, each edge with its evidence.
 
-from transforms.dedupe.near import NearCopies, NearSettings, near_copies
+alphabet and kernel read words; signatures are what a text leaves behind; candidates meet by these; overlap compares them in full;
+edges are judged together and make the groups.
+"""
 
-__all__ = ["NearCopies", "NearSettings", "near_copies"]
+from transforms.dedupe.near import NearCopies, near_copies, near_copies_of
+from transforms.dedupe.settings import NearSettings
+
+__all__ = ["NearCopies", "NearSettings", "near_copies", "near_copies_of"]

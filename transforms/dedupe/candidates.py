@@ -2,58 +2,169 @@
 
 Method: FracMin sampling (Hera, Pierce-Ward, Koslicki 2023, "Deriving confidence intervals for mutation rates ... FracMinHash";
 Broder 1997 for shingling): every shingle whose hash lies under a fixed bound is kept, so samples of any two nights agree.
+
+A shingle of a thousand texts would make half a million pairs, and say little. So of the texts that have a shingle the few with the
+smallest ids introduce it: a pair meets at a shingle when one of the two introduces it. Of a handful of texts all pairs meet, of
+many each meets the few; work grows with the texts, however common a footer is, and the copies of a story that everybody printed
+still hang together. Which pairs meet is a function of the set of texts.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from transforms.dedupe.shingles import Hashes
+from transforms.dedupe.kernel import Hashes, compiled
+from transforms.dedupe.settings import NearSettings
+from transforms.dedupe.signatures import Offsets, Signatures, in_threads
 
-Indices = npt.NDArray[np.int64]
+Rows = npt.NDArray[np.int64]
+Owners = npt.NDArray[np.uint32]
+_BUCKETS = 256
+_LOW = np.uint64(0xFFFFFFFF)
+_32 = np.uint64(32)
 
 
 @dataclass(frozen=True)
-class Candidates:
-    """Pairs of row numbers (left < right) and the number of sampled shingles they share."""
+class Pairs:
+    """Pairs of rows of signatures: the id of `left` is smaller than that of `right`; ordered by these ids."""
 
-    left: Indices
-    right: Indices
-    shared: Indices
+    left: Rows
+    right: Rows
 
-
-def sample(shingle_set: Hashes, one_in: int, at_least: int) -> Hashes:
-    """Return the sampled part of a sorted set of shingles: hashes under 2^64 / one_in, and at least so many smallest."""
-    under = int(np.searchsorted(shingle_set, np.uint64((1 << 64) // one_in)))
-    return shingle_set[: max(under, min(at_least, len(shingle_set)))]
+    def __len__(self) -> int:
+        return len(self.left)
 
 
-def meeting(samples: list[Hashes], most_texts: int) -> Candidates:
-    """Return the pairs whose samples share a shingle that lies in no more than `most_texts` of them.
+def candidates(signatures: Signatures, settings: NearSettings, threads: int = 2) -> Pairs:
+    """Return the pairs that have the same words, or meet and by their samples share enough to be shown."""
+    order = np.argsort(signatures.ids, kind="stable")
+    rank = np.empty(len(order), dtype=np.uint32)
+    rank[order] = np.arange(len(order), dtype=np.uint32)
+    met = distinct(meetings(signatures.keys, signatures.starts, rank, settings.introduced_by, threads))
+    left, right = order[met >> _32], order[met & _LOW]
+    promising = _promising(left, right, signatures.starts, signatures.keys, settings.shown_containment)
+    found = np.union1d(met[promising], _of_same_words(signatures, rank, settings.introduced_by))
+    return Pairs(order[found >> _32], order[found & _LOW])
 
-    A shingle of more texts is a footer or a formula, and says nothing about copying.
+
+def meetings(keys: Hashes, starts: Offsets, rank: Owners, introduced_by: int, threads: int) -> list[Hashes]:
+    """Return the smaller rank << 32 | the larger of every two rows at every key that they meet at."""
+    keys, owners, bounds = _scattered(keys, starts, rank)
+
+    def met(bucket: int) -> Hashes:
+        some = slice(bounds[bucket], bounds[bucket + 1])
+        repeated = _repeated(keys[some])
+        ours = keys[some][repeated]
+        order = np.argsort(ours)
+        introduced: Hashes = _introduced(ours[order], owners[some][repeated][order], introduced_by)
+        return introduced
+
+    return list(in_threads(met, range(_BUCKETS), threads))
+
+
+def distinct(found: list[Hashes]) -> Hashes:
+    """Return each number once, ascending."""
+    every = np.concatenate(found)
+    every.sort()
+    return every[np.r_[True, every[1:] != every[:-1]]] if len(every) else every
+
+
+def _of_same_words(signatures: Signatures, rank: Owners, introduced_by: int) -> Hashes:
+    worded = np.flatnonzero(signatures.digests.any(axis=1))
+    order = worded[np.argsort(signatures.digests[worded, 0], kind="stable")]
+    met: Hashes = _introduced(signatures.digests[order, 0].copy(), rank[order], introduced_by)
+    return np.unique(met)
+
+
+@compiled
+def _scattered(keys: Hashes, starts: Offsets, rank: Owners) -> tuple[Hashes, Owners, Offsets]:
+    """Return the keys and their owners by the low byte of the key, and where each byte's begin."""
+    bounds = np.zeros(_BUCKETS + 1, np.int64)
+    for key in keys:
+        bounds[np.int64(key & np.uint64(255)) + 1] += 1
+    for bucket in range(_BUCKETS):
+        bounds[bucket + 1] += bounds[bucket]
+    filled = bounds[:-1].copy()
+    scattered, owners = np.empty(len(keys), np.uint64), np.empty(len(keys), np.uint32)
+    for row in range(len(starts) - 1):
+        for i in range(starts[row], starts[row + 1]):
+            low = np.int64(keys[i] & np.uint64(255))
+            scattered[filled[low]] = keys[i]
+            owners[filled[low]] = rank[row]
+            filled[low] += 1
+    return scattered, owners, bounds
+
+
+@compiled
+def _repeated(keys: Hashes) -> Rows:
+    """Return where the keys are that may be there twice: most are there once and need no sorting."""
+    bits = 64
+    while bits < 16 * len(keys):
+        bits *= 2
+    once, twice = np.zeros(bits // 64, np.uint64), np.zeros(bits // 64, np.uint64)
+    for key in keys:
+        slot = (key >> np.uint64(8)) & np.uint64(bits - 1)
+        bit = np.uint64(1) << (slot & np.uint64(63))
+        word = slot >> np.uint64(6)
+        twice[word] |= once[word] & bit
+        once[word] |= bit
+    found, count = np.empty(len(keys), np.int64), 0
+    for i in range(len(keys)):
+        slot = (keys[i] >> np.uint64(8)) & np.uint64(bits - 1)
+        if twice[slot >> np.uint64(6)] >> (slot & np.uint64(63)) & np.uint64(1):
+            found[count] = i
+            count += 1
+    return found[:count].copy()
+
+
+@compiled
+def _introduced(keys: Hashes, owners: Owners, introduced_by: int) -> Hashes:
+    """Return smaller << 32 | larger for every two owners of a key of which one is among its smallest owners.
+
+    `keys` ascending; an owner has a key once.
     """
-    owners = np.repeat(np.arange(len(samples), dtype=np.int64), [len(s) for s in samples])
-    hashes = np.concatenate(samples) if samples else np.empty(0, dtype=np.uint64)
-    order = np.argsort(hashes, kind="stable")
-    hashes, owners = hashes[order], owners[order]
-    starts = np.flatnonzero(np.r_[True, hashes[1:] != hashes[:-1]]) if len(hashes) else np.empty(0, dtype=np.int64)
-    sizes = np.diff(np.r_[starts, len(hashes)])
-    found = [_pairs_of_size(owners, starts[sizes == size], size, len(samples)) for size in range(2, most_texts + 1)]
-    keys, shared = np.unique(np.concatenate(found), return_counts=True)
-    return Candidates(keys // len(samples), keys % len(samples), shared.astype(np.int64))
+    room = 0
+    start = 0
+    for end in range(1, len(keys) + 1):
+        if end == len(keys) or keys[end] != keys[start]:
+            room += min(introduced_by, end - start - 1) * (end - start - 1)
+            start = end
+    found, count = np.empty(room, np.uint64), 0
+    start = 0
+    for end in range(1, len(keys) + 1):
+        if end < len(keys) and keys[end] == keys[start]:
+            continue
+        some = owners[start:end]
+        smallest = np.sort(some)[:introduced_by] if end - start > 1 else some[:0]
+        for first in smallest:
+            for other in some:
+                if other > first:
+                    found[count] = (np.uint64(first) << _32) | np.uint64(other)
+                    count += 1
+        start = end
+    return found[:count].copy()
 
 
-def comparable(a: Hashes, b: Hashes) -> int:
-    """Return how many of its sampled shingles the smaller text could share: those within reach of both samples."""
-    bound = min(a[-1], b[-1])
-    return int(min(np.searchsorted(a, bound, "right"), np.searchsorted(b, bound, "right")))
+@compiled
+def _promising(left: Rows, right: Rows, starts: Offsets, keys: Hashes, least: float) -> npt.NDArray[np.bool_]:
+    """Return of which pairs the samples share `least` of what they could, give or take a standard deviation.
 
-
-def _pairs_of_size(owners: Indices, starts: Indices, size: int, n_texts: int) -> Indices:
-    """Return left * n_texts + right for every pair inside each group of `size` owners (ascending within a group)."""
-    members = owners[starts[:, None] + np.arange(size)]
-    left, right = np.triu_indices(size, 1)
-    keys: Indices = (members[:, left] * n_texts + members[:, right]).ravel()
-    return keys
+    What they could: the keys of the smaller within reach of both samples.
+    """
+    found = np.zeros(len(left), np.bool_)
+    for pair in range(len(left)):
+        i, j = starts[left[pair]], starts[right[pair]]
+        i_end, j_end = starts[left[pair] + 1], starts[right[pair] + 1]
+        i_reach = j_reach = shared = 0
+        while i < i_end and j < j_end:
+            a, b = keys[i], keys[j]
+            shared += a == b
+            i_reach += a <= b
+            i += a <= b
+            j_reach += b <= a
+            j += b <= a
+        reach = min(i_reach, j_reach)
+        found[pair] = shared > 0 and shared >= least * reach - math.sqrt(reach * least * (1 - least))
+    return found

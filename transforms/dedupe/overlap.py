@@ -1,0 +1,235 @@
+"""How much two texts really have in common: their shingles, openings and figures counted one by one, in one pass over the texts.
+
+A text is kept from when it comes by until its last partner has, as bare numbers; of a million articles some hundred thousand are
+in question, and of these a part at a time.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from transforms.dedupe import kernel
+from transforms.dedupe.alphabet import Letters, alphabet
+from transforms.dedupe.kernel import Bytes, Hashes, compiled
+from transforms.dedupe.settings import NearSettings
+from transforms.dedupe.signatures import Chunk, Offsets, chunks, in_threads, names
+
+Counts = npt.NDArray[np.int32]
+Rows = npt.NDArray[np.int64]
+# Columns of the counts of a pair.
+SHARED, LEFT, RIGHT, OPENING_LEFT, OPENING_RIGHT, FIGURES, FEWER_FIGURES, SAME_WORDS = range(8)
+_NO_MORE = np.uint32(0xFFFFFFFF)
+
+
+@dataclass(frozen=True)
+class _Wordings:
+    """Of some texts their shingles (each once, in text order) and figures (ascending): of text i, parts 2i and 2i + 1 of `values`."""
+
+    texts: Rows
+    values: Hashes
+    bounds: Offsets
+    digests: Hashes
+
+
+class _Store:
+    """The wordings that still wait for a partner, in one piece of memory."""
+
+    def __init__(self, n_texts: int) -> None:
+        self.values = np.empty(1 << 16, np.uint64)
+        self.used = 0
+        self.bounds = np.full((n_texts, 3), -1, np.int64)
+        self.digests = np.zeros((n_texts, 2), np.uint64)
+
+    def add(self, found: _Wordings, pending: Counts) -> None:
+        if self.used + len(found.values) > len(self.values):
+            live = int(np.where(pending > 0, self.bounds[:, 2] - self.bounds[:, 0], 0).sum())
+            room = max(len(self.values), 2 * (live + len(found.values)))
+            moved = np.empty(room, np.uint64)
+            self.used = _compacted(self.values, self.bounds, pending, moved)
+            self.values = moved
+        self.values[self.used : self.used + len(found.values)] = found.values
+        ends = found.bounds[1:].reshape(-1, 2) + self.used
+        self.bounds[found.texts] = np.c_[found.bounds[:-1:2] + self.used, ends]
+        self.digests[found.texts] = found.digests
+        self.used += len(found.values)
+
+
+def overlaps(
+    wanted: Hashes, left: Rows, right: Rows, texts: Iterable[pa.RecordBatch], settings: NearSettings, threads: int = 2
+) -> Counts:
+    """Return the counts of each pair, a row of SHARED to SAME_WORDS.
+
+    `wanted`: ids of the texts in question, ascending; `left` and `right`: pairs of positions in it; `texts`: text_id, body of
+    at least these texts, in any order. Raises ValueError where a text is not among them.
+    """
+    counts = np.zeros((len(left), 8), np.int32)
+    pending = np.bincount(np.r_[left, right], minlength=len(wanted)).astype(np.int32)
+    by_text = np.argsort(np.r_[left, right], kind="stable") % max(len(left), 1)
+    starts = np.r_[0, np.cumsum(pending)].astype(np.int64)
+    letters, expansions = alphabet()
+    store = _Store(len(wanted))
+
+    def read(chunk: Chunk) -> _Wordings:
+        at = np.minimum(np.searchsorted(wanted, chunk.ids), len(wanted) - 1)
+        rows = np.flatnonzero(wanted[at] == chunk.ids)
+        return _Wordings(at[rows], *_read(chunk.data, chunk.offsets, rows, letters, expansions, settings.shingle_words))
+
+    for found in in_threads(read, chunks(texts) if len(wanted) else (), threads):
+        store.add(found, pending)
+        ready = _ready(found.texts, by_text, starts, left, right, store.bounds)
+        ready = ready[np.argsort(left[ready], kind="stable")]
+        _compare(
+            ready, left, right, store.values, store.bounds, store.digests, settings.opening_shingles, counts, pending
+        )
+    if pending.any():
+        missing = names(wanted[np.flatnonzero(pending)[:1]])[0]
+        raise ValueError(f"{np.count_nonzero(pending)} texts to be compared were not given, {missing} among them")
+    return counts
+
+
+@compiled
+def _compacted(values: Hashes, bounds: Offsets, pending: Counts, out: Hashes) -> int:
+    """Move what is still waited for to `out`; return how much of it is used."""
+    used = 0
+    for text in range(len(bounds)):
+        start, middle, end = bounds[text]
+        if start >= 0 and pending[text] > 0:
+            out[used : used + end - start] = values[start:end]
+            bounds[text, 0], bounds[text, 1], bounds[text, 2] = used, used + middle - start, used + end - start
+            used += end - start
+    return used
+
+
+@compiled
+def _ready(texts: Rows, by_text: Rows, starts: Offsets, left: Rows, right: Rows, bounds: Offsets) -> Rows:
+    """Return the pairs of which one of these texts has just come, and the other is there."""
+    fresh = np.zeros(len(bounds), np.bool_)
+    fresh[texts] = True
+    room = 0
+    for text in texts:
+        room += starts[text + 1] - starts[text]
+    found, count = np.empty(room, np.int64), 0
+    for text in texts:
+        for at in range(starts[text], starts[text + 1]):
+            pair = by_text[at]
+            other = right[pair] if left[pair] == text else left[pair]
+            if bounds[other, 0] >= 0 and (not fresh[other] or text == left[pair]):
+                found[count] = pair
+                count += 1
+    return found[:count].copy()
+
+
+@compiled
+def _compare(
+    pairs: Rows,
+    left: Rows,
+    right: Rows,
+    values: Hashes,
+    bounds: Offsets,
+    digests: Hashes,
+    opening: int,
+    counts: Counts,
+    pending: Counts,
+) -> None:
+    slots, mask, inside = np.empty(0, np.uint32), np.uint64(0), -1
+    for pair in pairs:
+        a, b = left[pair], right[pair]
+        first, first_end = bounds[a, 0], bounds[a, 1]
+        if a != inside:
+            slots, mask = _table(values, first, first_end)
+            inside = a
+        shared = kept_left = kept_right = 0
+        for at in range(bounds[b, 0], bounds[b, 1]):
+            slot = values[at] & mask
+            while slots[slot] != _NO_MORE and values[first + slots[slot]] != values[at]:
+                slot = (slot + np.uint64(1)) & mask
+            if slots[slot] != _NO_MORE:
+                shared += 1
+                kept_left += slots[slot] < opening
+                kept_right += at - bounds[b, 0] < opening
+        counts[pair, SHARED], counts[pair, LEFT] = shared, first_end - first
+        counts[pair, RIGHT] = bounds[b, 1] - bounds[b, 0]
+        counts[pair, OPENING_LEFT], counts[pair, OPENING_RIGHT] = kept_left, kept_right
+        counts[pair, FIGURES] = _common(values[first_end : bounds[a, 2]], values[bounds[b, 1] : bounds[b, 2]])
+        counts[pair, FEWER_FIGURES] = min(bounds[a, 2] - first_end, bounds[b, 2] - bounds[b, 1])
+        counts[pair, SAME_WORDS] = digests[a, 0] == digests[b, 0] and digests[a, 1] == digests[b, 1]
+        pending[a] -= 1
+        pending[b] -= 1
+
+
+@compiled
+def _table(values: Hashes, start: int, end: int) -> tuple[npt.NDArray[np.uint32], np.uint64]:
+    """Return an open-addressed table from each of some distinct values to its place among them."""
+    size = 8
+    while size < 2 * (end - start):
+        size *= 2
+    slots, mask = np.full(size, _NO_MORE, np.uint32), np.uint64(size - 1)
+    for at in range(start, end):
+        slot = values[at] & mask
+        while slots[slot] != _NO_MORE:
+            slot = (slot + np.uint64(1)) & mask
+        slots[slot] = at - start
+    return slots, mask
+
+
+@compiled
+def _common(a: Hashes, b: Hashes) -> int:
+    """Return how many values two ascending sets share."""
+    i = j = shared = 0
+    while i < len(a) and j < len(b):
+        if a[i] == b[j]:
+            shared += 1
+            i += 1
+            j += 1
+        elif a[i] < b[j]:
+            i += 1
+        else:
+            j += 1
+    return shared
+
+
+@compiled
+def _read(
+    data: Bytes, offsets: Offsets, rows: Rows, letters: Letters, expansions: Letters, size: int
+) -> tuple[Hashes, Offsets, Hashes]:
+    longest, all_bytes = 0, 0
+    for row in rows:
+        longest = max(longest, offsets[row + 1] - offsets[row])
+        all_bytes += offsets[row + 1] - offsets[row]
+    words, shingles = np.empty(longest + 1, np.uint64), np.empty(longest // 2 + 1, np.uint64)
+    # A word and a figure take two bytes each, and no byte is in two.
+    values, used = np.empty(all_bytes + 2 * len(rows), np.uint64), 0
+    bounds, digests = np.zeros(2 * len(rows) + 1, np.int64), np.zeros((len(rows), 2), np.uint64)
+    for i in range(len(rows)):
+        start, end = offsets[rows[i]], offsets[rows[i] + 1]
+        count = kernel.words_of(data, start, end, letters, expansions, words)
+        digests[i, 0], digests[i, 1] = kernel.digest_of(words, count)
+        made = kernel.shingles_of(words, count, size, shingles)
+        used = _each_once(shingles, made, values, used)
+        bounds[2 * i + 1] = used
+        count = kernel.figures_of(data, start, end, letters, words)
+        values[used : used + count] = words[:count]
+        used += count
+        bounds[2 * i + 2] = used
+    return values[:used].copy(), bounds, digests
+
+
+@compiled
+def _each_once(shingles: Hashes, count: int, out: Hashes, used: int) -> int:
+    """Append the distinct ones to out[:used] in their order; return how much of `out` is used then."""
+    size = 8
+    while size < 2 * count:
+        size *= 2
+    slots, mask, start = np.full(size, _NO_MORE, np.uint32), np.uint64(size - 1), used
+    for i in range(count):
+        slot = shingles[i] & mask
+        while slots[slot] != _NO_MORE and out[start + slots[slot]] != shingles[i]:
+            slot = (slot + np.uint64(1)) & mask
+        if slots[slot] == _NO_MORE:
+            slots[slot] = used - start
+            out[used] = shingles[i]
+            used += 1
+    return used
