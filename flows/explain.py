@@ -18,7 +18,7 @@ import pyarrow as pa
 from flows.explained import lines
 from flows.resources import Resources
 from transforms.clean.urls import address
-from transforms.dedupe.overruled import overlap
+from transforms.dedupe.overlap import of_two
 from transforms.stories.frequencies import read_frequencies
 from transforms.stories.judge import contributions, judge, log_odds, score_of
 from transforms.stories.profiles import NODES
@@ -145,7 +145,7 @@ def _text(connection: duckdb.DuckDBPyConnection, a: Row, b: Row) -> Row:
         found |= {name: pair[0][name] for name in ("jaccard", "containment", "decision", "rule")}
     elif not _forgotten(a, b):
         bodies = [row["body"] for row in rows(connection, _BODIES, ids=[a["text_id"], b["text_id"]])]
-        found |= overlap(*bodies) if len(bodies) == 2 else {}
+        found |= of_two(*bodies) if len(bodies) == 2 else {}
     if found["together"] and found["decision"] != "joined":
         edges = rows(connection, _JOINED_TEXTS, group=a["text_group_id"])
         ways = [(row["text_a"], row["text_b"], row) for row in edges]

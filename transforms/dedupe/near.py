@@ -91,12 +91,9 @@ def verified(left: Hashes, right: Hashes, bodies: Bodies, settings: NearSettings
 
 def judged(left: Hashes, right: Hashes, counts: overlap.Counts, settings: NearSettings) -> Edges:
     """Return the edges worth showing, by the counts of each pair (columns as in `overlap`)."""
-    one, other, shared = (
-        counts[:, column].astype(np.int64) for column in (overlap.LEFT, overlap.RIGHT, overlap.SHARED)
-    )
+    one, other = (counts[:, column].astype(np.int64) for column in (overlap.LEFT, overlap.RIGHT))
     same, fewer = counts[:, overlap.SAME_WORDS] > 0, np.minimum(one, other)
-    jaccard = np.where(same, 1.0, shared / np.maximum(one + other - shared, 1))
-    containment = np.where(same, 1.0, shared / np.maximum(fewer, 1))
+    jaccard, containment = overlap.shares(counts)
     figures_differ = counts[:, overlap.FIGURES] < settings.figures_kept * counts[:, overlap.FEWER_FIGURES]
     kept = [
         counts[:, column] < settings.opening_kept * np.minimum(size, settings.opening_shingles)

@@ -90,6 +90,22 @@ def overlaps(
     return counts
 
 
+def shares(counts: Counts) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return jaccard and containment of each pair; 1 for the same words, 0 where one is shorter than a shingle."""
+    one, other, shared = (counts[:, column].astype(np.int64) for column in (LEFT, RIGHT, SHARED))
+    same = counts[:, SAME_WORDS] > 0
+    jaccard = np.where(same, 1.0, shared / np.maximum(one + other - shared, 1))
+    return jaccard, np.where(same, 1.0, shared / np.maximum(np.minimum(one, other), 1))
+
+
+def of_two(a: str, b: str, settings: NearSettings | None = None) -> dict[str, float]:
+    """Return the jaccard and containment of two texts, as `text_pairs` has them."""
+    texts = pa.record_batch({"text_id": pa.array([0, 1], pa.uint64()), "body": [a, b]})
+    both = np.arange(2, dtype=np.int64)
+    jaccard, containment = shares(overlaps(both.astype(np.uint64), both[:1], both[1:], [texts], settings or NearSettings(), 1))
+    return {"jaccard": float(jaccard[0]), "containment": float(containment[0])}
+
+
 @compiled
 def _compacted(values: Hashes, bounds: Offsets, pending: Counts, out: Hashes) -> int:
     """Move what is still waited for to `out`; return how much of it is used."""

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.dedupe.near import PAIRS, NearCopies, NearSettings
-from transforms.dedupe.shingles import Hashes, WordHashes, plain_words, shingles
+from transforms.dedupe.near import PAIRS, NearCopies
+from transforms.dedupe.overlap import of_two
+from transforms.dedupe.settings import NearSettings
 
 TextPair = tuple[str, str]
 RULE = "override"
@@ -129,27 +129,12 @@ def _named(
     settings: NearSettings,
 ) -> Iterable[dict[str, Any]]:
     """Yield a row for each pair that is named, with its numbers."""
-    hashes = WordHashes()
     for decision, named in (("joined", constraints.together), ("rejected", constraints.apart)):
         for a, b in named:
             if a in bodies and b in bodies and a != b:
                 edge = (min(a, b), max(a, b))
-                numbers = pairs.get(edge) or overlap(bodies[a], bodies[b], settings, hashes)
+                numbers = pairs.get(edge) or of_two(bodies[a], bodies[b], settings)
                 yield dict(numbers) | {"text_a": edge[0], "text_b": edge[1], "decision": decision, "rule": RULE}
-
-
-def overlap(a: str, b: str, settings: NearSettings | None = None, hashes: WordHashes | None = None) -> dict[str, float]:
-    """Return the jaccard and containment of two texts, as `text_pairs` has them; 0 where one is shorter than a shingle."""
-    settings, hashes = settings or NearSettings(), hashes or WordHashes()
-    one, other = (_shingles(body, hashes, settings) for body in (a, b))
-    shared, fewer = len(np.intersect1d(one, other, assume_unique=True)), min(len(one), len(other))
-    union = len(one) + len(other) - shared
-    return {"jaccard": shared / union if union else 0.0, "containment": shared / fewer if fewer else 0.0}
-
-
-def _shingles(body: str, hashes: WordHashes, settings: NearSettings) -> Hashes:
-    found: Hashes = np.unique(shingles(hashes.of(plain_words(body)), settings.shingle_words))
-    return found
 
 
 def _best_first(row: Mapping[str, Any]) -> tuple[Any, ...]:
