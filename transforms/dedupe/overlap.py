@@ -102,7 +102,9 @@ def of_two(a: str, b: str, settings: NearSettings | None = None) -> dict[str, fl
     """Return the jaccard and containment of two texts, as `text_pairs` has them."""
     texts = pa.record_batch({"text_id": pa.array([0, 1], pa.uint64()), "body": [a, b]})
     both = np.arange(2, dtype=np.int64)
-    jaccard, containment = shares(overlaps(both.astype(np.uint64), both[:1], both[1:], [texts], settings or NearSettings(), 1))
+    jaccard, containment = shares(
+        overlaps(both.astype(np.uint64), both[:1], both[1:], [texts], settings or NearSettings(), 1)
+    )
     return {"jaccard": float(jaccard[0]), "containment": float(containment[0])}
 
 
