@@ -79,5 +79,5 @@ def test_a_date_that_cannot_be_is_refused_and_noted(absurd: str) -> None:
     assert absurd in {found.extra.get("refused_date"), found.extra.get("unread_date")}
 
 
-def test_a_pages_section_is_kept_beside_the_fields_that_have_columns() -> None:
-    assert page('<meta property="article:section" content="World">').extra["section"] == "World"
+def test_a_pages_section_is_kept() -> None:
+    assert page('<meta property="article:section" content="World">').section == "World"

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from cleaning import LEAD, MORE, SOURCES, TITLE, article, cleaned
+from cleaning import END, LEAD, MORE, SOURCES, TITLE, article, cleaned
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -402,3 +402,57 @@ def test_a_page_gives_its_own_metadata() -> None:
 def test_cleaning_is_a_function_of_the_record() -> None:
     record = RawRecord("k", 0, 1, {"body": f"By Jane Doe\n{LEAD}\n{MORE}", "published": "2021-09-04"})
     assert cleaned(record) == cleaned(record)
+
+
+class TestDoubt:
+    """Every inferred value stands beside its method and its confidence; what was not found has neither."""
+
+    def test_all_of_them(self) -> None:
+        found = article(
+            f"By Jane Doe\nKABUL, Afghanistan (AP) — {LEAD}\n{MORE}\n{END}",
+            title=TITLE,
+            url="https://www.dawn.com/world/2026/03/02/market",
+            published="2026-03-02T08:00:00Z",
+            updated="2026-03-03T08:00:00Z",
+        )
+        assert (found.title_method, found.title_confidence) == ("given", 0.98)
+        assert (found.url_method, found.url_confidence) == ("given", 0.99)
+        assert (found.byline, found.byline_method, found.byline_confidence) == (("Jane Doe",), "byline", 0.9)
+        assert (found.dateline_place, found.dateline_method, found.dateline_confidence) == ("Kabul", "agency", 0.98)
+        assert (found.credits_method, found.credits_confidence) == ("dateline", 0.98)
+        assert (found.section, found.section_method, found.section_confidence) == ("world", "url", 0.7)
+        assert (found.published_method, found.published_confidence) == ("metadata", 0.92)
+        assert (found.updated_method, found.updated_confidence) == ("metadata", 0.92)
+
+    def test_nothing_found_is_no_doubt(self) -> None:
+        found = article(f"{LEAD}\n{MORE}\n{END}")
+        values = (found.section, found.url_norm, found.dateline_place, found.updated_at)
+        ways = (
+            found.section_method,
+            found.url_method,
+            found.byline_method,
+            found.dateline_method,
+            found.credits_method,
+        )
+        doubts = (found.section_confidence, found.url_confidence, found.byline_confidence, found.published_confidence)
+        assert set(values + ways + doubts) == {None}
+
+    @pytest.mark.parametrize("name", ["section", "category", "article_section"])
+    def test_a_stated_section_goes_before_the_addresss(self, name: str) -> None:
+        record = RawRecord("k", 0, 1, {"body": f"{LEAD}\n{MORE}", "url": "https://a.example/sport/x"}, {name: "World"})
+        found = cleaned(record)
+        assert isinstance(found, CleanRecord)
+        assert (found.section, found.section_method) == ("World", "metadata")
+
+    def test_a_list_of_tags_is_no_section(self) -> None:
+        found = cleaned(RawRecord("k", 0, 1, {"body": f"{LEAD}\n{MORE}"}, {"category": '["a", "b"]'}))
+        assert isinstance(found, CleanRecord) and found.section is None
+
+    def test_a_page_fetched_elsewhere_keeps_its_address_and_tells_its_own(self) -> None:
+        html = f'<head><link rel="canonical" href="https://a.example/one"></head><article><p>{LEAD}</p><p>{MORE}</p></article>'
+        fetched = cleaned(RawRecord(None, 0, 1, {"url": "https://a.example/two"}, html=html))
+        saved = cleaned(RawRecord(None, 0, 1, {}, html=html))
+        assert isinstance(fetched, CleanRecord) and isinstance(saved, CleanRecord)
+        assert (fetched.url_norm, fetched.url_method) == ("https://a.example/two", "given")
+        assert fetched.extra["canonical_url"] == "https://a.example/one"
+        assert (saved.url_norm, saved.url_method, saved.url_confidence) == ("https://a.example/one", "page", 0.95)

@@ -29,6 +29,9 @@ COMPARED_AT_MOST = 300
 
 # What is no word of the record's own: where and when it was read, and what follows from the body.
 _NOT_SAID = (
+    *("section_method", "section_confidence", "url_method", "url_confidence", "title_confidence", "byline_method"),
+    *("byline_confidence", "dateline_method", "dateline_confidence", "credits_method", "credits_confidence"),
+    *("published_confidence", "updated_method", "updated_confidence"),
     "body",
     "seen_at",
     "raw_start",

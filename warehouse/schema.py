@@ -92,6 +92,25 @@ _FOUR = (
     _must("n_stories", BIG, "stories"),
 )
 
+# How what a record says of itself was found, beside the values themselves.
+_FOUND = (
+    Column("section", STR, "part of the paper, as stated, else by its address"),
+    Column("section_method", STR, "metadata or url (the first word of its path)"),
+    Column("section_confidence", NUM, "share 0..1"),
+    Column("url_method", STR, "given (by the dump) or page (canonical link, og:url, JSON-LD)"),
+    Column("url_confidence", NUM, "share 0..1"),
+    Column("title_confidence", NUM, "share 0..1"),
+    Column("byline_method", STR, "metadata or byline (a line of the text)"),
+    Column("byline_confidence", NUM, "share 0..1"),
+    Column("dateline_method", STR, "agency (one stands in brackets), capitals or city (a known one in mixed case)"),
+    Column("dateline_confidence", NUM, "share 0..1"),
+    Column("credits_method", STR, "where the first was found: dateline, author, furniture or text_end"),
+    Column("credits_confidence", NUM, "share 0..1, of the least certain"),
+    Column("published_confidence", NUM, "share 0..1: how often that method names the right day"),
+    Column("updated_method", STR, "metadata, byline or footer"),
+    Column("updated_confidence", NUM, "share 0..1"),
+)
+
 RECORDS = Table(
     "records",
     "one row per distinct record ever accepted: what it said of itself, cleaned, and where in which dump it lies",
@@ -137,6 +156,7 @@ RECORDS = Table(
         _must("n_words", INT, "words of the body"),
         _must("removed", REMOVED, "boilerplate taken out, each piece with its rule"),
         _must("extra", EXTRA, "fields of the record we have no column for"),
+        *_FOUND,
         Column("correction_start_char", INT, "first code point of the body's first note that it was corrected"),
         Column("correction_end_char", INT, "code point behind the note's last"),
         _must("raw_file_id", STR, "dump file, see raw_files"),
@@ -364,6 +384,7 @@ ARTICLES = Table(
         ),
         _must("text_filed_date", DATE, "day its body is filed under: the partition of texts, mentions and citations"),
         Column("title_filed_date", DATE, "day its headline is filed under"),
+        *_FOUND,
     ),
     key=("article_id",),
     sort=("report_date", "article_id"),

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from transforms.clean import confidence
 from transforms.clean.boilerplate import Stripped, strip_furniture
 from transforms.clean.byline import names_in
+from transforms.clean.confidence import Found, FoundNames
 from transforms.clean.content_type import content_type
 from transforms.clean.credits import agency_credits, is_agency_line
 from transforms.clean.dateline import dateline
@@ -17,6 +19,7 @@ from transforms.clean.language import language
 from transforms.clean.learnt import LearntRules
 from transforms.clean.lines import split_lines
 from transforms.clean.publisher import Publisher, publisher
+from transforms.clean.section import section
 from transforms.clean.settings import CleanSettings
 from transforms.clean.timing import Timing, timing
 from transforms.clean.urls import Address, address
@@ -41,6 +44,8 @@ class _Draft:
     title: str | None
     title_method: str
     stripped: Stripped
+    # Whether the address is the record's own word, not its page's.
+    has_own_url: bool
 
     @property
     def kept(self) -> tuple[str, ...]:
@@ -64,13 +69,14 @@ def clean(
     """
     if (words_of_it := withdrawal(record.extra)) is not None:
         return _tombstone(record, words_of_it, settings, not_after)
+    has_own_url = "url" in record.fields
     try:
         record = _with_page(record, settings)
     except PageTooComplex as error:
         return Rejected(
             record.start, record.end, "clean", "page_too_complex", str(error), (record.html or "")[:_PREVIEW]
         )
-    draft = _draft(record, sources, settings)
+    draft = _draft(record, sources, settings, has_own_url)
     if not draft.kept:
         body = record.fields.get("body", "")
         return Rejected(
@@ -114,12 +120,16 @@ def _with_page(record: RawRecord, settings: CleanSettings) -> RawRecord:
     if record.html is None:
         return record
     page = read_page(record.html, settings)
-    section = {"section": page.fields.pop("section")} if "section" in page.fields else {}
+    said = {"section": page.fields.pop("section")} if "section" in page.fields else {}
+    own = page.fields.get("url")
+    if own and "url" in record.fields and address(own).normal != address(record.fields["url"]).normal:
+        # The key stays the address it was fetched at: sites that name one page for all of theirs are too many.
+        said["canonical_url"] = own
     fields = page.fields | {"body": page.text} | dict(record.fields)
-    return replace(record, fields=fields, extra=section | dict(record.extra), html=None)
+    return replace(record, fields=fields, extra=said | dict(record.extra), html=None)
 
 
-def _draft(record: RawRecord, sources: SourceRegistry, settings: CleanSettings) -> _Draft:
+def _draft(record: RawRecord, sources: SourceRegistry, settings: CleanSettings, has_own_url: bool) -> _Draft:
     body, n_repaired = repair(without_markup(record.fields.get("body", "")))
     fields = {name: canonical_text(repair(value)[0]) for name, value in record.fields.items() if name != "body"}
     extra = dict(record.extra) | ({"mojibake_repaired": str(n_repaired)} if n_repaired else {})
@@ -132,7 +142,7 @@ def _draft(record: RawRecord, sources: SourceRegistry, settings: CleanSettings) 
     authors = names_in(fields.get("author", ""), is_outlet)
     stripped = strip_furniture(split_lines(body), given, authors, is_outlet, settings)
     method = "given" if given else "first_line" if stripped.title else "none"
-    return _Draft(fields, extra, given or stripped.title, method, stripped)
+    return _Draft(fields, extra, given or stripped.title, method, stripped, has_own_url)
 
 
 def _source_id(who: Publisher, sources: SourceRegistry) -> str:
@@ -159,10 +169,14 @@ def _article(
     body = "\n".join(kept)
     lead = dateline(kept[0])
     note = correction_note(body)
-    code, confidence = language(body, settings)
+    code, lang_confidence = language(body, settings)
     stated = fields.get("source")
     if stated and stated not in {who.name, who.domain}:
         draft.extra.setdefault("source_as_stated", stated)
+    url = _url(where, draft)
+    byline = _byline(fields.get("author", ""), stripped, who, sources)
+    credits = agency_credits(stripped.removed, lead, kept, fields.get("author", ""), sources)
+    part = section(draft.extra, where.normal)
     return CleanRecord(
         record_key=record.key,
         url=fields.get("url"),
@@ -174,11 +188,11 @@ def _article(
         source_confidence=who.confidence,
         title=draft.title,
         title_method=draft.title_method,
-        byline=_byline(fields.get("author", ""), stripped, who, sources),
+        byline=byline.names,
         dateline_place=lead.place,
-        agency_credits=agency_credits(stripped.removed, lead, kept, fields.get("author", ""), sources),
+        agency_credits=credits.names,
         lang=code,
-        lang_confidence=confidence,
+        lang_confidence=lang_confidence,
         published_at=when.published_at,
         published_precision=when.precision,
         published_method=when.method,
@@ -192,11 +206,32 @@ def _article(
         correction_start_char=note[0] if note else None,
         correction_end_char=note[1] if note else None,
         removed=stripped.removed,
-        extra=draft.extra | when.notes,
+        extra={name: said for name, said in draft.extra.items() if (name, said) != ("section", part.value)}
+        | when.notes,
         raw_start=record.start,
         raw_end=record.end,
         raw_member=record.member,
+        section=part.value,
+        section_method=part.method,
+        section_confidence=part.confidence,
+        url_method=url.method,
+        url_confidence=url.confidence,
+        title_confidence=confidence.TITLE.get(draft.title_method),
+        byline_method=byline.method,
+        byline_confidence=byline.confidence,
+        dateline_method=lead.method,
+        dateline_confidence=confidence.DATELINE[lead.method] if lead.method else None,
+        credits_method=credits.method,
+        credits_confidence=credits.confidence,
+        published_confidence=confidence.DATE.get(when.method),
+        updated_method=when.updated_method,
+        updated_confidence=confidence.DATE.get(when.updated_method or ""),
     )
+
+
+def _url(where: Address, draft: _Draft) -> Found:
+    method = None if where.normal is None else "given" if draft.has_own_url else "page"
+    return Found(where.normal, method, confidence.URL[method] if method else None)
 
 
 def _carrier(stripped: Stripped) -> str | None:
@@ -207,12 +242,13 @@ def _carrier(stripped: Stripped) -> str | None:
     return None
 
 
-def _byline(given: str, stripped: Stripped, who: Publisher, sources: SourceRegistry) -> tuple[str, ...]:
+def _byline(given: str, stripped: Stripped, who: Publisher, sources: SourceRegistry) -> FoundNames:
     def is_outlet(name: str) -> bool:
         return name == who.name or sources.by_name(name) is not None
 
     if names := names_in(given, is_outlet):
-        return names
-    return tuple(
-        dict.fromkeys(name for rule, text in stripped.removed if rule == "byline" for name in names_in(text, is_outlet))
-    )
+        return FoundNames(names, "metadata", confidence.BYLINE["metadata"])
+    read = (name for rule, text in stripped.removed if rule == "byline" for name in names_in(text, is_outlet))
+    if names := tuple(dict.fromkeys(read)):
+        return FoundNames(names, "byline", confidence.BYLINE["byline"])
+    return FoundNames(())

@@ -1,8 +1,10 @@
 """Wire agencies that a text credits; a picture's agency is none of them."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from transforms.clean import confidence
+from transforms.clean.confidence import FoundNames
 from transforms.clean.dateline import Dateline
 from transforms.sources import SourceRegistry
 
@@ -67,17 +69,33 @@ def is_agency_line(text: str, sources: SourceRegistry) -> bool:
 
 def agency_credits(
     removed: Iterable[tuple[str, str]], lead: Dateline, kept: Sequence[str], authors: str, sources: SourceRegistry
-) -> tuple[str, ...]:
-    """Return the wire agencies credited in the furniture, the dateline, the author field and the very end of the text, each once.
+) -> FoundNames:
+    """Return the wire agencies credited in the dateline, the author field, the furniture and the very end of the text, each once.
 
     Names are the registry's; one it does not know stands as written where the credit's words say that it is an agency.
     """
-    credits: list[str] = list(agency_in(lead.agency, sources)) if lead.agency else []
-    credits += agency_in(authors, sources)
+    found: dict[str, str] = {}
+    for method, names in _credited(removed, lead, kept, authors, sources):
+        for name in names:
+            found.setdefault(name, method)
+    if not found:
+        return FoundNames(())
+    return FoundNames(
+        tuple(found), next(iter(found.values())), min(confidence.CREDITS[method] for method in found.values())
+    )
+
+
+def _credited(
+    removed: Iterable[tuple[str, str]], lead: Dateline, kept: Sequence[str], authors: str, sources: SourceRegistry
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield (method, names) of each place that may credit an agency."""
+    if lead.agency:
+        yield "dateline", agency_in(lead.agency, sources)
+    yield "author", agency_in(authors, sources)
     for rule, text in removed:
         if rule in CREDIT_RULES:
-            credits += agency_in(text, sources) or _unlisted_agency(text)
+            yield "furniture", agency_in(text, sources) or _unlisted_agency(text)
     if kept:
         match = _INPUTS.search(kept[-1]) or _IN_BRACKETS.search(kept[-1])
-        credits += (agency_in(match.group(1), sources) if match is not None else ()) or _unlisted_agency(kept[-1])
-    return tuple(dict.fromkeys(credits))
+        named = agency_in(match.group(1), sources) if match is not None else ()
+        yield "text_end", named or _unlisted_agency(kept[-1])

@@ -40,10 +40,14 @@ _CITIES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Dateline:
-    """A dateline: the place as written (title case where it stood in capitals) and the agency in brackets, each None where absent."""
+    """A dateline: the place as written (title case where it stood in capitals) and the agency in brackets, each None where absent.
+
+    `method` is what told it: agency (one in brackets), capitals, city (a known one in mixed case); None without a dateline.
+    """
 
     place: str | None
     agency: str | None
+    method: str | None = None
 
 
 def dateline(line: str) -> Dateline:
@@ -52,10 +56,11 @@ def dateline(line: str) -> Dateline:
         if (match := pattern.match(line)) is not None:
             place = match.groupdict().get("place")
             if place is None or not _is_label(place):
-                return Dateline(_cased(place), match.groupdict().get("agency"))
+                agency = match.groupdict().get("agency")
+                return Dateline(_cased(place), agency, "agency" if agency else "capitals")
     match = _NEEDS_CITY.match(line)
     return (
-        Dateline(match.group("place"), None)
+        Dateline(match.group("place"), None, "city")
         if match is not None and match.group("place") in _CITIES
         else Dateline(None, None)
     )

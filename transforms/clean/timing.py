@@ -23,6 +23,7 @@ class Timing:
     raw: str | None
     tz_method: str | None
     updated_at: datetime | None
+    updated_method: str | None
     seen_at: datetime | None
     # The day as readers saw it written, whatever day it was in UTC.
     day: date | None = None
@@ -78,6 +79,7 @@ def timing(
         raw=on.raw if on else None,
         tz_method=on.tz_method if on else None,
         updated_at=updated.stamp.value if updated else None,
+        updated_method=updated.method if updated else None,
         seen_at=seen.value if seen else None,
         day=_printed_day(published, address_day),
         notes=notes,

@@ -18,7 +18,7 @@ stated AS (
         placed_records.article_id,
         first(struct_pack(
             published_at := placed_records.published_at, published_precision := published_precision, published_method := published_method,
-            published_raw := published_raw, tz_method := tz_method
+            published_raw := published_raw, published_confidence := published_confidence, tz_method := tz_method
         ) ORDER BY
             placed_records.published_at IS NULL,
             published_precision = 'day' AND placed_records.published_at IS NOT DISTINCT FROM date_trunc('day', placed_records.updated_at),
@@ -42,6 +42,7 @@ dated AS (
             coalesce(decided.published_precision, publication.published_precision) AS published_precision,
             if(decided.published_at IS NULL, publication.published_method, 'override') AS published_method,
             coalesce(decided.published_raw, publication.published_raw) AS published_raw,
+            if(decided.published_at IS NULL, publication.published_confidence, 1) AS published_confidence,
             if(decided.published_at IS NULL, publication.tz_method, decided.tz_method) AS tz_method,
             publisher.source_name AS source_name, publisher.source_domain AS source_domain,
             if(decided.source_id IS NULL, publisher.source_method, 'override') AS source_method,
