@@ -12,6 +12,7 @@ import flows
 import transforms
 import warehouse
 from flows.settings import OWN_TAGGER, Settings
+from transforms.overrides import decode_overrides
 
 _SHAPING = ("pyarrow", "duckdb", "trafilatura", "htmldate", "selectolax", "py3langid", "numpy")
 
@@ -50,7 +51,7 @@ class Resources:
             weights=similarity[0],
             document_frequencies=similarity[1],
             names=(room / "enrich" / "names.npz.xz").read_bytes(),
-            overrides_csv=Path(settings.overrides).read_text("utf-8") if settings.overrides else "",
+            overrides_csv=_overrides(settings.overrides) if settings.overrides else "",
             learnt_rules=Path(settings.learnt_rules).read_text("utf-8") if settings.learnt_rules else "",
         )
 
@@ -127,6 +128,14 @@ def _sql_in(folder: Traversable) -> dict[str, str]:
 def _under_one_head(first: str, *others: str) -> str:
     """Return CSV texts of the same columns as one."""
     return "\n".join([first.rstrip("\n"), *("\n".join(other.splitlines()[1:]) for other in others)]) + "\n"
+
+
+def _overrides(name: str) -> str:
+    if not Path(name).is_file():
+        raise FileNotFoundError(
+            f"there is no file of overrides at {name}: mend the setting `overrides`, or write the file"
+        )
+    return decode_overrides(Path(name).read_bytes(), name)
 
 
 def _own(paths: tuple[str, ...]) -> list[str]:

@@ -15,7 +15,7 @@ import duckdb
 from flows.ask import lines as table
 from flows.explain import Row, explanation, rows
 from flows.explained import lines
-from transforms.overrides import LINKS, contradictions, override_line, parse_overrides
+from transforms.overrides import LINKS, contradictions, decode_overrides, override_line, parse_overrides
 from warehouse.catalog import CatalogError, open_catalog
 from warehouse.store import Place
 
@@ -144,7 +144,7 @@ def _write(file: Path, kind: str, a: str, b: str, author: str, today: date, reas
 
 
 def _read(file: Path) -> str:
-    return file.read_text("utf-8") if file.exists() else ""
+    return decode_overrides(file.read_bytes(), str(file)) if file.exists() else ""
 
 
 @contextmanager

@@ -182,7 +182,14 @@ def test_what_contradicts_itself_stops_the_night_and_names_the_rows(desk: Desk) 
     assert [row["detail"] for row in kept if row["suite"] == "overrides" and row["blocking"] and not row["passed"]]
 
 
-def test_a_fault_in_the_file_is_one_sentence_before_anything_is_read(desk: Desk) -> None:
+def test_a_fault_in_the_file_is_one_sentence_before_anything_is_read(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
     desk.decide("merge,a,b")
     with pytest.raises(ValueError, match=r"overrides\.csv: line 2: there is no kind 'merge'"):
+        desk.night()
+    desk.file.write_bytes(b"kind,key\xff")
+    with pytest.raises(ValueError, match=r"overrides\.csv: byte 8 is no UTF-8; save the file as UTF-8\."):
+        desk.night()
+    desk.file.unlink()
+    with pytest.raises(FileNotFoundError, match="there is no file of overrides at"):
         desk.night()
