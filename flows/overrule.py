@@ -1,6 +1,7 @@
 """The decisions of people in a night: what they name in the warehouse, what they touch, and where they can't all hold."""
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, time
 from typing import Any
 
 import pyarrow as pa
@@ -25,6 +26,7 @@ _ARTICLE_OVERRIDES = pa.schema(
         ("tz_method", pa.string()),
     ]
 )
+_IGNORED = pa.schema([("article_id", pa.string()), ("ignored_at", pa.timestamp("us", tz="UTC"))])
 _SOURCES = pa.schema([(name, pa.string()) for name in ("source_id", "name", "domain")])
 _STATED = pa.schema(
     [
@@ -55,7 +57,19 @@ _TOUCHED = """
 SELECT DISTINCT key_id
 FROM (SELECT key_id, text_id FROM records)
 WHERE key_id IN (FROM changed_ids) OR text_id IN (FROM changed_ids)
-    OR text_id IN (SELECT text_id FROM (SELECT article_id, text_id FROM previous_articles) SEMI JOIN changed_ids ON article_id = id)
+    OR text_id IN (SELECT text_id FROM (SELECT article_id, text_id FROM previous_article_versions) SEMI JOIN changed_ids ON article_id = id)
+"""
+# The texts of ignored articles that no other article carries.
+_IGNORED_TEXTS = """
+WITH standing AS (
+    SELECT article_id, text_id FROM versions
+    UNION ALL
+    SELECT article_id, text_id FROM (SELECT article_id, text_id FROM previous_article_versions)
+    ANTI JOIN (SELECT article_id FROM versions) USING (article_id)
+)
+SELECT text_id FROM standing SEMI JOIN ignored_articles USING (article_id)
+EXCEPT
+SELECT text_id FROM standing ANTI JOIN ignored_articles USING (article_id)
 """
 _SAME_WORDS = """
 SELECT text_a, text_b FROM found_pairs
@@ -96,6 +110,12 @@ def state(night: Night) -> None:
             }
     night.keep("article_overrides", pa.Table.from_pylist(list(of_article.values()), schema=_ARTICLE_OVERRIDES))
     night.keep("override_sources", pa.Table.from_pylist(sources, schema=_SOURCES))
+    ignored = [
+        {"article_id": row.key, "ignored_at": datetime.combine(row.decided_on, time(), UTC)}
+        for row in night.overrides
+        if row.kind == "ignore"
+    ]
+    night.keep("ignored_articles", pa.Table.from_pylist(ignored, schema=_IGNORED))
     night.keep("overruled_keys", _touched_keys(night))
     night.keep("was_overrides", night.before("overrides"))
 
@@ -113,7 +133,7 @@ def _touched_keys(night: Night) -> pa.Table:
     """Return key_id of the records that decisions speak of which came or went since last night."""
     before = night.before("overrides", "override_id", "key", "value").to_pylist()
     now = {row.override_id: (row.key, row.value) for row in night.overrides}
-    was = {row["override_id"]: (row["key"], row["value"]) for row in before}
+    was = {row["override_id"]: (row["key"], row["value"] or "") for row in before}
     ids = {id_ for changed in now.keys() ^ was.keys() for id_ in (now.get(changed) or was[changed])}
     if not ids:
         return pa.table({"key_id": pa.array([], pa.string())})
@@ -138,6 +158,7 @@ def part_texts(night: Night) -> None:
         # That two articles are one story says nothing of their wording; that they are two says they are no copies.
         together=tuple(pair for pair in joined if pair[0][0] == pair[1][0] == "t"),
         apart=tuple((text_of.get(a, a), text_of.get(b, b)) for a, b in parted),
+        alone=_ignored_texts(night),
     )
     if constraints.texts:
         night.keep("named_texts", _ids(constraints.texts))
@@ -184,6 +205,12 @@ def loosened(held: pa.Table, apart: Iterable[TextPair], lost: pa.Table) -> pa.Ta
     wordless = set(lost["text_group_id"].to_pylist()) - {group for pair in broken for group in pair}
     kept = [story not in stories or group in wordless for story, group in _columns(held)]
     return held.filter(pa.array(kept, pa.bool_()))
+
+
+def _ignored_texts(night: Night) -> frozenset[str]:
+    if not any(row.kind == "ignore" for row in night.overrides):
+        return frozenset()
+    return frozenset(night.query(_IGNORED_TEXTS)["text_id"].to_pylist())
 
 
 def _between(pairs: Iterable[TextPair], groups: Mapping[str, str]) -> Iterable[TextPair]:

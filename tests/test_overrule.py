@@ -157,6 +157,35 @@ def test_texts_are_joined_and_articles_pinned(desk: Desk, monkeypatch: pytest.Mo
     assert desk.night()["data_hash"] == decided["data_hash"]
 
 
+def test_an_ignored_article_is_in_no_story_and_no_count_until_it_is_ignored_no_more(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, stories = desk.state(), desk.stories()
+    ((story, founder),) = desk.ask(
+        f"SELECT story_id, founder_article_id FROM stories JOIN articles USING (story_id) WHERE url = '{FISH_URL}'"
+    )
+    urls = {article(url): url for url in (FISH_URL, FISH_TOO_URL, FISH_COPY_URL)}
+    desk.decide(f"ignore,{urls[founder]},", f"ignore,{BANK_URL},", "ignore,https://nowhere.example/x,")
+    decided = desk.night()
+    assert desk.stories() == {frozenset(urls.values()) - {urls[founder]}, frozenset([DAM_URL])}
+    assert desk.ask("SELECT sum(n_copies)::INT FROM source_daily") == [(3,)]
+    assert desk.ask("SELECT key FROM overrides WHERE is_stale") == [(article("https://nowhere.example/x"),)]
+    assert desk.ask(
+        f"SELECT resolve('{story}') = story_id FROM articles WHERE url IN ('{FISH_URL}', '{FISH_COPY_URL}') LIMIT 1"
+    ) == [(True,)]
+    gone = "SELECT entity_id, cause FROM changes_tonight WHERE change = 'withdrawn' ORDER BY entity_id"
+    assert desk.ask(gone) == sorted([(founder, "override"), (article(BANK_URL), "override")])
+    assert desk.ask("SELECT count(*) FROM article_versions WHERE withdrawn_at = '2026-03-04'") == [(2,)]
+    with monkeypatch.context() as patch:
+        patch.setattr(flows.night, "made_alike", lambda *args: False)
+        assert desk.night()["data_hash"] == decided["data_hash"]
+    desk.decide()
+    desk.night()
+    assert (desk.state(), desk.stories()) == (before, stories)
+    assert desk.ask(f"SELECT DISTINCT story_id FROM articles WHERE url = '{FISH_URL}'") == [(story,)]
+    assert {cause for (cause,) in desk.ask("SELECT DISTINCT cause FROM changes_tonight")} == {"override"}
+
+
 CONTRADICTIONS = [
     ([f"must_link,{FISH_URL},{BANK_URL}", f"must_link,{BANK_URL},{DAM_URL}", f"cannot_link,{FISH_URL},{DAM_URL}"], ["line 2 (must_link", "line 3 (must_link", "line 4 (cannot_link"]),
     ([f"cannot_link,{FISH_URL},{FISH_COPY_URL}"], ["line 2 (cannot_link", "copies of one text"]),

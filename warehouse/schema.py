@@ -427,7 +427,11 @@ ARTICLE_VERSIONS = Table(
         Column("is_correction", BOOL, "a note says that it was corrected, which the version before did not have"),
         Column("correction_start_char", INT, "first code point of the note in the body; NULL without one"),
         Column("correction_end_char", INT, "code point behind the note's last"),
-        Column("withdrawn_at", INSTANT, "when its dump took the article back, UTC; NULL while it stands"),
+        Column(
+            "withdrawn_at",
+            INSTANT,
+            "when its dump took the article back, or the day from which an override ignores it, UTC; NULL while it stands",
+        ),
         _must("report_date", DATE, "report date of the article; the month is the folder"),
     ),
     key=("article_id", "version_no"),

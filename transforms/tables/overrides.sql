@@ -9,6 +9,11 @@ WITH known AS (
     UNION ALL
     SELECT actor_id FROM actors
 ),
+known_versions AS (
+    SELECT article_id FROM versions SEMI JOIN named_ids ON article_id = id
+    UNION ALL
+    SELECT article_id FROM (SELECT article_id FROM previous_article_versions) SEMI JOIN named_ids ON article_id = id
+),
 forgotten AS (
     SELECT id FROM named_ids WHERE sha256('article:' || id) IN (SELECT key FROM tombstones)
 )
@@ -21,6 +26,7 @@ SELECT
         WHEN 'pin' THEN key NOT IN (FROM known) OR anchor_id NOT IN (FROM known)
         WHEN 'alias' THEN value NOT IN (FROM known)
         WHEN 'not_alias' THEN value NOT IN (FROM known)
+        WHEN 'ignore' THEN key NOT IN (FROM known_versions)
         ELSE key NOT IN (FROM known)
     END AS is_stale,
     coalesce(was.first_run_id, (SELECT run_id FROM run)) AS first_run_id

@@ -7,6 +7,7 @@ WITH moved AS (
         before.n_versions AS n_before, after.n_versions AS n_after,
         CASE
             WHEN after.status = 'forgotten' THEN 'forgotten'
+            WHEN before.article_id IS NULL AND article_id IN (SELECT key FROM previous_overrides WHERE kind = 'ignore') THEN 'override'
             WHEN before.article_id IS NULL AND after.report_date < run.night - 1 THEN 'late_article'
             WHEN before.article_id IS NULL THEN 'new_article'
             WHEN before.n_versions < after.n_versions THEN 'new_version'
@@ -18,7 +19,7 @@ WITH moved AS (
     UNION ALL
     SELECT
         article_id, before.story_id, before.source_id, before.report_date, before.source_id, before.report_date,
-        before.n_versions, NULL, 'withdrawn'
+        before.n_versions, NULL, if(article_id IN (SELECT key FROM overrides WHERE kind = 'ignore'), 'override', 'withdrawn')
     FROM previous_articles AS before SEMI JOIN withdrawn USING (article_id) ANTI JOIN articles USING (article_id)
 ),
 bringer AS (
@@ -146,9 +147,11 @@ FROM run, (
     FROM moved
     WHERE n_before < n_after
     UNION ALL
-    SELECT cause, article_id, 'status', NULL, if(n_before IS NULL, NULL, 'active'), cause, cause, article_id
+    SELECT
+        if(n_after IS NULL, 'withdrawn', cause), article_id, 'status', NULL, if(n_before IS NULL, NULL, 'active'),
+        if(n_after IS NULL, 'withdrawn', cause), cause, article_id
     FROM moved
-    WHERE cause IN ('withdrawn', 'forgotten')
+    WHERE n_after IS NULL OR cause = 'forgotten'
     UNION ALL
     SELECT 'key_reused', article_id, NULL, NULL, key_id, article_id, 'new_article', article_id
     FROM reused ANTI JOIN previous_articles USING (article_id)

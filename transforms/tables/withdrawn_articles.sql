@@ -1,4 +1,5 @@
--- One row per touched article that its dump took back, and that no later record of it outlives. Not published.
+-- One row per touched article that its dump took back, and that no later record of it outlives; and per touched article that people
+-- decided to ignore. Not published.
 -- A record outlives a withdrawal that was changed before it, where both state when, else one that was seen before it; of a tie the
 -- withdrawal holds. A key without address speaks of all records that have it in its feed; with one, of those that have none.
 WITH taken AS (
@@ -26,6 +27,10 @@ outlived AS (
         END
     )
 )
-SELECT article_id, max(coalesce(updated_at, seen_at)) AS withdrawn_at
-FROM taken ANTI JOIN outlived USING (article_id)
+SELECT article_id, max(withdrawn_at) AS withdrawn_at
+FROM (
+    SELECT article_id, coalesce(updated_at, seen_at) AS withdrawn_at FROM taken ANTI JOIN outlived USING (article_id)
+    UNION ALL
+    SELECT article_id, ignored_at FROM placed_records JOIN ignored_articles USING (article_id)
+)
 GROUP BY article_id

@@ -24,4 +24,4 @@ WHERE if(kind = 'cannot_link', story_a = story_b, story_a <> story_b)
 UNION
 SELECT kind, key, value
 FROM stated_overrides JOIN named ON key = id
-WHERE (kind = 'set_source' AND source_method <> 'override') OR (kind = 'set_date' AND published_method <> 'override')
+WHERE kind = 'ignore' OR (kind = 'set_source' AND source_method <> 'override') OR (kind = 'set_date' AND published_method <> 'override')
