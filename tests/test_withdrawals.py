@@ -285,6 +285,7 @@ def test_the_last_word_counts(
     )
     engine.register("placed_records", placed_records)
     engine.register("withdrawals", withdrawals)
+    engine.execute("CREATE OR REPLACE TEMP TABLE ignored_articles (article_id VARCHAR, ignored_at TIMESTAMPTZ)")
     found = engine.execute(sql_of("withdrawn_articles")).fetchall()
     assert (found == []) is stands(said)
 
