@@ -3,7 +3,7 @@
 import pytest
 
 from tests.enrichment import enriched, meant, shipped_actors
-from transforms.enrich.registry import ActorRegistry, learnt_id
+from transforms.enrich.registry import ActorRegistry, learnt_id, place_id
 
 HEADER = "actor_id,name,type,country,affiliation_id,aliases,context_aliases\n"
 US, PK, AF = "act_state_us", "act_state_pk", "act_state_af"
@@ -67,6 +67,29 @@ def test_a_text_keeps_to_whom_it_called_by_the_surname_before_another_bearer_cam
     text = "Anna Berg won. Berg smiled. Her son Lars Berg waited. Later Berg spoke."
     found = meant(text, PERSON=["Anna Berg", "Lars Berg"])
     assert found[-1] == ("Berg", learnt_id("Anna Berg"))
+
+
+@pytest.mark.parametrize(
+    ("text", "labels", "short"),
+    [
+        (
+            "The Norland Otters won. Later the Otters slept in Norland, too.",
+            {"ORG": ["Norland Otters"], "GPE": ["Norland,"]},
+            "Otters",
+        ),
+        ("Chicago Otters fans sang. The Otters slept.", {"ORG": ["Chicago Otters"]}, "Otters"),
+        (
+            "The Nordland Futures Exchange closed, NFE officials said.",
+            {"ORG": ["Nordland Futures Exchange", "NFE"]},
+            "NFE",
+        ),
+    ],
+)
+def test_teams_go_by_their_last_word_and_bodies_by_their_initials(
+    text: str, labels: dict[str, list[str]], short: str
+) -> None:
+    found = dict(meant(text, **labels))
+    assert found[short] in {actor for name, actor in found.items() if name != short}
 
 
 def test_an_irish_surname_is_one_name() -> None:
@@ -265,7 +288,10 @@ def test_an_acronym_may_take_two_letters_of_the_first_word() -> None:
 
 
 def test_who_does_what_only_persons_do_is_one_though_the_tagger_is_silent() -> None:
-    assert meant("SAN PEDRO, Norland: Rosa Belmar was buying bread.") == [("Rosa Belmar", learnt_id("Rosa Belmar"))]
+    assert meant("SAN PEDRO, Norland: Rosa Belmar was buying bread.") == [
+        ("SAN PEDRO", place_id("San Pedro")),
+        ("Rosa Belmar", learnt_id("Rosa Belmar")),
+    ]
 
 
 def test_an_age_behind_a_name_makes_a_person_of_it_though_the_tagger_saw_an_organisation() -> None:

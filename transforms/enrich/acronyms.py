@@ -8,6 +8,7 @@ from transforms.enrich.spans import Board, Span
 from transforms.enrich.words import NON_ACTOR_HEADS, ORG_HEADS
 
 _ACRONYM = re.compile(r"[A-Z][A-Za-z&.+\-–]{1,11}\Z")
+_SPELT = frozenset({"company", "other_org", "government_body", "party", "armed_group", "military", "igo"})
 # Labels of the tagger for what is no actor.
 _THINGS = frozenset(
     {
@@ -49,8 +50,26 @@ def settle_acronyms(board: Board) -> None:
                 definitions.setdefault(tuple(tokens.words[k:last]), meaning)
         elif meaning is None:
             _define_unknown(board, end, tuple(tokens.words[k:last]), definitions)
+    for acronym, meaning in _undefined(board).items():
+        definitions.setdefault(acronym, meaning)
     if definitions:
         _spread(board, definitions)
+
+
+def _undefined(board: Board) -> dict[tuple[str, ...], Span]:
+    """Return the acronyms that spell the initials of exactly one organisation of the text, which names it in full without a bracket."""
+    tokens = board.tokens
+    spelt: dict[str, dict[str, Span]] = {}
+    for span in board.spans():
+        if span.actor_id is not None and span.type in _SPELT and span.method in {"head_word", "full_name"}:
+            initials = "".join(word[0] for word in tokens.words[span.first : span.last] if word[0].isupper())
+            spelt.setdefault(initials, {}).setdefault(span.actor_id, span)
+    called = {tokens.words[tag.first] for tag in board.tags if tag.label == "ORG" and tag.last - tag.first == 1}
+    return {
+        (initials,): next(iter(spans.values()))
+        for initials, spans in spelt.items()
+        if len(spans) == 1 and initials in called and len(initials) > 1
+    }
 
 
 def _prefer_known(board: Board, first: int, last: int, meaning: Span) -> None:

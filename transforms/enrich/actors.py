@@ -12,7 +12,7 @@ from transforms.enrich.organisations import (
 )
 from transforms.enrich.outlets import settle_outlets
 from transforms.enrich.persons import settle_full_names
-from transforms.enrich.places import parts, settle_abbreviations
+from transforms.enrich.places import parts, settle_abbreviations, settle_datelines
 from transforms.enrich.registry import ActorRegistry, learnt_id, place_id
 from transforms.enrich.short_names import settle_short_names
 from transforms.enrich.spans import Board, Span
@@ -56,6 +56,7 @@ def settle(board: Board, actors: ActorRegistry, sources: SourceRegistry) -> None
     settle_capitals(board)
     settle_supported(board, actors)
     settle_bare_institutions(board, actors)
+    settle_datelines(board)
     _settle_tagged(board)
     _settle_again(board)
 

@@ -5,6 +5,7 @@ from transforms.enrich.institutions import is_institution
 from transforms.enrich.registry import ActorRegistry, learnt_id
 from transforms.enrich.spans import Board, Span
 from transforms.enrich.titles import DOES, aged_behind
+from transforms.enrich.tokens import Tokens
 from transforms.enrich.words import (
     CALENDAR,
     GENERIC,
@@ -21,6 +22,8 @@ from transforms.enrich.words import (
 
 # Pieces of the longest name taken for an organisation's; what is longer is a line in capitals or a list.
 _LONGEST_NAME = 12
+# Heads that with a demonym make a name of one company, where others leave open which is meant ("the German Bank").
+_PROPER_HEADS = frozenset({"airways", "airlines", "telecom", "petroleum", "aerospace"})
 # Times that the tagger must call one what a text also writes as an ordinary word.
 _SEVERAL = 2
 _NEARLY_ALWAYS = 0.8
@@ -218,7 +221,8 @@ def _organisation(board: Board, actors: ActorRegistry, first: int, last: int, ki
     kind = ORG_HEADS.get(head, kind)
     if is_institution(words):
         return None
-    if (last - first == 2 and _demonym_only(board, first)) or _generic(words):
+    of_a_country = last - first == 2 and _demonym_only(board, first) and head not in _PROPER_HEADS
+    if of_a_country or _generic(words):
         return Span(first, last, kind, "ambiguous", 0.4)
     if method == "full_name" and not _surely_one(board, first, last):
         return Span(first, last, kind, "tagger", 0.4)
@@ -267,19 +271,43 @@ def _made_of_known(board: Board, first: int, last: int) -> bool:
     """Tell a tag that joins known names with words of no weight: the known names alone are the mention."""
     tokens = board.tokens
     covered = [k in board.hit_at for k in range(first, last)]
-    if not any(covered):
+    if not any(covered) or _team(board, first, last):
         return False
     rest = [tokens.folded[k] for k, c in zip(range(first, last), covered, strict=True) if not c and tokens.capital[k]]
     return not rest or not any(word in ORG_HEADS for word in tokens.folded[first:last])
 
 
+def _team(board: Board, first: int, last: int) -> bool:
+    """Tell "Los Angeles Lakers" from two names side by side: one word of no title or people behind a town."""
+    tokens = board.tokens
+    hit = board.hit_at.get(first)
+    if hit is None or hit[0] != first or hit[1] != last - 1 or last - 1 in board.hit_at:
+        return False
+    word = tokens.folded[last - 1]
+    a_town = any(e.actor is not None and e.actor.type == "place" and e.kind == "alias" for e in hit[2])
+    return (
+        a_town
+        and word not in TITLES
+        and word not in TITLE_PARTS
+        and word not in GENERIC
+        and word not in NON_ACTOR_HEADS
+    )
+
+
 def settle_short_organisations(board: Board) -> None:
-    """Settle "Helix" where the text names one organisation that begins so ("Helix Semiconductors") and the tagger sees no person."""
+    """Settle "Helix" where the text names one organisation that begins so ("Helix Semiconductors") and the tagger sees no person.
+
+    A team goes by its last word too: "the Heat" of "Miami Heat".
+    """
     tokens = board.tokens
     named: dict[str, dict[str, Span]] = {}
+    teams: dict[str, dict[str, Span]] = {}
     for span in board.spans():
         if span.type in {"company", "other_org"} and span.actor_id is not None and span.last - span.first > 1:
             named.setdefault(tokens.words[span.first], {}).setdefault(span.actor_id, span)
+            if _of_a_town(board, span):
+                teams.setdefault(tokens.words[span.last - 1], {}).setdefault(span.actor_id, span)
+    _settle_teams(board, teams)
     for k, word in enumerate(tokens.words):
         found = named.get(word)
         if (
@@ -296,6 +324,38 @@ def settle_short_organisations(board: Board) -> None:
         if label != "ORG" and (label in {"PERSON", "GPE", "LOC"} or whole.type != "company"):
             continue
         board.put(Span(k, k + 1, whole.type, "surname", 0.7, whole.actor_id, whole.name, whole.country))
+
+
+def _of_a_town(board: Board, span: Span) -> bool:
+    """Tell a name of a town and one word: the town is known, or a place where the text names it alone."""
+    tokens = board.tokens
+    town = tokens.words[span.first : span.last - 1]
+    known = board.hit_at.get(span.first)
+    if known is not None and known[0] == span.first and known[1] == span.last - 1:
+        return _team(board, span.first, span.last)
+    return any(tokens.words[tag.first : tag.last] == town and tag.label in {"GPE", "LOC"} for tag in board.tags)
+
+
+def _settle_teams(board: Board, teams: dict[str, dict[str, Span]]) -> None:
+    tokens = board.tokens
+    for k, word in enumerate(tokens.words):
+        found = teams.get(word, {})
+        if (
+            len(found) != 1
+            or k in board.hit_at
+            or not board.free(k, k + 1)
+            or not _behind_the(tokens, k)
+            or not _alone(board, k)
+        ):
+            continue
+        whole = next(iter(found.values()))
+        if tokens.folded[k] not in ORG_HEADS and tokens.folded[k] not in GENERIC and board.label_at.get(k) != "PERSON":
+            board.put(Span(k, k + 1, whole.type, "surname", 0.7, whole.actor_id, whole.name, whole.country))
+
+
+def _behind_the(tokens: Tokens, k: int) -> bool:
+    """Tell whether "the" or a possessive stands before, as before a team, or the name is plural ("Pistons")."""
+    return tokens.words[k].endswith("s") or (k > 0 and tokens.folded[k - 1] in {"the", "s"})
 
 
 def _ordinary(board: Board, k: int) -> bool:

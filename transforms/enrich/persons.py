@@ -97,9 +97,20 @@ def _longer_name(board: Board, first: int, last: int) -> bool:
         word = tokens.folded[last]
         if word in ORG_HEADS or word in NON_ACTOR_HEADS:
             return not (tokens.heading(first) or word in SUFFIXES)
+        if _ends_as_a_place(board, last):
+            return True
         if tokens.tight(last - 1) and word not in {"s"}:
             return True
     return False
+
+
+def _ends_as_a_place(board: Board, k: int) -> bool:
+    """Tell "George Bush Intercontinental Airport": what follows the name up to the end of its capitals is tagged with it, and no person."""
+    tokens = board.tokens
+    return any(
+        tag.first < k < tag.last and tag.label != "PERSON" and tokens.folded[tag.last - 1] in NON_ACTOR_HEADS
+        for tag in board.tags
+    )
 
 
 def _tagged(board: Board) -> list[Span]:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from transforms.enrich.registry import ActorRegistry
+from transforms.enrich.registry import ActorRegistry, place_id
 from transforms.enrich.spans import Board, Span
-from transforms.enrich.tokens import Tokens
+from transforms.enrich.tokens import DATELINE, Tokens
 
 _PARTIES = frozenset({"R", "D", "I"})
 
@@ -34,6 +34,23 @@ def _stopped(tokens: Tokens, last: int) -> bool:
     """Tell whether a full stop or a comma ends the short form; in dotted ones ("N.J.") it is a part of it."""
     end = tokens.ends[last - 1]
     return "." in tokens.surface(last - 1, last) or tokens.text[end : end + 1] in {".", ","}
+
+
+def settle_datelines(board: Board) -> None:
+    """Settle the town in capitals that opens a paragraph ("GRAND RAPIDS, Mich. - "), which the tagger may take for a headline."""
+    tokens = board.tokens
+    start = 0
+    while start >= 0:
+        found = DATELINE.match(tokens.text, start)
+        if found is not None:
+            first, end = tokens.at(start, found.end())
+            last = first
+            while last < end and tokens.words[last].isupper() and (last == first or tokens.joined(last - 1)):
+                last += 1
+            if last > first and board.free(first, last) and not any(k in board.hit_at for k in range(first, last)):
+                name = tokens.surface(first, last)
+                board.put(Span(first, last, "place", "place", 0.6, place_id(name), name.title()))
+        start = tokens.text.find("\n", start) + 1 or -1
 
 
 def parts(tokens: Tokens, first: int, last: int) -> Iterator[tuple[int, int]]:

@@ -155,7 +155,8 @@ def _owners(board: Board, first: int, last: int) -> list[Actor]:
 def _stands_alone(board: Board, first: int, last: int) -> bool:
     """Tell a surname from a part of a longer name ("Trump Tower", "Jean-Pierre", "Mary Khan" nobody introduced)."""
     tokens = board.tokens
-    if tokens.words[first].isupper() and len(tokens.words[first]) < 4 and not tokens.heading(first):
+    short = last - first == 1 and tokens.words[first].isupper() and len(tokens.words[first]) < 4
+    if short and not tokens.heading(first):
         return False
     if first > 0 and tokens.joined(first - 1) and tokens.capital[first - 1] and board.owner[first - 1] is None:
         word = tokens.folded[first - 1]
