@@ -74,6 +74,22 @@ def _settle_again(board: Board) -> None:
             like = next(iter(found.values()))
             span.type, span.method, span.confidence = like.type, like.method, min(0.5, like.confidence)
             span.actor_id, span.name, span.country = like.actor_id, like.name, like.country
+    _settle_repeats(board, {words: next(iter(found.values())) for words, found in named.items() if len(found) == 1})
+
+
+def _settle_repeats(board: Board, named: dict[tuple[str, ...], Span]) -> None:
+    """Settle the places of a name that the tagger overlooked: the same words between small ones."""
+    tokens = board.tokens
+    for first, last in tokens.runs():
+        while first < last and (tokens.folded[first] in STARTERS or not board.free(first, first + 1)):
+            first += 1
+        like = named.get(tuple(tokens.words[first:last]))
+        ordinary = last - first == 1 and (tokens.folded[first] in tokens.lower_words or first in board.hit_at)
+        if like is not None and board.free(first, last) and not ordinary:
+            found = Span(
+                first, last, like.type, like.method, min(0.5, like.confidence), like.actor_id, like.name, like.country
+            )
+            board.put(found)
 
 
 def _known(board: Board, several: bool) -> list[Span]:

@@ -95,7 +95,7 @@ def _qualifies(board: Board, k: int, first: int) -> bool:
             and board.label_at.get(k - 1) != "PERSON"
         )
     if word in {"of", "for", "de", "del", "la", "du"}:
-        return k > first
+        return k > first and board.label_at.get(k - 1) != "PERSON"
     if board.label_at.get(k) == "PERSON" and (k in board.hit_at or word in TITLES):
         return False
     if not tokens.capital[k]:
@@ -143,7 +143,7 @@ def _by_tag(board: Board, actors: ActorRegistry) -> list[Span]:
 
 
 def is_one_word_name(board: Board, k: int) -> bool:
-    """Tell an organisation of one unregistered word: an acronym of four letters or more, or a name the tagger calls one again and again."""
+    """Tell an organisation of one unregistered word of four letters or more: in capitals, or called one again and again."""
     tokens = board.tokens
     word, folded = tokens.words[k], tokens.folded[k]
     if k in board.hit_at or tokens.heading(k) or folded in STARTERS or folded in CALENDAR or folded in NON_ACTOR_HEADS:
@@ -162,7 +162,7 @@ def is_one_word_name(board: Board, k: int) -> bool:
     if beside or any(c.isdigit() for c in word):
         return False
     tagged = sum(tag.last - tag.first == 1 and tokens.words[tag.first] == word for tag in board.tags)
-    return len(word) >= 4 and (word.isupper() or tagged >= 2)
+    return len(word) >= 4 and (word.isupper() or tagged >= _SEVERAL)
 
 
 def _introduced_as_person(board: Board, first: int, last: int) -> bool:
@@ -305,7 +305,7 @@ def settle_short_organisations(board: Board) -> None:
     for span in board.spans():
         if span.type in {"company", "other_org"} and span.actor_id is not None and span.last - span.first > 1:
             named.setdefault(tokens.words[span.first], {}).setdefault(span.actor_id, span)
-            if _of_a_town(board, span):
+            if _of_a_town(board, span) or _plural(tokens.words[span.last - 1]):
                 teams.setdefault(tokens.words[span.last - 1], {}).setdefault(span.actor_id, span)
     _settle_teams(board, teams)
     for k, word in enumerate(tokens.words):
@@ -336,6 +336,10 @@ def _of_a_town(board: Board, span: Span) -> bool:
     return any(tokens.words[tag.first : tag.last] == town and tag.label in {"GPE", "LOC"} for tag in board.tags)
 
 
+def _plural(word: str) -> bool:
+    return len(word) > 3 and word.endswith("s") and not word.endswith("ss")
+
+
 def _settle_teams(board: Board, teams: dict[str, dict[str, Span]]) -> None:
     tokens = board.tokens
     for k, word in enumerate(tokens.words):
@@ -349,6 +353,8 @@ def _settle_teams(board: Board, teams: dict[str, dict[str, Span]]) -> None:
         ):
             continue
         whole = next(iter(found.values()))
+        if not _of_a_town(board, whole) and (k == 0 or tokens.folded[k - 1] != "the" or not _plural(word)):
+            continue
         if tokens.folded[k] not in ORG_HEADS and tokens.folded[k] not in GENERIC and board.label_at.get(k) != "PERSON":
             board.put(Span(k, k + 1, whole.type, "surname", 0.7, whole.actor_id, whole.name, whole.country))
 

@@ -364,11 +364,12 @@ def _identify(board: Board, actors: ActorRegistry, span: Span) -> None:
         span.actor_id, span.name, span.country, span.confidence = known.actor_id, known.name, known.country, 0.9
         return
     span.name = _without_initials(name)
-    span.actor_id = learnt_id(span.name)
+    span.actor_id = learnt_id(_without_initials(name, leading=True))
 
 
-def _without_initials(name: str) -> str:
-    """Return a name without middle initials ("Lloyd J. Austin"), where two full names remain."""
+def _without_initials(name: str, leading: bool = False) -> str:
+    """Return a name without middle initials ("Lloyd J. Austin"), where two full names remain; `leading`: without the first one too."""
     words = name.split()
-    kept = [w for k, w in enumerate(words) if k in {0, len(words) - 1} or len(w.strip(".")) > 1]
+    ends = {len(words) - 1} if leading else {0, len(words) - 1}
+    kept = [w for k, w in enumerate(words) if k in ends or len(w.strip(".")) > 1]
     return " ".join(kept) if len(kept) >= 2 else name

@@ -22,7 +22,7 @@ TITLES: dict[str, str] = (
             "sheriff commissioner inspector superintendent deputy vice attorney leader counselor adviser advisor coach pastor reverend "
             "father brother sister constable councillor councilman councilwoman lawmaker assemblyman assemblywoman delegate whip analyst "
             "correspondent journalist reporter editor author activist economist strategist publicist dissident candidate nominee ceo cfo "
-            "treasurer ombudsman prosecutor counsel czar coordinator administrator manager founder crown prime first lady consul "
+            "treasurer ombudsman surgeon prosecutor counsel czar coordinator administrator manager founder crown prime first lady consul "
             "republican democrat comrade chargé trooper agent pilot singer actor actress"
         )
     }
