@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
+from flows.measured import measured
 from flows.night import SUMS, Night
 from flows.unusual import warnings
 from warehouse.checks import Finding, check, check_sql
@@ -25,6 +26,7 @@ def check_all(night: Night) -> list[Finding]:
     findings = [
         *check(night.connection, TABLES),
         *check_sql(night.connection, night.resources.checks),
+        *measured(night),
         *warnings(night),
     ]
     write_down(night, findings)

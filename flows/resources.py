@@ -30,6 +30,7 @@ class Resources:
     weights: str
     document_frequencies: bytes
     names: bytes
+    labelled: str
     learnt_rules: str = ""
     overrides_csv: str = ""
 
@@ -50,6 +51,7 @@ class Resources:
             actors_csv=((room / "registry" / "actors.csv").read_text("utf-8"), *_own(settings.more_actors)),
             weights=similarity[0],
             document_frequencies=similarity[1],
+            labelled=(room / "stories" / "labelled.json").read_text("utf-8"),
             names=(room / "enrich" / "names.npz.xz").read_bytes(),
             overrides_csv=_overrides(settings.overrides) if settings.overrides else "",
             learnt_rules=Path(settings.learnt_rules).read_text("utf-8") if settings.learnt_rules else "",

@@ -923,7 +923,7 @@ QUALITY = Table(
     "log",
     (
         _must("run_id", STR, "run"),
-        _must("suite", STR, "contract, news or volume"),
+        _must("suite", STR, "contract, news, volume, overrides, or labelled (how well the labelled texts are decided)"),
         _must("metric", STR, "what was checked"),
         Column("table", STR, "table it concerns"),
         Column("value", NUM, "measured: rows that offend, or the figure itself"),

@@ -1,0 +1,67 @@
+"""Every night measures itself on labelled texts and publishes nothing where it decides them badly."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from flows.contracts import Blocked
+from flows.resources import Resources
+from flows.settings import Settings
+from tests.nights import EXAMPLES, ask, run
+from transforms.measure import Floors, measure, read_labelled
+from transforms.stories.frequencies import read_frequencies
+from transforms.stories.similarity import Weights
+from transforms.text import text_id
+
+pytestmark = pytest.mark.xdist_group("example")
+
+WEIGHTS, FREQUENCIES = Resources.similarity()
+
+
+def labelled() -> str:
+    return Resources.load(Settings()).labelled
+
+
+def figures(**changed: float) -> dict[str, float]:
+    weights = Weights.parse(json.dumps(json.loads(WEIGHTS) | changed))
+    return measure(read_labelled(labelled()), weights, read_frequencies(FREQUENCIES))
+
+
+def test_what_ships_is_above_every_floor() -> None:
+    found = figures()
+    assert set(found) == set(Floors.__dataclass_fields__)
+    assert all(value >= getattr(Floors(), metric) for metric, value in found.items())
+
+
+@pytest.mark.parametrize(("threshold", "metric"), [(0.95, "same_story_recall"), (0.05, "same_story_precision")])
+def test_a_broken_threshold_falls_under_its_floor(threshold: float, metric: str) -> None:
+    assert figures(threshold=threshold)[metric] < getattr(Floors(), metric)
+
+
+def test_the_labelled_texts_are_the_examples_under_its_labels() -> None:
+    gold = json.loads((EXAMPLES / "gold.json").read_text("utf-8"))["articles"].values()
+    rows = json.loads(labelled())
+    assert {(row["wording"], row["story"]) for row in rows} == {(entry["text_group"], entry["story"]) for entry in gold}
+    assert all(text_id(row["body"]) == row["text_id"] for row in rows)
+
+
+def test_the_figures_are_published(three_nights: Path) -> None:
+    rows = ask(
+        three_nights,
+        "SELECT metric, value, threshold, passed, blocking FROM quality JOIN snapshot USING (run_id) WHERE suite = 'labelled'",
+    )
+    assert {row["metric"] for row in rows} == set(Floors.__dataclass_fields__)
+    assert all(row["value"] >= row["threshold"] and row["passed"] and row["blocking"] for row in rows)
+
+
+def test_a_night_under_the_floor_is_blocked_with_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = json.dumps(json.loads(WEIGHTS) | {"threshold": 0.95})
+    monkeypatch.setattr(Resources, "similarity", staticmethod(lambda: (broken, FREQUENCIES)))
+    dump = tmp_path / "a.txt"
+    dump.write_text("The port of Vardal was closed on Tuesday by fishermen who protest at new quotas for cod. " * 3)
+    with pytest.raises(
+        Blocked, match=r"same_story_recall on the labelled texts is 0\.\d+, under its floor of 0\.900: code, weights"
+    ):
+        run([dump], tmp_path / "w", "2026-03-02", Settings(tagger="newsfold"))
+    assert not (tmp_path / "w" / "current").exists()
