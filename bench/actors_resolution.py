@@ -26,7 +26,7 @@ from transforms.sources import SourceRegistry
 
 SETS = ("linking_msnbc-updated", "linking_reuters-128", "ecbplus_topics_1_35")
 _NO_ENTITY = ("<NIL>", "<NO_MAPPING>")
-_NAME = re.compile(
+NAME = re.compile(
     r"\b(?!(?:I|He|She|It|We|You|They|His|Her|Hers|Its|Our|Their|Him|Them|My|Your|Who|The|A|An|This|That|These|Those|One|Some|Many|Two)\b)[A-Z]"
 )
 
@@ -111,7 +111,7 @@ def _chains(shared: Path) -> Iterator[Mentioned]:
         mentions = []
         for mention in row["mentions"]:
             number, words = mention["sentence"], mention["text"]
-            human = mention["type"].startswith("HUMAN") and mention["chain"] is not None and _NAME.search(words)
+            human = mention["type"].startswith("HUMAN") and mention["chain"] is not None and NAME.search(words)
             if not human or number >= len(lines):
                 continue
             places = (m.start() for m in re.finditer(rf"(?<!\w){re.escape(words)}(?!\w)", lines[number]))
