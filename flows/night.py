@@ -16,7 +16,7 @@ from flows.raw_files import RawFiles
 from flows.resources import Resources, code_hash
 from flows.settings import Settings
 from transforms.enrich.registry import ActorRegistry
-from transforms.overrides import Override, parse_overrides
+from transforms.overrides import NAMING, Override, parse_overrides
 from transforms.sources import SourceRegistry
 from transforms.tables.run import STEPS
 from transforms.text import content_hash
@@ -107,6 +107,8 @@ class Night:
             restate = parent is None or bool(rebuild) or not made_alike(warehouse, parent, row)
         this = cls(warehouse, parent, night, scan, settings, resources, progress, connection, row, restate, log=log)
         this.rebuild, this.overrides = tuple(rebuild), overrides
+        # A name can stand in any text of any day.
+        this.restate = this.restate or this.names_moved
         this.keep("run", pa.table({"run_id": [this.run_id], "night": pa.array([night], pa.date32())}))
         this.keep("tombstones", warehouse.read_log("tombstones"))
         for name, table in TABLES.items():
@@ -149,6 +151,13 @@ class Night:
         return not (
             self.restate or self.new["records"].num_rows or self.new["withdrawals"].num_rows or self.overrides_moved
         )
+
+    @property
+    def names_moved(self) -> bool:
+        """Whether people decided otherwise of what names mean since the parent was made."""
+        was = self.before("overrides", "kind", "key", "value").to_pylist()
+        now = {(row.kind, row.key, row.value) for row in self.overrides}
+        return {row for row in now if row[0] in NAMING} != {tuple(row.values()) for row in was if row["kind"] in NAMING}
 
     @property
     def overrides_moved(self) -> bool:

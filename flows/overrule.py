@@ -10,7 +10,8 @@ from flows.contracts import Blocked, write_down
 from flows.night import Night
 from transforms.dedupe.near import NearCopies
 from transforms.dedupe.overruled import TextConstraints, TextPair, overruled
-from transforms.overrides import LINKS, Override, Same, contradictions
+from transforms.enrich.registry import alias_key, learnt_id
+from transforms.overrides import LINKS, NAMING, Override, Same, contradictions
 from transforms.sources import SourceRegistry
 from transforms.stories.constraints import Constraints
 from transforms.stories.lineage import anchors
@@ -27,6 +28,7 @@ _ARTICLE_OVERRIDES = pa.schema(
     ]
 )
 _IGNORED = pa.schema([("article_id", pa.string()), ("ignored_at", pa.timestamp("us", tz="UTC"))])
+_ACTORS = pa.schema([(name, pa.string()) for name in ("kind", "name", "name_key", "learnt_id", "actor_id")])
 _SOURCES = pa.schema([(name, pa.string()) for name in ("source_id", "name", "domain")])
 _STATED = pa.schema(
     [
@@ -34,6 +36,7 @@ _STATED = pa.schema(
         ("kind", pa.string()),
         ("key", pa.string()),
         ("value", pa.string()),
+        ("named_id", pa.string()),
         ("author", pa.string()),
         ("decided_date", pa.date32()),
         ("reason", pa.string()),
@@ -116,6 +119,7 @@ def state(night: Night) -> None:
         if row.kind == "ignore"
     ]
     night.keep("ignored_articles", pa.Table.from_pylist(ignored, schema=_IGNORED))
+    night.keep("actor_overrides", _actors(night.overrides))
     night.keep("overruled_keys", _touched_keys(night))
     night.keep("was_overrides", night.before("overrides"))
 
@@ -127,6 +131,21 @@ def _source(value: str, registry: SourceRegistry) -> dict[str, str | None]:
     if "." in value and " " not in value:
         return {"source_id": registry.source_id_for_domain(value), "name": value, "domain": value}
     return {"source_id": registry.source_id_for_name(value), "name": value, "domain": None}
+
+
+def _actors(overrides: Iterable[Override]) -> pa.Table:
+    rows = [
+        {
+            "kind": row.kind,
+            "name": row.key,
+            "name_key": alias_key(row.key),
+            "learnt_id": learnt_id(row.key),
+            "actor_id": row.value,
+        }
+        for row in overrides
+        if row.kind in NAMING
+    ]
+    return pa.Table.from_pylist(rows, schema=_ACTORS)
 
 
 def _touched_keys(night: Night) -> pa.Table:
@@ -257,6 +276,7 @@ def _stated(overrides: Iterable[Override], founders: Mapping[str, str]) -> pa.Ta
             "kind": row.kind,
             "key": row.key,
             "value": row.value or None,
+            "named_id": learnt_id(row.key) if row.kind in NAMING else None,
             "author": row.author,
             "decided_date": row.decided_on,
             "reason": row.reason,

@@ -10,7 +10,7 @@ from flows.night import Night
 from transforms.enrich.outlets import outlet_actor
 from transforms.enrich.registry import ActorRegistry
 from transforms.sources import SourceRegistry
-from transforms.tables.run import BEFORE, COUNTS, DAYS, SCOPE, STORIES, tabulate
+from transforms.tables.run import BEFORE, COUNTS, DAYS, OVERRULED_ACTORS, SCOPE, STORIES, tabulate
 from warehouse.publish import Months
 from warehouse.schema import TABLES, Table
 
@@ -70,8 +70,11 @@ def tabulate_all(night: Night) -> None:
         night.look(f"near_{name}", name, days)
     _tabulate(night, COUNTS[:1])
     night.look("near_day_citations", "source_citations", _CREDIT_DAYS)
+    decided = bool(night.query("FROM actor_overrides").num_rows)
     night.look_near("text_actors", _TEXT_DAYS)
-    night.look_near("actor_mentions", _BODY_DAYS)
+    night.look_near("actor_mentions", _TEXT_DAYS if decided else _BODY_DAYS)
+    if decided:
+        _overrule_actors(night)
     for name, table in _actors(night.actors(), night.sources()).items():
         night.keep(name, table)
     _tabulate(night, COUNTS[1:])
@@ -80,6 +83,17 @@ def tabulate_all(night: Night) -> None:
         _compare(night, TABLES[name])
     for name in _OF_DAYS:
         _replace(night, TABLES[name])
+
+
+def _overrule_actors(night: Night) -> None:
+    """Let `near_actor_mentions` and `near_text_actors` say what people decided, where they did; the facts stay as found."""
+    _tabulate(night, OVERRULED_ACTORS)
+    for name, key in (("actor_mentions", "text_id, start_char"), ("text_actors", "text_id")):
+        over = "overruled_mentions" if name == "actor_mentions" else "overruled_text_actors"
+        found = f"FROM previous_near_{name} UNION ALL BY NAME FROM added_{name}"
+        night.connection.execute(
+            f"CREATE OR REPLACE VIEW near_{name} AS FROM ({found}) ANTI JOIN overruled_mentions USING ({key}) UNION ALL BY NAME FROM {over}"
+        )
 
 
 def derived(night: Night) -> dict[str, pa.Table | Months]:

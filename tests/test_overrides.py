@@ -3,10 +3,13 @@
 import random
 from itertools import combinations
 
+import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flows.resources import sql_of
+from transforms.enrich.registry import alias_key
 from transforms.overrides import Override, contradictions, parse_overrides
 from transforms.text import content_hash
 
@@ -133,3 +136,13 @@ def test_all_pairs_of_kinds_that_agree_are_silent() -> None:
     )  # fmt: skip
     assert all(contradictions(pair) == [] for pair in combinations(rows, 2))
     assert rows[5].date.precision == "minute" and rows[5].date.tz_method == "stated"
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"]), max_size=20))
+def test_two_writings_of_a_name_are_equal_in_sql_as_in_the_registry(name: str) -> None:
+    ((key,),) = _ENGINE.execute("SELECT alias_key($name)", {"name": name}).fetchall()
+    assert key == alias_key(name)
+
+
+_ENGINE = duckdb.connect()
+_ENGINE.execute(sql_of("macros"))

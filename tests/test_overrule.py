@@ -11,6 +11,7 @@ from flows.contracts import Blocked
 from flows.settings import Settings
 from tests.nights import ask, run
 from tests.test_touched import BANK, DAM, FISH
+from transforms.enrich.registry import learnt_id
 from transforms.text import content_hash
 from warehouse.publish import Warehouse
 
@@ -184,6 +185,80 @@ def test_an_ignored_article_is_in_no_story_and_no_count_until_it_is_ignored_no_m
     assert (desk.state(), desk.stories()) == (before, stories)
     assert desk.ask(f"SELECT DISTINCT story_id FROM articles WHERE url = '{FISH_URL}'") == [(story,)]
     assert {cause for (cause,) in desk.ask("SELECT DISTINCT cause FROM changes_tonight")} == {"override"}
+
+
+PEOPLE = (
+    "Prime Minister Imran Khan met Zebedee Quillfeather of the fishing union in Islamabad on Tuesday. Mr. Quillfeather told reporters "
+    "that the talks went well. Zebedee Quillfeather will come back in May. Imran Khan thanked Quillfeather for his patience. "
+)
+
+
+def test_names_mean_whom_people_say_in_every_number_and_mention(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk(tmp_path)
+    desk.dump.write_text(
+        json.dumps({"id": "1", "title": "Talks on fish", "text": PEOPLE, "date": "2026-03-02T08:00:00Z"}) + "\n"
+    )
+    desk.night()
+    mentions = "SELECT surface, actor_id, method FROM article_mentions WHERE part = 'body' ORDER BY start_char"
+    counts = "SELECT * EXCLUDE (report_date) FROM actor_daily ORDER BY actor_id"
+    before = [
+        desk.ask(sql)
+        for sql in (
+            mentions,
+            counts,
+            "FROM actors ORDER BY ALL",
+            "FROM actor_pairs ORDER BY ALL",
+            "FROM actor_aliases ORDER BY ALL",
+        )
+    ]
+    learnt, khan = learnt_id("Zebedee Quillfeather"), "act_person_imran_khan"
+    said = {(surface, actor) for surface, actor, _ in before[0]}
+    assert {("Zebedee Quillfeather", learnt), ("Quillfeather", learnt), ("Imran Khan", khan)} <= said
+
+    desk.decide(f"alias,Zebedee Quillfeather,{learnt_id('Zeb Q')}", f"not_alias,Imran Khan,{khan}")
+    decided = desk.night()
+    new = learnt_id("Zeb Q")
+    said = {(surface, actor): method for surface, actor, method in desk.ask(mentions)}
+    assert said["Zebedee Quillfeather", new] == said["Quillfeather", new] == said["Imran Khan", None] == "override"
+    daily = {row[0]: row[1] for row in desk.ask(counts)}
+    assert daily[new] == sum(row[1] == learnt for row in before[0]) and not {learnt, khan} & daily.keys()
+    assert desk.ask(f"SELECT name, type, n_copies FROM actors WHERE actor_id = '{new}'") == [
+        ("Zebedee Quillfeather", "other_org", 1)
+    ]
+    assert desk.ask("SELECT alias, actor_id FROM actor_aliases WHERE method = 'override'") == [
+        ("Zebedee Quillfeather", new)
+    ]
+    assert desk.ask("SELECT kind, is_stale FROM overrides ORDER BY kind") == [("alias", True), ("not_alias", False)]
+    # Another night brings another article; what it makes is what making everything anew makes.
+    more = desk.dump.with_name("b.jsonl")
+    more.write_text(
+        json.dumps(
+            {
+                "id": "2",
+                "title": "More fish",
+                "text": PEOPLE.replace("Tuesday", "Friday") + FISH,
+                "date": "2026-03-05T08:00:00Z",
+            }
+        )
+        + "\n"
+    )
+    grown = run([desk.dump, more], desk.root, "2026-03-06", desk.settings)
+    assert desk.ask(f"SELECT n_copies FROM actors WHERE actor_id = '{new}'") == [(2,)]
+    with monkeypatch.context() as patch:
+        patch.setattr(flows.night, "made_alike", lambda *args: False)
+        anew = run([desk.dump, more], desk.root, "2026-03-07", desk.settings)
+    assert decided["data_hash"] != grown["data_hash"] == anew["data_hash"]
+
+    more.unlink()
+    desk.dump.write_text("")
+    desk.decide()
+    desk.nights = 8
+    desk.night()
+    assert not desk.ask(f"SELECT * FROM article_mentions WHERE method = 'override' OR actor_id = '{new}'")
+    assert not desk.ask(f"FROM actors WHERE actor_id = '{new}'")
+    assert desk.ask(f"SELECT n_copies FROM actors WHERE actor_id = '{learnt}'") == [(2,)]
 
 
 CONTRADICTIONS = [

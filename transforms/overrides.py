@@ -29,6 +29,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "not_alias": ("name", "actor"),
     "ignore": ("article", "nothing"),
 }
+NAMING = frozenset({"alias", "not_alias"})
 LINKS = frozenset({"must_link", "cannot_link"})
 # Kinds that say one thing of an article or a name: two rows that say different things contradict each other.
 _ONE_VALUE = ("pin", "set_source", "set_date", "alias")

@@ -95,7 +95,7 @@ MIGRATIONS = (
             "actor_spellings": "SELECT actor_id, name, type, count(*) AS n_uses FROM old_text_aliases GROUP BY ALL",
             "source_actor": "SELECT *, coalesce(round(n_texts / share_of_source), n_texts)::BIGINT AS n_texts_all FROM rows",
             # Filled by the next night, which makes every derived table anew as the code that made them is another.
-            "overrides": "SELECT NULL AS override_id, NULL AS kind, NULL AS key, NULL AS value, NULL AS author, NULL AS decided_date, "
+            "overrides": "SELECT NULL AS override_id, NULL AS kind, NULL AS key, NULL AS value, NULL AS named_id, NULL AS author, NULL AS decided_date, "
             "NULL AS reason, NULL AS is_stale, NULL AS first_run_id WHERE false",
             "source_spellings": "SELECT NULL AS said_by, NULL AS name, NULL AS domain, NULL AS named_id, NULL AS source_id, 0 AS n_uses WHERE false",
         },

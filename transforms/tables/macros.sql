@@ -17,5 +17,9 @@ CREATE OR REPLACE MACRO latest_instant(published, precision_, zone) AS CASE
     ELSE published + INTERVAL 36 HOUR
 END;
 
+-- The form in which two writings of one alias are equal (transforms/enrich/registry.py).
+CREATE OR REPLACE MACRO alias_key(name) AS
+    trim(regexp_replace(replace(nfc_normalize(name), '.', ''), '[^\p{L}\p{N}_]+', ' ', 'g'));
+
 -- An id as the number that its 16 hex digits are.
 CREATE OR REPLACE MACRO id_number(id) AS ('0x' || right(id, 16))::UBIGINT;

@@ -7,7 +7,7 @@ WITH known AS (
     UNION ALL
     SELECT actor_id FROM actor_registry
     UNION ALL
-    SELECT actor_id FROM actors
+    SELECT actor_id FROM actor_spellings
 ),
 known_versions AS (
     SELECT article_id FROM versions SEMI JOIN named_ids ON article_id = id
@@ -18,7 +18,7 @@ forgotten AS (
     SELECT id FROM named_ids WHERE sha256('article:' || id) IN (SELECT key FROM tombstones)
 )
 SELECT
-    override_id, kind, key, value, author, decided_date,
+    override_id, kind, key, value, named_id, author, decided_date,
     if(key IN (FROM forgotten) OR value IN (FROM forgotten), '(forgotten)', reason) AS reason,
     CASE kind
         WHEN 'must_link' THEN key NOT IN (FROM known) OR value NOT IN (FROM known)

@@ -30,6 +30,7 @@ STORIES = (
     "scope_articles", "articles", "group_founders", "kept_merge_evidence", "merge_evidence", "story_facts", "stories", "story_articles",
 )  # fmt: skip
 DAYS = ("source_days", "actor_days")
+OVERRULED_ACTORS = ("overruled_mentions", "overruled_text_actors")
 COUNTS = (
     "month_articles", "day_stories", "day_citations", "before_source_daily", "source_daily",
     "actor_numbers", "scope_actors", "day_actors", "before_actor_daily", "actor_daily", "before_actor_pairs", "day_texts",
@@ -51,6 +52,7 @@ STEPS = frozenset(
         *BEFORE,
         *STORIES,
         *DAYS,
+        *OVERRULED_ACTORS,
         *COUNTS,
     )
 )

@@ -15,13 +15,39 @@ CREATE VIEW article_text AS
     FROM articles JOIN (SELECT text_id, filed_date AS text_filed_date, body FROM texts) USING (text_id, text_filed_date);
 COMMENT ON VIEW article_text IS 'one row per article with the words of its current version';
 
+-- The form in which two writings of one alias are equal (transforms/tables/macros.sql).
+CREATE MACRO alias_key(name) AS trim(regexp_replace(replace(nfc_normalize(name), '.', ''), '[^\p{L}\p{N}_]+', ' ', 'g'));
+COMMENT ON MACRO alias_key IS 'the form in which two writings of one name are equal; name = the name';
+
 CREATE VIEW article_mentions AS
-    SELECT article_id, 'body' AS part, actor_mentions.*
-    FROM articles JOIN actor_mentions ON articles.text_id = actor_mentions.text_id AND text_filed_date = filed_date
-    UNION ALL
-    SELECT article_id, 'title', actor_mentions.*
-    FROM articles JOIN actor_mentions ON title_text_id = actor_mentions.text_id AND title_filed_date = filed_date;
-COMMENT ON VIEW article_mentions IS 'one row per article and mention in its body or title; offsets count the text''s code points';
+    WITH said AS (
+        SELECT article_id, 'body' AS part, actor_mentions.*
+        FROM articles JOIN actor_mentions ON articles.text_id = actor_mentions.text_id AND text_filed_date = filed_date
+        UNION ALL
+        SELECT article_id, 'title', actor_mentions.*
+        FROM articles JOIN actor_mentions ON title_text_id = actor_mentions.text_id AND title_filed_date = filed_date
+    ),
+    aliases AS (
+        SELECT alias_key(key) AS name_key, named_id, min(value) AS actor_id FROM overrides WHERE kind = 'alias' GROUP BY ALL
+    ),
+    refused AS (
+        SELECT DISTINCT alias_key(key) AS name_key, value AS actor_id FROM overrides WHERE kind = 'not_alias'
+    ),
+    resolved AS (
+        SELECT said.*, coalesce(written.actor_id, known.actor_id, said.actor_id) AS decided_id
+        FROM said
+        LEFT JOIN (SELECT name_key, min(actor_id) AS actor_id FROM aliases GROUP BY ALL) AS written
+            ON NOT as_source AND alias_key(surface) = written.name_key
+        LEFT JOIN (SELECT named_id, min(actor_id) AS actor_id FROM aliases GROUP BY ALL) AS known
+            ON NOT as_source AND said.actor_id = known.named_id
+    )
+    SELECT
+        resolved.* EXCLUDE (decided_id)
+        REPLACE (CASE WHEN refused.actor_id IS NULL THEN decided_id END AS actor_id,
+                 CASE WHEN refused.actor_id IS NULL AND decided_id IS NOT DISTINCT FROM resolved.actor_id THEN method ELSE 'override' END AS method)
+    FROM resolved
+    LEFT JOIN refused ON NOT as_source AND decided_id = refused.actor_id AND alias_key(surface) = refused.name_key;
+COMMENT ON VIEW article_mentions IS 'one row per article and mention in its body or title, as people decided where they did; offsets count the text''s code points';
 COMMENT ON COLUMN article_mentions.part IS 'body or title';
 
 CREATE VIEW article_citations AS
