@@ -131,6 +131,7 @@ def test_decisions_hold_are_carried_on_equal_a_restatement_and_can_be_undone(
     assert len(desk.ask("FROM changes_tonight WHERE change = 'overruled_no_more'")) == 5
 
 
+@pytest.mark.slow
 def test_texts_are_joined_and_articles_pinned(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     ((story,),) = desk.ask(f"SELECT story_id FROM articles WHERE url = '{FISH_URL}'")
     texts = [
@@ -158,6 +159,7 @@ def test_texts_are_joined_and_articles_pinned(desk: Desk, monkeypatch: pytest.Mo
     assert desk.night()["data_hash"] == decided["data_hash"]
 
 
+@pytest.mark.slow
 def test_an_ignored_article_is_in_no_story_and_no_count_until_it_is_ignored_no_more(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -193,6 +195,7 @@ PEOPLE = (
 )
 
 
+@pytest.mark.slow
 def test_names_mean_whom_people_say_in_every_number_and_mention(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
