@@ -2,10 +2,10 @@
 
 python -m bench.ingest                 all of it
 python -m bench.ingest --only csv      one line
-python -m bench.ingest --only warc --pages ../shared/gold/extract   a WARC of real pages (default: pages made up here)
+python -m bench.ingest --only warc --pages ../shared/gold/extract/scrapinghub.jsonl.gz   a WARC of real pages (default: made up here)
 
-Bare is: orjson over the file's lines; pyarrow.csv and pyarrow.parquet, once to Arrow columns and once to Python rows; read and decode of
-every text file. They are measured in turn, five times, in one process; the figure is the median of CPU seconds. Memory: the peak of a
+Bare is: orjson over the file's lines; pyarrow.csv and pyarrow.parquet, to Arrow columns beside our columns (under our names, each row with
+where it lies) and to Python rows beside our records; read and decode of every text file beside our records. They are measured in turn, five times, in one process; the figure is the median of CPU seconds. Memory: the peak of a
 process that reads, beside that of one that reads ten times as much.
 """
 
@@ -20,21 +20,16 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
 
 import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import csv as arrow_csv
 
-from transforms.read import read
+from transforms.read import Batch, read, read_parts
 from transforms.records import RawRecord
-
-if TYPE_CHECKING:
-    from transforms.sources import SourceRegistry
 
 MIB = 1 << 20
 # Characters of an article's body: the mean of 37,554 real ones is 4.6 kB.
@@ -143,6 +138,13 @@ def ours(path: Path) -> int:
     return n
 
 
+def ours_columns(path: Path) -> int:
+    """Read with our reader to Arrow columns under our names, each row with where it lies; return the number of rows."""
+    with path.open("rb") as stream:
+        parts = read_parts(stream, path.name)
+        return sum(part.arrow().num_rows if isinstance(part, Batch) else 1 for part in parts)
+
+
 def bare_jsonl(path: Path) -> int:
     """Parse every line."""
     with path.open("rb") as file:
@@ -178,12 +180,13 @@ def bare_text(path: Path) -> int:
     return sum(1 for file in sorted(path.iterdir()) if file.read_bytes().decode("utf-8"))
 
 
-# The second of two is the same library as far as Python values, which is what a record is made of.
-BARE: dict[str, tuple[Callable[[Path], int], ...]] = {
-    "jsonl": (bare_jsonl,),
-    "csv": (bare_csv, bare_csv_rows),
-    "parquet": (bare_parquet, bare_parquet_rows),
-    "text": (bare_text,),
+# Like with like: (the bare library, our reader to the same kind of thing). A night's reader hands tables on as columns, and its
+# workers make records of them; of JSON lines and texts it makes records itself.
+BARE: dict[str, tuple[tuple[Callable[[Path], int], Callable[[Path], int]], ...]] = {
+    "jsonl": ((bare_jsonl, ours),),
+    "csv": ((bare_csv, ours_columns), (bare_csv_rows, ours)),
+    "parquet": ((bare_parquet, ours_columns), (bare_parquet_rows, ours)),
+    "text": ((bare_text, ours),),
 }
 
 
@@ -204,18 +207,16 @@ def cpu(work: Callable[[Path], int], path: Path) -> tuple[float, int]:
 def compare(kind: str, path: Path, n: int) -> None:
     """Print a reader's MB per CPU second beside the bare library's."""
     megabytes = size_of(path, kind, n)
-    works = {"ours": ours} | {work.__name__: work for work in BARE[kind]}
-    costs: dict[str, list[float]] = {name: [] for name in works}
+    costs: dict[Callable[[Path], int], list[float]] = {work: [] for pair in BARE[kind] for work in pair}
     for _ in range(RUNS):
-        for name, work in works.items():
+        for work, spent in costs.items():
             seconds, found = cpu(work, path)
-            costs[name].append(seconds)
-            assert found == (min(n, TEXTS) if kind == "text" else n), (kind, name, found)
-    rates = {name: megabytes / statistics.median(seconds) for name, seconds in costs.items()}
-    own = rates.pop("ours")
-    for name, rate in rates.items():
+            spent.append(seconds)
+            assert found == (min(n, TEXTS) if kind == "text" else n), (kind, work, found)
+    for bare, own in BARE[kind]:
+        theirs, our = (megabytes / statistics.median(costs[work]) for work in (bare, own))
         print(
-            f"{kind:<8} {megabytes:>6.0f} MB   {name:<17} {rate:>6.0f} MB/CPU s   ours {own:>6.0f}   {own / rate:>5.0%}",
+            f"{kind:<8} {megabytes:>6.0f} MB   {bare.__name__:<17} {theirs:>6.0f} MB/CPU s   {own.__name__:<13} {our:>6.0f}   {our / theirs:>5.0%}",
             flush=True,
         )
 
@@ -270,14 +271,18 @@ def made_up_page(random: Random, n: int) -> bytes:
 
 
 def pages_of(folder: Path | None, n: int) -> Iterator[bytes]:
-    """Yield pages: the real ones of a folder over and over, cut from 40 to 90 KB to have 60 in the mean, or made-up ones."""
+    """Yield pages: real ones of 40 to 80 KB over and over (of a folder, or `html` of a file of JSON lines), or made-up ones."""
     if folder is None:
         random = Random(7)
         yield from (made_up_page(random, i) for i in range(n))
         return
-    found = [path for path in sorted(folder.rglob("*.html*")) if path.is_file()]
-    held = [gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes() for path in found]
-    held = [page for page in held if 40_000 <= len(page) <= 90_000]
+    if folder.is_file():
+        with gzip.open(folder) as lines:
+            held = [orjson.loads(line)["html"].encode() for line in lines]
+    else:
+        found = [path for path in sorted(folder.rglob("*.html*")) if path.is_file()]
+        held = [gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes() for path in found]
+    held = [page for page in held if 40_000 <= len(page) <= 80_000]
     yield from (held[i % len(held)] for i in range(n))
 
 
@@ -298,65 +303,75 @@ def make_warc(path: Path, pages: Iterator[bytes]) -> None:
                 file.write(gzip.compress(head.encode() + block + b"\r\n\r\n", 6, mtime=0))
 
 
-def clean_batch(records: list[RawRecord]) -> int:
-    """Clean records in a worker; return how many came out."""
+def night_like(path: Path, n: int) -> tuple[int, float, float]:
+    """Read a WARC here and clean its pages as a night does, in two workers with a child each; return articles, CPU seconds, seconds.
+
+    CPU seconds are those of every process, from its start to its end.
+    """
     # Not above: the processes whose memory is measured only read.
-    from transforms.clean import CleanSettings, clean
+    from flows import workers
+    from flows.dumps import DumpFile
+    from flows.resources import Resources
+    from flows.settings import Settings
+    from transforms.records import CleanRecord
 
-    sources = _registry()
-    until = datetime(2026, 3, 3, tzinfo=UTC)
-    cleaned = (
-        clean(record, feed="bench", sources=sources, settings=CleanSettings(), not_after=until) for record in records
-    )
-    return sum(not hasattr(each, "reason_code") for each in cleaned)
+    settings, until = Settings(), datetime(2026, 3, 3, tzinfo=UTC)
+    file = DumpFile(str(path), "bench", path.stat().st_size, until, "")
 
+    def chunks() -> Iterator[workers.Chunk]:
+        for records in batches(path):
+            yield workers.Chunk(until, [file] * len(records), list(records))
 
-@lru_cache(maxsize=1)
-def _registry() -> "SourceRegistry":
-    from transforms.sources import SourceRegistry
-
-    return SourceRegistry.parse((Path(__file__).parents[1] / "transforms/registry/sources.csv").read_text("utf-8"))
+    started, before = time.monotonic(), _cpu_of_all()
+    with workers.pool(settings, Resources.load(settings), settings.inline_below_bytes) as pool:
+        done = workers.in_order(pool, workers.clean_chunk, chunks(), 2 * settings.workers)
+        articles = sum(isinstance(each, CleanRecord) for _, outcomes in done for each in outcomes)
+    return articles, _cpu_of_all() - before, time.monotonic() - started
 
 
 def batches(path: Path) -> Iterator[list[RawRecord]]:
-    """Yield the pages of a WARC, fifty at a time."""
+    """Yield the pages of a WARC, as many at a time as a night hands to a worker."""
+    from flows.intake import CHUNK_CHARACTERS, CHUNK_RECORDS
+
     with path.open("rb") as stream:
         batch: list[RawRecord] = []
+        characters = 0
         for item in read(stream, path.name):
             if isinstance(item, RawRecord):
                 batch.append(item)
-            if len(batch) == 50:
+                characters += len(item.html or "")
+            if len(batch) == CHUNK_RECORDS or characters >= CHUNK_CHARACTERS:
                 yield batch
-                batch = []
+                batch, characters = [], 0
         yield batch
 
 
 def warc(folder: Path, n: int, pages: Path | None) -> None:
     """Print articles a second of a WARC, read here and cleaned by two workers, and what reading alone costs."""
-    path = folder / "pages.warc.gz"
-    make_warc(path, pages_of(pages, n))
+    few = n // 4
+    large, small = folder / "pages.warc.gz", folder / "few.warc.gz"
+    for path, count in ((large, n), (small, few)):
+        make_warc(path, pages_of(pages, count))
     started = time.process_time()
-    size = sum(len(record.html or "") for batch in batches(path) for record in batch)
+    size = sum(len(record.html or "") for batch in batches(large) for record in batch)
     reading = time.process_time() - started
     print(
         f"warc     {n} pages of {size / n / 1000:.0f} KB   reading alone {n / reading:,.0f} pages/CPU s, {size / 1e6 / reading:,.0f} MB/CPU s",
         flush=True,
     )
-    with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
-        list(pool.map(clean_batch, [[], []]))
-        before, started = _children(), time.monotonic()
-        cleaned = sum(pool.map(clean_batch, batches(path)))
-        seconds = time.monotonic() - started
-    spent = _children() - before
+    (_, some_cpu, some_seconds), (all_, all_cpu, all_seconds) = night_like(small, few), night_like(large, n)
+    # What starting five processes costs is in both runs and falls out of the difference.
+    each = (all_cpu - some_cpu) / (n - few)
     print(
-        f"warc     read and cleaned {cleaned} of {n}: {n / seconds:,.0f} articles/s by the clock, {n / (spent + reading):,.0f} a CPU second",
+        f"warc     read and cleaned {all_} of {n}: {1 / each:,.0f} articles a CPU second of all processes, so {2 / each:,.0f} a second of two idle "
+        f"cores; by the clock here {(n - few) / (all_seconds - some_seconds):,.0f}",
         flush=True,
     )
 
 
-def _children() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+def _cpu_of_all() -> float:
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
 
 
 def main() -> None:
@@ -365,7 +380,7 @@ def main() -> None:
     parser.add_argument("--only", choices=[*BARE, "warc"])
     parser.add_argument("--articles", type=int, default=20_000)
     parser.add_argument("--n-pages", type=int, default=600)
-    parser.add_argument("--pages", type=Path, help="folder of real pages for the WARC")
+    parser.add_argument("--pages", type=Path, help="real pages for the WARC: a folder of them, or gzipped JSON lines")
     parsed = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         if parsed.only != "warc":

@@ -16,7 +16,7 @@ from flows.places import look
 from transforms.forget import is_forgotten, tombstone
 from transforms.identify import Ledger, feed_key_id, url_key_id
 from transforms.ids import KnownIds
-from transforms.read import FieldNames, Format, Item, Reading, ReadLimits, Source, read, resume, sniff
+from transforms.read import Batch, FieldNames, Format, Part, Reading, ReadLimits, Source, read_parts, resume, sniff
 from transforms.records import CleanRecord, RawRecord, Rejected, Skipped, Tombstone
 from transforms.tables.run import FILING, fetch, tabulate
 from transforms.withdraw import Withdrawals
@@ -213,10 +213,11 @@ def _chunks(night: Night, accounts: dict[DumpFile, _Account]) -> Iterator[worker
             if isinstance(record, Skipped):
                 account.skipped[record.reason] += 1
                 continue
-            account.n_read += 1
-            chunk.files.append(file)
-            chunk.records.append(record)
-            if isinstance(record, RawRecord):
+            account.n_read += len(record) if isinstance(record, Batch) else 1
+            chunk.add(file, record)
+            if isinstance(record, Batch):
+                characters += record.columns.nbytes
+            elif isinstance(record, RawRecord):
                 characters += len(record.html or "") + sum(map(len, record.fields.values()))
             if len(chunk.files) >= CHUNK_RECORDS or characters >= CHUNK_CHARACTERS:
                 yield chunk
@@ -235,7 +236,7 @@ def _how(night: Night) -> Reading:
     return Reading(limits, FieldNames(night.settings.fields), spool)
 
 
-def _read(account: _Account, how: Reading) -> Iterator[Item]:
+def _read(account: _Account, how: Reading) -> Iterator[Part]:
     """Yield what a file holds, and note its format and where reading stopped."""
     file, last = account.file, None
     if file.problem:
@@ -246,10 +247,15 @@ def _read(account: _Account, how: Reading) -> Iterator[Item]:
             source = Source(stream)
             kind = sniff(source.head, how.fields)
             account.format = str(kind)
-            items = resume(source, file.name, how, file.read_from) if file.read_from else read(source, file.name, how)
-            for item in items:
-                last = last if isinstance(item, Skipped) else item
-                yield item
+            parts: Iterator[Part] = (
+                resume(source, file.name, how, file.read_from) if file.read_from else read_parts(source, file.name, how)
+            )
+            for part in parts:
+                if not isinstance(part, Batch):
+                    last = last if isinstance(part, Skipped) else part
+                    yield part
+                else:
+                    yield from (part.slice(start, CHUNK_RECORDS) for start in range(0, len(part), CHUNK_RECORDS))
     except OSError as error:
         account.is_unfinished = True
         yield _unreadable(error.strerror or str(error) or type(error).__name__)

@@ -24,6 +24,7 @@ from transforms.clean import CleanSettings, clean
 from transforms.clean.learnt import LearntRules
 from transforms.enrich import NameTagger, SpacyTagger, Tagger, enrich
 from transforms.enrich.registry import ActorRegistry
+from transforms.read import Batch
 from transforms.records import CleanRecord, RawRecord, Rejected
 from transforms.sources import SourceRegistry
 from warehouse.storage import fsync
@@ -83,16 +84,30 @@ class Chunk:
 
     not_after: datetime
     files: list[DumpFile] = field(default_factory=list)
-    records: list[RawRecord | Rejected] = field(default_factory=list)
+    parts: list[RawRecord | Rejected | Batch] = field(default_factory=list)
+
+    def add(self, file: DumpFile, part: RawRecord | Rejected | Batch) -> None:
+        """Put in a record, or many, of a file."""
+        self.files += [file] * (len(part) if isinstance(part, Batch) else 1)
+        self.parts.append(part)
+
+    def records(self) -> Iterator[RawRecord | Rejected]:
+        """Yield the records, as many as there are files; those of a table are made here."""
+        for part in self.parts:
+            if isinstance(part, Batch):
+                yield from part.records()
+            else:
+                yield part
 
 
 def clean_chunk(chunk: Chunk) -> list[CleanRecord | Rejected]:
     """Clean the records of a chunk, in order; pages in a child that can be killed, text here."""
     (_, resources), settings = _settings[-1], CleanSettings()
     sources, learnt = _sources(resources.sources_csv), _learnt(resources.learnt_rules)
+    records = list(chunk.records())
     pages = [
         Page(record, file.feed)
-        for file, record in zip(chunk.files, chunk.records, strict=True)
+        for file, record in zip(chunk.files, records, strict=True)
         if isinstance(record, RawRecord) and record.html is not None
     ]
     read = iter(
@@ -104,7 +119,7 @@ def clean_chunk(chunk: Chunk) -> list[CleanRecord | Rejected]:
         else clean(record, feed=file.feed, sources=sources, settings=settings, not_after=chunk.not_after, learnt=learnt)
         if record.html is None
         else next(read)
-        for file, record in zip(chunk.files, chunk.records, strict=True)
+        for file, record in zip(chunk.files, records, strict=True)
     ]
 
 

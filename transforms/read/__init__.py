@@ -1,12 +1,13 @@
 """Bytes to records: a dump's format is told from its content, and each format has one small reader."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO, cast
 
 from transforms.read import archive, arrow, csv, feed, html, jsonl, mail, newsml, text, warc
+from transforms.read.batch import Batch
 from transforms.read.fields import FieldNames
 from transforms.read.limits import ReadLimits
-from transforms.read.reading import Item, Reader, Reading
+from transforms.read.reading import Item, Part, Reader, Reading
 from transforms.read.refuse import Damaged, refuse
 from transforms.read.sniff import Format, sniff
 from transforms.read.source import HEAD, Source
@@ -15,13 +16,16 @@ from transforms.read.unpack import COMPRESSED, SUFFIXES, Unpacked
 __all__ = [
     "HEAD",
     "READERS",
+    "Batch",
     "FieldNames",
     "Format",
     "Item",
+    "Part",
     "ReadLimits",
     "Reading",
     "Source",
     "read",
+    "read_parts",
     "resume",
     "sniff",
 ]
@@ -45,6 +49,7 @@ READERS: dict[Format, Reader] = {
     Format.MBOX: mail.read_mbox,
 }
 _MEMBERS = {Format.ZIP: archive.zip_members, Format.TAR: archive.tar_members}
+_AS_EVER = Reading()
 _REFUSALS = {
     Format.XML: ("unsupported_format", "an XML document of a kind that is not read"),
     Format.BINARY: ("binary", "not text"),
@@ -52,15 +57,28 @@ _REFUSALS = {
 
 
 def read(stream: BinaryIO | Source, name: str, how: Reading | ReadLimits | None = None) -> Iterator[Item]:
-    """Yield the records of one dump, a refusal for each record, or for the file, that can't be one, and what was passed over.
+    """Return what `read_parts` does, record by record."""
+    return _items(read_parts(stream, name, how))
+
+
+def read_parts(stream: BinaryIO | Source, name: str, how: Reading | ReadLimits | None = None) -> Iterator[Part]:
+    """Return the records of one dump, a refusal for each record, or for the file, that can't be one, and what was passed over.
 
     `stream` is at the dump's first byte and need not be seekable; `name` becomes the key of a file that is a single record (without .gz).
     Offsets are bytes of the decompressed dump, or of the decompressed member where it is an archive of files.
     Errors of the stream itself (OSError) are the caller's.
     """
     source = stream if isinstance(stream, Source) else Source(stream)
-    reading = how if isinstance(how, Reading) else Reading(how or ReadLimits())
-    yield from _read(source, name, reading, 0)
+    reading = how if isinstance(how, Reading) else Reading(how) if how else _AS_EVER
+    return _read(source, name, reading, 0)
+
+
+def _items(parts: Iterable[Part]) -> Iterator[Item]:
+    for part in parts:
+        if isinstance(part, Batch):
+            yield from part.records()
+        else:
+            yield part
 
 
 def resume(stream: BinaryIO | Source, name: str, how: Reading, offset: int) -> Iterator[Item]:
@@ -75,7 +93,7 @@ def resume(stream: BinaryIO | Source, name: str, how: Reading, offset: int) -> I
         yield from read(source, name, how)
 
 
-def _read(source: Source, name: str, how: Reading, depth: int) -> Iterator[Item]:
+def _read(source: Source, name: str, how: Reading, depth: int) -> Iterator[Part]:
     kind = sniff(source.head, how.fields)
     try:
         if kind in COMPRESSED or kind in _MEMBERS:
@@ -88,7 +106,7 @@ def _read(source: Source, name: str, how: Reading, depth: int) -> Iterator[Item]
         yield refuse(0, len(source.head), error.reason_code, str(error), source.head)
 
 
-def _read_archive(source: Source, kind: Format, name: str, how: Reading, depth: int) -> Iterator[Item]:
+def _read_archive(source: Source, kind: Format, name: str, how: Reading, depth: int) -> Iterator[Part]:
     if depth >= how.limits.max_nesting:
         raise Damaged("nested_archive", f"an archive inside an archive, nested more than {how.limits.max_nesting} deep")
     if kind in COMPRESSED:
@@ -97,7 +115,7 @@ def _read_archive(source: Source, kind: Format, name: str, how: Reading, depth: 
         yield from _read_members(source, kind, how, depth)
 
 
-def _read_compressed(source: Source, kind: Format, name: str, how: Reading, depth: int) -> Iterator[Item]:
+def _read_compressed(source: Source, kind: Format, name: str, how: Reading, depth: int) -> Iterator[Part]:
     """Read a compressed stream twice, to verify and to read, so that no record of a broken one gets out; but a WARC, whose members stand
     for themselves, as it comes."""
     packed = source.rewound(how.spool, how.limits.max_unseekable)
@@ -126,5 +144,5 @@ def _read_members(source: Source, kind: Format, how: Reading, depth: int) -> Ite
         except Damaged as error:
             yield archive.in_member(refuse(0, 0, error.reason_code, str(error)), member.name)
             continue
-        for item in _read(source, member.name, how, depth + 1):
+        for item in _items(_read(source, member.name, how, depth + 1)):
             yield archive.in_member(item, member.name)

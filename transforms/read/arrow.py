@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pyarrow import ipc
 
-from transforms.read.decode import decode
-from transforms.read.jsonl import says_something
-from transforms.read.reading import Item, Reading
+from transforms.read.batch import Batch, is_text, no_text, says_something, unique, values, weights
+from transforms.read.reading import Item, Part, Reading
 from transforms.read.refuse import Damaged, refuse
 from transforms.read.source import Source
 
@@ -20,7 +19,7 @@ _THRIFT_LIMIT = 64 << 20
 _ERRORS = (pa.ArrowException, OSError, ValueError, OverflowError, KeyError)
 
 
-def read_parquet(source: Source, name: str, how: Reading) -> Iterator[Item]:
+def read_parquet(source: Source, name: str, how: Reading) -> Iterator[Part]:
     """Yield one record a row; pages are held against their checksums.
 
     Refusals: corrupt_parquet (what is left of the file), compression_bomb, record_too_large, no_text.
@@ -35,7 +34,7 @@ def read_parquet(source: Source, name: str, how: Reading) -> Iterator[Item]:
             thrift_string_size_limit=_THRIFT_LIMIT,
             thrift_container_size_limit=_THRIFT_LIMIT,
         )
-        strings = [str(f.name) for f in file.schema_arrow if _is_text(f.type)]
+        strings = [str(f.name) for f in file.schema_arrow if is_text(f.type)]
         # A value that stands in many rows is kept once: a small file can say a large text a million times.
         file = pq.ParquetFile(
             stream, metadata=file.metadata, page_checksum_verification=True, pre_buffer=False, read_dictionary=strings
@@ -47,7 +46,7 @@ def read_parquet(source: Source, name: str, how: Reading) -> Iterator[Item]:
     yield from _records(batches, file.metadata.num_rows, size, "corrupt_parquet", how)
 
 
-def read_ipc(source: Source, name: str, how: Reading) -> Iterator[Item]:
+def read_ipc(source: Source, name: str, how: Reading) -> Iterator[Part]:
     """Yield one record a row of an Arrow file or stream. Refusals: corrupt_arrow, compression_bomb, record_too_large, no_text."""
     stream = source.rewound(how.spool, how.limits.max_unseekable)
     size = _size(stream)
@@ -76,16 +75,23 @@ def _validated(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
 
 def _records(
     batches: Iterator[pa.RecordBatch], expected: int | None, size: int, reason: str, how: Reading
-) -> Iterator[Item]:
+) -> Iterator[Part]:
+    """Yield batches as they are while no row of them is large and they are not more than a dump of `size` bytes can hold."""
     row = spent = 0
+    most = max(how.limits.ratio_grace, how.limits.max_ratio * size)
     try:
-        for batch in batches:
-            for start in range(0, batch.num_rows, _ROWS):
-                for record in _rows(batch.slice(start, _ROWS)):
-                    item, weight = _record(record, row, how)
+        for whole in batches:
+            for start in range(0, whole.num_rows, _ROWS):
+                batch = _batch(whole.slice(start, _ROWS), row, how)
+                weighed = weights(batch.columns)
+                if weighed and spent + weighed[0] <= most and weighed[1] <= how.limits.max_record:
+                    yield batch
+                    row, spent = row + len(batch), spent + weighed[0]
+                    continue
+                for item, weight in _one_by_one(batch, how):
                     yield item
                     row, spent = row + 1, spent + weight
-                    if spent > max(how.limits.ratio_grace, how.limits.max_ratio * size):
+                    if spent > most:
                         raise Damaged("compression_bomb", f"{size} bytes became more than {spent}")
     except Damaged as error:
         yield refuse(row, max(row, expected or row), error.reason_code, str(error))
@@ -96,77 +102,26 @@ def _records(
             yield refuse(row, max(row, expected), reason, f"the file has {row} rows and says it has {expected}")
 
 
-def _record(record: dict[str, object], row: int, how: Reading) -> tuple[Item, int]:
-    read = how.fields.to_record(record, row, row + 1)
-    weight = sum(map(len, read.fields.values())) + len(read.html or "") + sum(map(len, read.extra.values()))
-    if weight > how.limits.max_record:
-        detail = f"a row of {weight} characters; the limit is {how.limits.max_record}"
-        return refuse(row, row + 1, "record_too_large", detail), weight
-    if not says_something(read):
-        return refuse(row, row + 1, "no_text", "no field holds a text", str(record)[:800].encode()), weight
-    return read, weight
+def _batch(columns: pa.RecordBatch, row: int, how: Reading) -> Batch:
+    names = unique([str(name) for name in columns.schema.names])
+    rows = np.arange(row, row + columns.num_rows + 1, dtype=np.int64)
+    return Batch(columns.rename_columns(names), pa.array(rows[:-1]), pa.array(rows[1:]), how.fields)
 
 
-def _rows(batch: pa.RecordBatch) -> Iterator[dict[str, object]]:
-    names = unique([str(name) for name in batch.schema.names])
-    columns = [_values(column) for column in batch.columns]
-    if not columns:
-        return
-    for values in zip(*columns, strict=True):
-        yield dict(zip(names, values, strict=True))
-
-
-def unique(names: Iterable[str]) -> list[str]:
-    """Return column names, the nameless and the second of a name told apart by their place."""
-    found: dict[str, None] = {}
-    for place, name in enumerate(names, 1):
-        found[name if name and name not in found else f"{name or 'column'}_{place}"] = None
-    return list(found)
-
-
-def _is_text(type_: pa.DataType) -> bool:
-    return bool(
-        pa.types.is_string(type_)
-        or pa.types.is_large_string(type_)
-        or pa.types.is_binary(type_)
-        or pa.types.is_large_binary(type_)
-    )
-
-
-def _values(column: pa.Array) -> list[Any]:
-    """Return a column as Python values: text as str, instants and decimals as they print, nested values as they are."""
-    if pa.types.is_dictionary(column.type):
-        words = _values(column.dictionary)
-        return [None if i is None else words[i] for i in column.indices.to_pylist()]
-    if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
-        return text_values(column)
-    if _is_text(column.type) or pa.types.is_boolean(column.type) or pa.types.is_integer(column.type):
-        return list(column.to_pylist())
-    if pa.types.is_nested(column.type) or pa.types.is_floating(column.type):
-        return [_plain(value) for value in column.to_pylist()]
-    return list(pc.cast(column, pa.string()).to_pylist())
-
-
-def text_values(column: pa.Array) -> list[str | None]:
-    """Return binary values as text, decoded one by one where they are not all UTF-8."""
-    try:
-        large = pa.types.is_large_binary(column.type)
-        return list(column.cast(pa.large_string() if large else pa.string()).to_pylist())
-    except pa.ArrowInvalid:
-        return [None if value is None else decode(value).text for value in column.to_pylist()]
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, bytes):
-        return decode(value).text
-    if isinstance(value, list):
-        # A map comes as pairs.
-        if value and all(isinstance(item, tuple) and len(item) == 2 for item in value):
-            return {str(key): _plain(held) for key, held in value}
-        return [_plain(item) for item in value]
-    if isinstance(value, dict):
-        return {str(key): _plain(held) for key, held in value.items()}
-    return value if value is None or isinstance(value, str | bool | int | float) else str(value)
+def _one_by_one(batch: Batch, how: Reading) -> Iterator[tuple[Item, int]]:
+    """Yield each row's item with its weight in bytes; made one at a time, as any may be the one that is too large."""
+    names = batch.columns.schema.names
+    for place in range(len(batch)) if names else ():
+        said = [values(column)[0] for column in batch.columns.slice(place, 1).columns]
+        row = batch.starts[place].as_py()
+        read = how.fields.to_record(dict(zip(names, said, strict=True)), row, row + 1)
+        texts = (*read.fields.values(), read.html or "", *read.extra.values())
+        weight = sum(len(text.encode("utf-8", "replace")) for text in texts)
+        if weight > how.limits.max_record:
+            detail = f"a row of {weight} bytes; the limit is {how.limits.max_record}"
+            yield refuse(row, row + 1, "record_too_large", detail), weight
+        else:
+            yield read if says_something(read) else no_text(read), weight
 
 
 def _first_line(error: Exception) -> str:

@@ -6,19 +6,22 @@ from collections.abc import Generator, Iterator
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
-from transforms.read.arrow import text_values, unique
+from transforms.read.batch import Batch, no_text, says_something, unique, values
 from transforms.read.decode import decode
-from transforms.read.jsonl import says_something
 from transforms.read.lines import Line, lines
-from transforms.read.reading import Item, Reading
+from transforms.read.reading import Item, Part, Reading
 from transforms.read.refuse import refuse
 from transforms.read.sniff import delimiter_of, header_cells
 from transforms.read.source import Source
 from transforms.read.transcode import as_utf8, encoding_of
-from transforms.records import RawRecord, Rejected
+from transforms.records import Rejected
+
+Places = npt.NDArray[np.int64]
 
 # The standard reader refuses fields over 128 KiB unless told otherwise; rows are bounded before it sees them.
 csv.field_size_limit((1 << 31) - 1)
@@ -32,7 +35,7 @@ _BLANK = b"\x00\xef\xbb\xbf \t\r\n"
 _DIALECTS: tuple[dict[str, Any], ...] = ({}, {"escapechar": "\\", "doublequote": False}, {"quoting": csv.QUOTE_NONE})
 
 
-def read(source: Source, name: str, how: Reading) -> Iterator[Item]:
+def read(source: Source, name: str, how: Reading) -> Iterator[Part]:
     """Yield one record or refusal a row; the first row names the columns.
 
     Refusals: unbalanced_quotes, wrong_columns, record_too_large, no_text. A header that comes again (files put behind each other) is none.
@@ -49,7 +52,7 @@ class _Table:
         self._delimiter = delimiter_of(head.replace("\r", "\n") if self._newline == b"\r" else head, how.fields) or ","
         self._names: list[str] = []
 
-    def rows(self, source: Source) -> Iterator[Item]:
+    def rows(self, source: Source) -> Iterator[Part]:
         buffer, base, enough = b"", 0, 0
         chunks = as_utf8(source)
         for chunk in chunks:
@@ -80,7 +83,7 @@ class _Table:
         detail = f"a line of {end - start} bytes; the limit is {self._how.limits.max_record}"
         return refuse(start, end, "record_too_large", detail, data[:800])
 
-    def _block(self, data: bytes, base: int, last: bool) -> Generator[Item, None, int]:
+    def _block(self, data: bytes, base: int, last: bool) -> Generator[Part, None, int]:
         """Yield the rows of a piece of the table, parsed at once where nothing is odd about them; return the bytes that were used."""
         begin = self._header(data, last)
         if not self._names:
@@ -90,17 +93,25 @@ class _Table:
         if last and left and not is_open:
             ends, left = np.append(ends, len(data) - begin), 0
         odd = is_open and (last or left > self._how.limits.max_record)
-        rows = [] if odd else _spans(data, begin, ends)
-        columns = None if odd else self._parsed(data[begin : len(data) - left], len(rows))
+        starts, stops = _spans(data, begin, ends)
+        columns = None if odd else self._parsed(data[begin : len(data) - left], len(starts))
         if columns is None:
             return begin + (yield from self._carefully(data[begin:], base + begin, last))
-        names, first, to_record = self._names, self._names[0], self._how.fields.to_record
-        for (start, end), values in zip(rows, zip(*columns, strict=True), strict=True):
-            if values[0] == first and list(values) == names:
-                continue
-            record = to_record(dict(zip(names, values, strict=True)), base + start, base + end)
-            yield record if says_something(record) else _no_text(record)
+        batch = Batch(columns, pa.array(starts + base), pa.array(stops + base), self._how.fields)
+        yield from self._without_headers(batch)
         return len(data) - left
+
+    def _without_headers(self, batch: Batch) -> Iterator[Batch]:
+        """Yield the rows of a batch, parted where the header comes again."""
+        place = 0
+        for again in np.flatnonzero(
+            pc.equal(batch.columns.column(0), self._names[0].encode()).to_numpy(False)
+        ).tolist():
+            if [each[0] for each in map(values, batch.slice(again, 1).columns.columns)] == self._names:
+                yield from [batch.slice(place, again - place)] * (again > place)
+                place = again + 1
+        if len(batch) > place:
+            yield batch.slice(place, len(batch) - place)
 
     def _header(self, data: bytes, last: bool) -> int:
         """Take the names of the columns from the first line that is not blank, if they are not known; return where the rows begin."""
@@ -115,11 +126,11 @@ class _Table:
                 self._names = unique(header_cells(decode(line).text.strip("\r"), self._delimiter)) or ["column_1"]
         return begin
 
-    def _parsed(self, data: bytes, n_rows: int) -> list[list[str | None]] | None:
-        """Return the columns of rows, None where the fast parser sees other rows or columns than we do."""
+    def _parsed(self, data: bytes, n_rows: int) -> pa.RecordBatch | None:
+        """Return the columns of rows, as bytes, None where the fast parser sees other rows or columns than we do."""
         names = [str(i) for i in range(len(self._names))]
         if not n_rows:
-            return [[] for _ in names]
+            return pa.RecordBatch.from_arrays([pa.array([], pa.binary())] * len(names), names=self._names)
         try:
             table = arrow_csv.read_csv(
                 pa.BufferReader(data),
@@ -131,7 +142,7 @@ class _Table:
             return None
         if table.num_rows != n_rows:
             return None
-        return [text_values(column.combine_chunks()) for column in table.columns]
+        return pa.RecordBatch.from_arrays([each.combine_chunks() for each in table.columns], names=self._names)
 
     def _carefully(self, data: bytes, base: int, last: bool) -> Generator[Item, None, int]:
         """Do what `_block` does, line by line; return the bytes that were used."""
@@ -165,7 +176,7 @@ class _Table:
                 yield self._refusal(line)
             elif cells != self._names:
                 record = self._how.fields.to_record(dict(zip(self._names, cells, strict=True)), line.start, row[-1].end)
-                yield record if says_something(record) else _no_text(record)
+                yield record if says_something(record) else no_text(record)
         return []
 
     def _cells(self, data: bytes) -> list[str] | None:
@@ -199,7 +210,7 @@ def _opens_quote(cell: str) -> bool:
     return cell.startswith('"') and cell.count('"') % 2 == 1
 
 
-def _row_ends(data: bytes, newline: bytes) -> tuple["np.ndarray[Any, np.dtype[np.int64]]", bool]:
+def _row_ends(data: bytes, newline: bytes) -> tuple[Places, bool]:
     """Return where rows end, at the newlines behind an even number of quotes, and whether a quote is open at the end."""
     codes = np.frombuffer(data, np.uint8)
     quotes, newlines = np.flatnonzero(codes == _QUOTE), np.flatnonzero(codes == newline[0])
@@ -207,20 +218,14 @@ def _row_ends(data: bytes, newline: bytes) -> tuple["np.ndarray[Any, np.dtype[np
     return newlines[before % 2 == 0], len(quotes) % 2 == 1
 
 
-def _spans(data: bytes, begin: int, ends: "np.ndarray[Any, np.dtype[np.int64]]") -> list[tuple[int, int]]:
-    """Return the bytes of each row, blank ones left out."""
-    stops = (ends + begin).tolist()
-    starts = [begin, *(stop + 1 for stop in stops[:-1])]
-    return [
-        (start, stop)
-        for start, stop in zip(starts, stops, strict=False)
-        if stop - start > _SHORT or data[start:stop].strip(_BLANK)
-    ]
-
-
-def _no_text(record: RawRecord) -> Rejected:
-    said = str(dict(record.fields) | dict(record.extra))[:800].encode()
-    return refuse(record.start, record.end, "no_text", "no field holds a text", said)
+def _spans(data: bytes, begin: int, ends: Places) -> tuple[Places, Places]:
+    """Return where each row begins and ends, blank ones left out."""
+    stops = ends + begin
+    starts = np.append(begin, stops[:-1] + 1)[: len(stops)]
+    short = np.flatnonzero(stops - starts <= _SHORT).tolist()
+    if blank := [i for i in short if not data[starts[i] : stops[i]].strip(_BLANK)]:
+        return np.delete(starts, blank), np.delete(stops, blank)
+    return starts, stops
 
 
 def _end_of_row(waiting: list[Line], place: int) -> int | None:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from xml.etree import ElementTree
 
+from transforms.read.batch import says_something
 from transforms.read.entries import Entry, read_entries
-from transforms.read.jsonl import says_something
 from transforms.read.reading import Item, Reading
 from transforms.read.refuse import refuse
 from transforms.read.source import Source

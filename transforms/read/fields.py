@@ -64,6 +64,8 @@ class _Plan(NamedTuple):
 
     known: tuple[tuple[str, str, tuple[str, ...]], ...]
     others: tuple[str, ...]
+    # (field, name) of the known where no field has two names and none is a path; what most dumps are.
+    simple: tuple[tuple[str, str], ...] = ()
 
 
 class FieldNames:
@@ -98,17 +100,19 @@ class FieldNames:
         plan = self._plans.get(names) or self._plan(names)
         taken: dict[str, str] = {}
         extra: dict[str, str] = {}
-        for field, name, path in plan.known:
+        for field, name in plan.simple:
+            value = record[name]
+            # What most values are, told at once: text longer than any word for nothing, without blanks around it.
+            if type(value) is str and len(value) > _NULL_LONGEST and value[0] > " " < value[-1]:
+                taken[field] = value
+        for field, name, path in plan.known if len(taken) < len(plan.known) else ():
             value = _at(record, path) if path else record[name]
-            if field not in taken:
-                # What most values are, told at once: text longer than any word for nothing, without blanks around it.
-                if type(value) is str and len(value) > _NULL_LONGEST and value[0] > " " < value[-1]:
-                    taken[field] = value
+            if taken.get(field) is value:
+                continue
+            if field not in taken and (text := _text(value, _JOINERS.get(field, " "))) is not None:
+                taken[field] = text
+                if _is_whole(value):
                     continue
-                if (text := _text(value, _JOINERS.get(field, " "))) is not None:
-                    taken[field] = text
-                    if _is_whole(value):
-                        continue
             if not path and value not in _EMPTY:
                 extra[name] = _verbatim(value)
         for name in plan.others:
@@ -130,7 +134,10 @@ class FieldNames:
         direct = {name for _, name, _ in ranked}
         if len(self._plans) >= _SHAPES:
             self._plans.clear()
-        plan = self._plans[names] = _Plan(known, tuple(name for name in names if name not in direct))
+        others = tuple(name for name in names if name not in direct)
+        is_simple = len({field for field, _, _ in known}) == len(known) and not nested
+        simple = tuple((field, name) for field, name, _ in known) if is_simple else ()
+        plan = self._plans[names] = _Plan(known, others, simple)
         return plan
 
 

@@ -16,6 +16,18 @@ _KEY_END = re.compile(rb'"\s*:')
 _BOM = b"\xef\xbb\xbf"
 
 
+def plain_object(data: bytes) -> dict[str, object] | None:
+    """Return the object that a JSON text is where nothing about it is odd: UTF-8, flat, each key once; else None, and `parse` looks."""
+    try:
+        value = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return None
+    if type(value) is not dict or any(type(each) in _NESTED for each in value.values()):
+        return None
+    # More quotes before colons than keys: a quotation in a text, or a key that came twice.
+    return value if len(_KEY_END.findall(data)) == len(value) else None
+
+
 class BadJson(ValueError):
     """A value that cannot be read: `reason_code` is bad_json, too_deep or duplicate_key."""
 

@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from transforms.read.batch import says_something
 from transforms.read.elements import Cutter, Part
-from transforms.read.json_value import BadJson, parse
+from transforms.read.json_value import BadJson, parse, plain_object
 from transforms.read.lines import lines
 from transforms.read.reading import Item, Reading
 from transforms.read.refuse import refuse
 from transforms.read.source import CHUNK, Source
 from transforms.read.transcode import as_utf8, encoding_of
 from transforms.records import RawRecord, Rejected
-from transforms.tombstone import withdrawal
 
 _BLANK = b"\x00\xef\xbb\xbf \t\r\n"
 # Where the answers of news APIs and exports of databases keep their list.
@@ -38,7 +38,7 @@ def resume(source: Source, name: str, how: Reading, offset: int) -> Iterator[Ite
 
 
 def _lines(chunks: Iterable[bytes], head: bytes, how: Reading, base: int) -> Iterator[Item]:
-    encoding, limit = encoding_of(head), how.limits.max_record
+    encoding, limit, to_record = encoding_of(head), how.limits.max_record, how.fields.to_record
     for start, end, data, beginning in lines(chunks, limit, "\n".encode(encoding), base):
         if data is None:
             yield refuse(
@@ -47,7 +47,9 @@ def _lines(chunks: Iterable[bytes], head: bytes, how: Reading, base: int) -> Ite
             continue
         if encoding != "utf-8":
             data = data.decode(encoding, "replace").lstrip("\ufeff").encode("utf-8")
-        if data and not data.isspace() and data.strip(_BLANK):
+        if (value := plain_object(data)) is not None and says_something(record := to_record(value, start, end)):
+            yield record
+        elif data and not data.isspace() and data.strip(_BLANK):
             yield from _records(data, start, end, how)
 
 
@@ -91,12 +93,6 @@ def _records(data: bytes, start: int, end: int, how: Reading) -> Iterator[RawRec
             yield replace(each, member=place)
         else:
             yield replace(refuse(start, end, "no_text", f"no field of {place} holds a text", data), member=place)
-
-
-def says_something(record: RawRecord) -> bool:
-    """Return whether a record has a text or a page, or withdraws an article."""
-    body = record.fields.get("body")
-    return bool(body and not body.isspace()) or record.html is not None or withdrawal(record.extra) is not None
 
 
 def _listed(value: dict[str, object]) -> Iterator[tuple[str, dict[str, object]]]:

@@ -5,12 +5,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
+from transforms.read.batch import Batch
 from transforms.read.fields import FIELDS, FieldNames
 from transforms.read.limits import ReadLimits
 from transforms.read.source import Source
 from transforms.records import RawRecord, Rejected, Skipped
 
 Item = RawRecord | Rejected | Skipped
+# What a reader yields: items, or many records at once.
+Part = Item | Batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,4 +25,4 @@ class Reading:
     spool: Callable[[], BinaryIO] = io.BytesIO
 
 
-Reader = Callable[[Source, str, Reading], Iterator[Item]]
+Reader = Callable[[Source, str, Reading], Iterator[Item] | Iterator[Part]]

@@ -98,12 +98,12 @@ def sniff(head: bytes, fields: FieldNames = FIELDS) -> Format:
         return Format.BINARY
     head = head[mark[1] if mark else 0 :]
     if encoding == "utf-8" and _is_prose(head):
-        head = head[:_OPENING]
+        head = head[: head.find(b"\n", head.index(b"\n") + 1, _OPENING) + 1 or _OPENING]
     return _sniff_text(head.decode(encoding, "replace"), fields)
 
 
 def _is_prose(head: bytes) -> bool:
-    """Return whether the first line is enough to see: nothing of markup, of JSON or of a header line in it."""
+    """Return whether the first two lines are enough to see: nothing of markup, of JSON or of a header line in the first."""
     opening = head[:_OPENING]
     return (
         opening[:1].isalpha()

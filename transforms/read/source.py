@@ -1,6 +1,7 @@
 """A byte stream with its head read ahead, so that its format is known before it is read."""
 
 from collections.abc import Callable, Iterator
+from io import BufferedReader
 from typing import BinaryIO
 
 from transforms.read.refuse import Damaged
@@ -77,6 +78,9 @@ class Source:
 
     def _read_head(self) -> bytes:
         head = self._stream.read(HEAD) or b""
+        if type(self._stream) is BufferedReader:
+            # Gives less than it is asked for at its end alone.
+            return head
         while len(head) < HEAD and (piece := self._stream.read(HEAD - len(head))):
             head += piece
         return head

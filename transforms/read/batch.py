@@ -1,0 +1,139 @@
+"""Rows of a table as Arrow columns with their provenance, for as long as nothing about them is odd; records are made when asked for."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from transforms.read.decode import decode
+from transforms.read.fields import FieldNames
+from transforms.read.refuse import refuse
+from transforms.records import RawRecord, Rejected
+from transforms.tombstone import withdrawal
+
+
+@dataclass(slots=True)
+class Batch:
+    """Some rows: `columns` as the dump has them, each row being one record, from `starts` to `ends` of the dump."""
+
+    columns: pa.RecordBatch
+    starts: pa.Int64Array
+    ends: pa.Int64Array
+    fields: FieldNames
+
+    def __len__(self) -> int:
+        return int(self.columns.num_rows)
+
+    def slice(self, start: int, length: int) -> "Batch":
+        """Return `length` rows from `start` on, sharing their bytes."""
+        columns, starts, ends = (each.slice(start, length) for each in (self.columns, self.starts, self.ends))
+        return Batch(columns, starts, ends, self.fields)
+
+    def arrow(self) -> pa.RecordBatch:
+        """Return the rows under our names: `start`, `end`, then the columns that hold a field of ours, then all others as `extra.<name>`."""
+        names: list[str] = []
+        for name in self.columns.schema.names:
+            field = self.fields.field_of(name)
+            names.append(field if field and field not in names else f"extra.{name}")
+        return pa.RecordBatch.from_arrays(
+            [self.starts, self.ends, *self.columns.columns], names=["start", "end", *names]
+        )
+
+    def records(self) -> Iterator[RawRecord | Rejected]:
+        """Yield the record of each row, or its refusal (no_text)."""
+        names = self.columns.schema.names
+        to_record = self.fields.to_record
+        columns = [values(column) for column in self.columns.columns]
+        for start, end, *row in zip(self.starts.to_pylist(), self.ends.to_pylist(), *columns, strict=True):
+            record = to_record(dict(zip(names, row, strict=True)), start, end)
+            yield record if says_something(record) else no_text(record)
+
+
+def says_something(record: RawRecord) -> bool:
+    """Return whether a record has a text or a page, or withdraws an article."""
+    body = record.fields.get("body")
+    return bool(body and not body.isspace()) or record.html is not None or withdrawal(record.extra) is not None
+
+
+def no_text(record: RawRecord) -> Rejected:
+    """Return the refusal of a row that says nothing."""
+    said = str(dict(record.fields) | dict(record.extra))[:800].encode("utf-8", "replace")
+    return refuse(record.start, record.end, "no_text", "no field holds a text", said)
+
+
+def weights(columns: pa.RecordBatch) -> tuple[int, int] | None:
+    """Return the bytes of all rows and at most those of the heaviest, values that stand in many rows counted in each; None if unsure."""
+    whole = heaviest = 0
+    for column in columns.columns:
+        if pa.types.is_dictionary(column.type) and is_text(column.type.value_type):
+            lengths = pc.take(pc.binary_length(column.dictionary), column.indices)
+        elif is_text(column.type):
+            lengths = pc.binary_length(column)
+        elif pa.types.is_nested(column.type) or pa.types.is_dictionary(column.type):
+            return None
+        else:
+            lengths = pa.scalar(_LONGEST_NUMBER)
+            whole += _LONGEST_NUMBER * (len(column) - 1)
+        whole += pc.sum(lengths).as_py() or 0
+        heaviest += pc.max(lengths).as_py() or 0
+    return whole, heaviest
+
+
+# Digits of a decimal of 256 bits and of a float, with room.
+_LONGEST_NUMBER = 100
+
+
+def unique(names: Iterable[str]) -> list[str]:
+    """Return column names, the nameless and the second of a name told apart by their place."""
+    found: dict[str, None] = {}
+    for place, name in enumerate(names, 1):
+        found[name if name and name not in found else f"{name or 'column'}_{place}"] = None
+    return list(found)
+
+
+def is_text(type_: pa.DataType) -> bool:
+    """Return whether values of a type are text, or bytes that may be."""
+    return bool(
+        pa.types.is_string(type_)
+        or pa.types.is_large_string(type_)
+        or pa.types.is_binary(type_)
+        or pa.types.is_large_binary(type_)
+    )
+
+
+def values(column: pa.Array) -> list[Any]:
+    """Return a column as Python values: text as str, instants and decimals as they print, nested values as they are."""
+    if pa.types.is_dictionary(column.type):
+        words = values(column.dictionary)
+        return [None if i is None else words[i] for i in column.indices.to_pylist()]
+    if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
+        return _text_values(column)
+    if is_text(column.type) or pa.types.is_boolean(column.type) or pa.types.is_integer(column.type):
+        return list(column.to_pylist())
+    if pa.types.is_nested(column.type) or pa.types.is_floating(column.type):
+        return [_plain(value) for value in column.to_pylist()]
+    return list(pc.cast(column, pa.string()).to_pylist())
+
+
+def _text_values(column: pa.Array) -> list[str | None]:
+    """Return binary values as text, decoded one by one where they are not all UTF-8."""
+    try:
+        large = pa.types.is_large_binary(column.type)
+        return list(column.cast(pa.large_string() if large else pa.string()).to_pylist())
+    except pa.ArrowInvalid:
+        return [None if value is None else decode(value).text for value in column.to_pylist()]
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, bytes):
+        return decode(value).text
+    if isinstance(value, list):
+        # A map comes as pairs.
+        if value and all(isinstance(item, tuple) and len(item) == 2 for item in value):
+            return {str(key): _plain(held) for key, held in value}
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): _plain(held) for key, held in value.items()}
+    return value if value is None or isinstance(value, str | bool | int | float) else str(value)
