@@ -6,6 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from pyarrow import ipc
 
 from transforms.read.decode import decode
 from transforms.read.fields import FieldNames
@@ -31,6 +32,18 @@ class Batch:
         columns, starts, ends = (each.slice(start, length) for each in (self.columns, self.starts, self.ends))
         return Batch(columns, starts, ends, self.fields)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel as Arrow's own stream: pickled as they are, the columns of a part would carry the bytes of the whole."""
+        plain = [
+            each.dictionary_decode() if pa.types.is_dictionary(each.type) else each for each in self.columns.columns
+        ]
+        names = ["start", "end", *self.columns.schema.names]
+        rows = pa.RecordBatch.from_arrays([self.starts, self.ends, *plain], names=names)
+        sink = pa.BufferOutputStream()
+        with ipc.new_stream(sink, rows.schema) as stream:
+            stream.write_batch(rows)
+        return _arrived, (sink.getvalue().to_pybytes(), self.fields)
+
     def arrow(self) -> pa.RecordBatch:
         """Return the rows under our names: `start`, `end`, then the columns that hold a field of ours, then all others as `extra.<name>`."""
         names: list[str] = []
@@ -49,6 +62,12 @@ class Batch:
         for start, end, *row in zip(self.starts.to_pylist(), self.ends.to_pylist(), *columns, strict=True):
             record = to_record(dict(zip(names, row, strict=True)), start, end)
             yield record if says_something(record) else no_text(record)
+
+
+def _arrived(rows: bytes, fields: FieldNames) -> Batch:
+    (batch,) = ipc.open_stream(rows)
+    columns = pa.RecordBatch.from_arrays(batch.columns[2:], names=batch.schema.names[2:])
+    return Batch(columns, batch.column(0), batch.column(1), fields)
 
 
 def says_something(record: RawRecord) -> bool:
@@ -105,6 +124,8 @@ def is_text(type_: pa.DataType) -> bool:
 
 def values(column: pa.Array) -> list[Any]:
     """Return a column as Python values: text as str, instants and decimals as they print, nested values as they are."""
+    if pa.types.is_dictionary(column.type) and len(column.dictionary) >= len(column):
+        return values(column.dictionary_decode())
     if pa.types.is_dictionary(column.type):
         words = values(column.dictionary)
         return [None if i is None else words[i] for i in column.indices.to_pylist()]

@@ -88,13 +88,13 @@ class _Table:
         begin = self._header(data, last)
         if not self._names:
             return begin
-        ends, is_open = _row_ends(data[begin:], self._newline)
+        ends, is_open = _row_ends(data, begin, self._newline)
         left = len(data) - begin - (int(ends[-1]) + 1 if len(ends) else 0)
         if last and left and not is_open:
             ends, left = np.append(ends, len(data) - begin), 0
         odd = is_open and (last or left > self._how.limits.max_record)
         starts, stops = _spans(data, begin, ends)
-        columns = None if odd else self._parsed(data[begin : len(data) - left], len(starts))
+        columns = None if odd else self._parsed(pa.py_buffer(data).slice(begin, len(data) - left - begin), len(starts))
         if columns is None:
             return begin + (yield from self._carefully(data[begin:], base + begin, last))
         batch = Batch(columns, pa.array(starts + base), pa.array(stops + base), self._how.fields)
@@ -126,18 +126,19 @@ class _Table:
                 self._names = unique(header_cells(decode(line).text.strip("\r"), self._delimiter)) or ["column_1"]
         return begin
 
-    def _parsed(self, data: bytes, n_rows: int) -> pa.RecordBatch | None:
+    def _parsed(self, data: pa.Buffer, n_rows: int) -> pa.RecordBatch | None:
         """Return the columns of rows, as bytes, None where the fast parser sees other rows or columns than we do."""
         names = [str(i) for i in range(len(self._names))]
         if not n_rows:
             return pa.RecordBatch.from_arrays([pa.array([], pa.binary())] * len(names), names=self._names)
         try:
-            table = arrow_csv.read_csv(
+            # The reader of streams parses its rows once, that of files twice.
+            table = arrow_csv.open_csv(
                 pa.BufferReader(data),
-                arrow_csv.ReadOptions(use_threads=False, block_size=len(data) + 1, column_names=names),
+                arrow_csv.ReadOptions(use_threads=False, block_size=data.size + 1, column_names=names),
                 arrow_csv.ParseOptions(delimiter=self._delimiter, newlines_in_values=True),
                 arrow_csv.ConvertOptions(check_utf8=False, column_types=dict.fromkeys(names, pa.binary())),
-            )
+            ).read_all()
         except pa.ArrowInvalid:
             return None
         if table.num_rows != n_rows:
@@ -210,9 +211,9 @@ def _opens_quote(cell: str) -> bool:
     return cell.startswith('"') and cell.count('"') % 2 == 1
 
 
-def _row_ends(data: bytes, newline: bytes) -> tuple[Places, bool]:
+def _row_ends(data: bytes, begin: int, newline: bytes) -> tuple[Places, bool]:
     """Return where rows end, at the newlines behind an even number of quotes, and whether a quote is open at the end."""
-    codes = np.frombuffer(data, np.uint8)
+    codes = np.frombuffer(data, np.uint8, offset=begin)
     quotes, newlines = np.flatnonzero(codes == _QUOTE), np.flatnonzero(codes == newline[0])
     before = np.searchsorted(quotes, newlines)
     return newlines[before % 2 == 0], len(quotes) % 2 == 1

@@ -38,7 +38,7 @@ class Source:
                 raise
             if not held:
                 return
-            yield b"".join(held)
+            yield held[0] if len(held) == 1 else b"".join(held)
 
     def whole(self, limit: int) -> tuple[bytes | None, int]:
         """Return the bytes (None if there are more than `limit`) and their number."""
