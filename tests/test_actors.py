@@ -39,6 +39,7 @@ def test_a_second_registry_file_adds_actors_and_is_held_to_the_same_rules() -> N
         "org_a,First,igo,,,,",
         "act_org_a,First,igo,,act_org_none,,",
         "act_org_a,First,igo,,,,nickname:F",
+        "act_org_a,First,igo,,,F,supported:F",
     ],
 )
 def test_a_bad_row_is_refused(row: str) -> None:

@@ -48,7 +48,13 @@ def test_every_view_and_macro_answers(first_night: Path, capsys: pytest.CaptureF
     names = capsys.readouterr().out.split()[1:]
     assert {"stories_today", "originators", "review_queue", "coverage", "article_text"} <= set(names)
     story = "(SELECT min(story_id) FROM stories)"
-    macros = [f"story_timeline({story})", "source_scorecard(30)", "actor_scorecard(30)", f"(SELECT resolve({story}))"]
+    macros = [
+        f"story_timeline({story})",
+        "source_scorecard(30)",
+        "actor_scorecard(30)",
+        f"(SELECT resolve({story}))",
+        "(SELECT resolve_actor('act_state_us'))",
+    ]
     for name in [*names, *macros]:
         assert main(["sql", f"FROM {name} LIMIT 3", "--warehouse", str(first_night)]) == 0, (
             name,

@@ -12,6 +12,7 @@ import pytest
 
 from tests.actor_gold import score
 from tests.nights import EXAMPLES, NIGHTS, ask, run
+from transforms.enrich.registry import alias_key, learnt_id
 
 # One worker runs the three nights once for all.
 pytestmark = pytest.mark.xdist_group("example")
@@ -172,6 +173,17 @@ def test_actors_are_found_and_told_apart(three_nights: Path, found: dict[str, di
     ids = actors.id_of()
     assert set(ids) == {name for names in listed.values() for name in names}
     assert len(set(ids.values())) == len(ids), "two actors share an id"
+
+
+def test_an_actor_learnt_by_a_name_leads_to_the_one_registered_by_it(three_nights: Path) -> None:
+    """Whoever keeps the id of yesterday's learnt actor finds it again after the name was registered."""
+    rows = ask(three_nights, "SELECT alias, actor_id FROM actor_aliases WHERE method = 'registry'")
+    wanted = {learnt_id(row["alias"]): row["actor_id"] for row in rows if alias_key(row["alias"])}
+    ids = ", ".join(f"('{old}')" for old in wanted)
+    found = ask(three_nights, f"SELECT old, resolve_actor(old) AS new FROM (VALUES {ids}) AS t(old)")
+    assert {row["old"]: row["new"] for row in found} == wanted
+    learnt = ask(three_nights, "SELECT resolve_actor('act_0123456789abcdef') AS id")
+    assert learnt == [{"id": "act_0123456789abcdef"}]
 
 
 def plain(text: str) -> str:

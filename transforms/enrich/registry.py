@@ -61,7 +61,7 @@ class ActorRegistry:
         """Read the registry from the text of its CSV files (columns actor_id,name,type,country,affiliation_id,aliases,context_aliases; lists by |).
 
         Raises ValueError, naming file and row, for wrong columns, an unknown type or context, a repeated id, an unknown
-        affiliation, or an alias that two actors claim as theirs everywhere.
+        affiliation, an alias that two actors claim as theirs everywhere, or one that is an actor's everywhere and somebody's in context.
         """
         rows = [
             _actor(row, f"file {number}, line {line}")
@@ -170,6 +170,13 @@ def _check(rows: list[tuple[Actor, str]]) -> None:
             if owner != actor.actor_id:
                 raise ValueError(
                     f"actors: {where} gives {alias!r} to {actor.actor_id}, but {there} gives it to {owner}"
+                )
+    for actor, where in rows:
+        for kind, alias in actor.context_aliases:
+            if alias_key(alias) in owners:
+                owner, there = owners[alias_key(alias)]
+                raise ValueError(
+                    f"actors: {where} gives {alias!r} to {actor.actor_id} as {kind}, but {there} gives it to {owner} everywhere"
                 )
     for actor, where in rows:
         if actor.affiliation_id is not None and actor.affiliation_id not in ids:

@@ -127,6 +127,20 @@ CREATE MACRO resolve(story) AS (
 );
 COMMENT ON MACRO resolve IS 'the story that now holds what a story id, of any night, was minted for; story = the id';
 
+-- The id of a learnt actor is a hash of its name (transforms/enrich/registry.py), so a registered name tells what id it had before.
+CREATE MACRO resolve_actor(actor) AS (
+    coalesce((
+        SELECT min(actor_id)
+        FROM (
+            SELECT actor_id, encode(lower(trim(regexp_replace(replace(strip_accents(alias), '.', ''), '[^\p{L}\p{N}_]+', ' ', 'g')))) AS key
+            FROM actor_aliases
+            WHERE method <> 'learnt'
+        ) AS named
+        WHERE 'act_' || left(sha256(unhex(printf('%016x', octet_length(named.key) + 1)) || '\x01'::BLOB || named.key), 16) = actor
+    ), actor)
+);
+COMMENT ON MACRO resolve_actor IS 'the registered actor that an actor, learnt by name before, now is; actor = its id';
+
 CREATE MACRO story_timeline(story) AS TABLE
     SELECT
         published_at, published_precision, report_date, sources.name AS source, title, origin_kind, dup_level, copy_rank, origin_id, article_id
