@@ -3,12 +3,15 @@
 Of the articles a quarter are copies of others: the same words set otherwise, reprints under a new headline, edited, cut or added
 to. Unlike copies they look: market reports that differ in their figures, texts that share a footer (some footers are everywhere,
 some in three texts), a quotation or an agency's line. What is drawn depends on the seed; `label` tells the truth.
+
+python -m bench.planted ../shared/gold/load ARTICLES SEED TARGET.parquet
 """
 
 import gzip
 import json
 import re
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -290,3 +293,7 @@ def _table(rows: list[tuple[str, str, int, str]]) -> pa.Table:
 def _rows(path: Path) -> Iterator[dict[str, object]]:
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         yield from map(json.loads, lines)
+
+
+if __name__ == "__main__":
+    plant(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4]))

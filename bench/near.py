@@ -1,0 +1,121 @@
+"""Near-duplicates on a planted corpus: pairwise precision and recall, articles a second, memory, growth; ours and the peers'.
+
+python -m bench.near --shared ../shared --articles 20000 100000 [--peers PYTHON] [--work DIR]
+
+Plants a corpus (bench/planted.py) for each size from a draw that no threshold was fixed on, and times each finder from Parquet to
+groups in a process of its own, after its code is loaded. `--peers` names a Python that has datasketch, gaoya, daft, duckdb, text-dedup, datatrove and spacy
+(pip install them into an environment of their own); those over `--peers-up-to` articles, or not installed, are said to be skipped.
+"""
+
+import argparse
+import json
+import math
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from bench.near_peers import PEERS, measured
+from transforms.dedupe import near_copies, near_copies_of
+
+# Thresholds, guards and the density of samples were chosen on draws of seed 1.
+SEED = 2
+BATCH = 5000
+
+
+def main() -> None:
+    """Print a line a finder and size."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--shared", type=Path, default=Path("../shared"))
+    parser.add_argument("--articles", type=int, nargs="+", default=[20_000])
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--peers", type=Path, help="a Python that has them")
+    parser.add_argument("--peers-up-to", type=int, default=100_000)
+    parser.add_argument("--only", nargs="+", choices=PEERS, default=list(PEERS))
+    parser.add_argument("--work", type=Path, help="keep corpora here (default: a temporary folder)")
+    parser.add_argument("--ours", type=Path, nargs=2, help=argparse.SUPPRESS)
+    parsed = parser.parse_args()
+    if parsed.ours:
+        return _ours(*parsed.ours)
+    with tempfile.TemporaryDirectory() as folder:
+        work = parsed.work or Path(folder)
+        work.mkdir(parents=True, exist_ok=True)
+        print(f"{'finder':<12} {'articles':>9} {'P':>6} {'R':>6} {'articles/s':>10} {'a CPU s':>8} {'peak MiB':>8}")
+        costs = []
+        for count in parsed.articles:
+            corpus = work / f"{count}-{parsed.seed}.parquet"
+            if not corpus.exists():
+                # In a process of its own: what it takes would count as the finders' peak.
+                load = parsed.shared / "gold" / "load"
+                planting = [sys.executable, "-m", "bench.planted", str(load), str(count), str(parsed.seed), str(corpus)]
+                subprocess.run(planting, check=True)
+            command = [sys.executable, "-m", "bench.near", "--ours"]
+            costs.append((pq.ParquetFile(corpus).metadata.num_rows, _measure("newsfold", command, corpus, work)))
+            for peer in parsed.only if parsed.peers else ():
+                if count > parsed.peers_up_to:
+                    print(f"{peer:<12} {count:>9,} skipped: over --peers-up-to")
+                else:
+                    _measure(peer, [str(parsed.peers), "-m", "bench.near_peers", peer], corpus, work)
+    if not parsed.peers:
+        print("The peers are skipped: --peers names no Python that has them.")
+    for (few, less), (many, more) in pairwise(costs):
+        exponent = math.log(more["cpu"] / less["cpu"]) / math.log(many / few)
+        print(f"CPU seconds grow with articles to the power {exponent:.2f} from {few:,} to {many:,}")
+
+
+def _measure(name: str, command: list[str], corpus: Path, work: Path) -> dict[str, Any]:
+    labels = work / "labels.parquet"
+    done = subprocess.run([*command, str(corpus), str(labels)], capture_output=True, text=True, check=False)
+    truth = pq.read_table(corpus, columns=["label"])["label"].to_numpy()
+    if done.returncode:
+        print(f"{name:<12} {len(truth):>9,} skipped: {(done.stderr.strip().splitlines() or ['no message'])[-1][:160]}")
+        return {}
+    cost: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    precision, recall = scores(truth, pq.read_table(labels)["label"].to_numpy())
+    rates = f"{len(truth) / cost['seconds']:>10,.0f} {len(truth) / cost['cpu']:>8,.0f} {cost['peak_mb']:>8,.0f}"
+    print(f"{name:<12} {len(truth):>9,} {precision:>6.4f} {recall:>6.4f} {rates}", flush=True)
+    return cost
+
+
+def scores(truth: npt.NDArray[Any], found: npt.NDArray[Any]) -> tuple[float, float]:
+    """Return precision and recall over pairs of rows: those in one found group, and those of one true label."""
+    both = np.unique(np.stack([truth, found]), axis=1, return_counts=True)[1]
+    of_truth, of_found = (np.unique(each, return_counts=True)[1] for each in (truth, found))
+    hits, true_pairs, found_pairs = (int((n * (n - 1) // 2).sum()) for n in (both, of_truth, of_found))
+    return hits / max(found_pairs, 1), hits / max(true_pairs, 1)
+
+
+def _ours(corpus: Path, labels: Path) -> None:
+    near_copies(pa.table({"text_id": ["a", "b"], "body": ["word by word " * 20] * 2}))
+    before = _cpu()
+    started = time.monotonic()
+    copies = near_copies_of(_batches(corpus), lambda wanted: _batches(corpus))
+    cost = measured(started) | {"cpu": _cpu() - before}
+    ids = pq.read_table(corpus, columns=["text_id"])["text_id"]
+    groups = copies.groups["text_group_id"].take(pc.index_in(ids, copies.groups["text_id"]))
+    pq.write_table(pa.table({"label": groups.dictionary_encode().combine_chunks().indices}), labels)
+    print(json.dumps(cost))
+
+
+def _cpu() -> float:
+    return sum(os.times()[:4])
+
+
+def _batches(corpus: Path) -> Iterator[pa.RecordBatch]:
+    batches: Iterable[pa.RecordBatch] = pq.ParquetFile(corpus).iter_batches(BATCH, columns=["text_id", "body"])
+    yield from batches
+
+
+if __name__ == "__main__":
+    main()
