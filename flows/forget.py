@@ -86,7 +86,9 @@ def finish(house: Warehouse, after: Callable[[str], None] = lambda step: None) -
         _remember(house, "article", covered)
         wanted = sorted({*wanted, *covered})
     n_logged = _scrub_logs(house, forgotten)
-    house.disk.remove(house.root / "work")
+    # What the words of a text left behind goes with it.
+    for folder in ("work", "cache"):
+        house.disk.remove(house.root / folder)
     after("logs")
     done = _rewrite_all(house, late, forgotten, {"forgotten": wanted}, after)
     n_rows = done.n_rows + n_logged
@@ -106,6 +108,7 @@ def wear_out(house: Warehouse, before: date) -> Deed | None:
     if not old:
         return None
     started, seen = datetime.now(UTC), house.current()
+    house.disk.remove(house.root / "cache")
     forgotten = Forgotten({"worn": frozenset(old)})
     done = _rewrite_all(house, late, forgotten, {"bodies_from": str(before)}, lambda step: None)
     detail = f"Texts filed before {before} lost their words: {done.detail}, {count(len(old), 'text')}{done.held}."

@@ -12,7 +12,7 @@ from flows import workers
 from flows.intake import refuse_forgotten
 from flows.night import Night
 from flows.overrule import loosened, part_texts, state, story_constraints
-from transforms.dedupe.near import near_copies
+from flows.wordings import Wordings
 from transforms.hold import hold
 from transforms.identify import placed_before, record_sources, reused_keys, several_texts, source_names
 from transforms.revisions import Revision, revisions
@@ -38,19 +38,15 @@ def dedupe(night: Night) -> None:
         night.view("placed", _PLACED)
         while refuse_forgotten(night):
             _place(night)
-    bodies = night.query(
-        # By what records use as a body: the same words may have come as a headline first.
-        "SELECT text_id, body FROM texts SEMI JOIN (SELECT text_id FROM records) USING (text_id) ORDER BY text_id"
-    )
-    copies = near_copies(bodies.filter(pc.not_equal(bodies["body"], "")))
-    night.keep("text_groups", _held_texts(night, bodies, copies.groups))
+    wordings = Wordings(night)
+    copies = wordings.copies()
+    night.keep("text_groups", _held_texts(night, wordings.lost(), night.query(_TEXT_GROUPS, grouped=copies.groups)))
     night.keep("found_pairs", copies.pairs)
     _settle_fates(night)
 
 
-def _held_texts(night: Night, bodies: pa.Table, groups: pa.Table) -> pa.Table:
+def _held_texts(night: Night, lost: pa.Table, groups: pa.Table) -> pa.Table:
     """Return the groups with the texts that have lost their words, each where it was."""
-    lost = bodies.filter(pc.equal(bodies["body"], "")).select(["text_id"])
     night.keep("lost_texts", lost)
     # Also where everything is made anew: who was together is not in the words.
     columns = ("article_id", "text_id", "text_group_id", "story_id")
@@ -60,10 +56,7 @@ def _held_texts(night: Night, bodies: pa.Table, groups: pa.Table) -> pa.Table:
     night.keep("was_together", was)
     if not lost.num_rows:
         return groups
-    alone = pa.table(
-        [lost["text_id"], pc.replace_substring(lost["text_id"], "t_", "g_", max_replacements=1)], schema=groups.schema
-    )
-    return hold(pa.concat_tables([groups, alone]), night.query(_HELD_TEXTS))
+    return hold(groups, night.query(_HELD_TEXTS))
 
 
 def _place(night: Night) -> None:
@@ -268,6 +261,11 @@ def _sources(registry: SourceRegistry, night: Night) -> dict[str, pa.Table]:
     }
 
 
+_TEXT_GROUPS = """
+SELECT text_id, coalesce(text_group_id, 'g_' || text_id[3:]) AS text_group_id
+FROM (SELECT DISTINCT text_id FROM records) LEFT JOIN grouped USING (text_id)
+ORDER BY text_id
+"""
 # A group or a story with a text that has lost its words keeps its members.
 _HELD_TEXTS = """
 SELECT DISTINCT text_group_id AS bond, text_id AS item FROM was_together

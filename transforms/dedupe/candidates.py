@@ -44,8 +44,8 @@ def candidates(signatures: Signatures, settings: NearSettings, threads: int = 2)
     rank[order] = np.arange(len(order), dtype=np.uint32)
     met = distinct(meetings(signatures.keys, signatures.starts, rank, settings.introduced_by, threads))
     left, right = order[met >> _32], order[met & _LOW]
-    promising = _promising(left, right, signatures.starts, signatures.keys, settings.shown_containment)
-    found = np.union1d(met[promising], _of_same_words(signatures, rank, settings.introduced_by))
+    worth = promising(left, right, signatures.starts, signatures.keys, settings.shown_containment)
+    found = np.union1d(met[worth], _of_same_words(signatures, rank, settings.introduced_by))
     return Pairs(order[found >> _32], order[found & _LOW])
 
 
@@ -58,8 +58,7 @@ def meetings(keys: Hashes, starts: Offsets, rank: Owners, introduced_by: int, th
         repeated = _repeated(keys[some])
         ours = keys[some][repeated]
         order = np.argsort(ours)
-        introduced: Hashes = _introduced(ours[order], owners[some][repeated][order], introduced_by)
-        return introduced
+        return introduced(ours[order], owners[some][repeated][order], introduced_by)
 
     return list(in_threads(met, range(_BUCKETS), threads))
 
@@ -72,10 +71,9 @@ def distinct(found: list[Hashes]) -> Hashes:
 
 
 def _of_same_words(signatures: Signatures, rank: Owners, introduced_by: int) -> Hashes:
-    worded = np.flatnonzero(signatures.digests.any(axis=1))
+    worded = np.flatnonzero(signatures.digests[:, 0])
     order = worded[np.argsort(signatures.digests[worded, 0], kind="stable")]
-    met: Hashes = _introduced(signatures.digests[order, 0].copy(), rank[order], introduced_by)
-    return np.unique(met)
+    return np.unique(introduced(signatures.digests[order, 0].copy(), rank[order], introduced_by))
 
 
 @compiled
@@ -120,7 +118,7 @@ def _repeated(keys: Hashes) -> Rows:
 
 
 @compiled
-def _introduced(keys: Hashes, owners: Owners, introduced_by: int) -> Hashes:
+def introduced(keys: Hashes, owners: Owners, introduced_by: int) -> Hashes:
     """Return smaller << 32 | larger for every two owners of a key of which one is among its smallest owners.
 
     `keys` ascending; an owner has a key once.
@@ -148,7 +146,7 @@ def _introduced(keys: Hashes, owners: Owners, introduced_by: int) -> Hashes:
 
 
 @compiled
-def _promising(left: Rows, right: Rows, starts: Offsets, keys: Hashes, least: float) -> npt.NDArray[np.bool_]:
+def promising(left: Rows, right: Rows, starts: Offsets, keys: Hashes, least: float) -> npt.NDArray[np.bool_]:
     """Return of which pairs the samples share `least` of what they could, give or take a standard deviation.
 
     What they could: the keys of the smaller within reach of both samples.

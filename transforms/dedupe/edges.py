@@ -43,6 +43,12 @@ class Edges:
         return Edges(self.left[rows], self.right[rows], self.jaccard[rows], self.containment[rows], self.rule[rows])
 
 
+def joined_edges(one: Edges, other: Edges) -> Edges:
+    """Return both."""
+    columns = zip(*((e.left, e.right, e.jaccard, e.containment, e.rule) for e in (one, other)), strict=True)
+    return Edges(*map(np.concatenate, columns))
+
+
 def guarded(edges: Edges, settings: NearSettings) -> Edges:
     """Refuse the containment edges of compilations, and allow those refused as such that are none.
 

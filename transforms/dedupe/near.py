@@ -14,10 +14,11 @@ import pyarrow.compute as pc
 
 from transforms.dedupe import overlap
 from transforms.dedupe.candidates import candidates
-from transforms.dedupe.edges import RULES, Edges, grouped, guarded
+from transforms.dedupe.edges import RULES, Edges, Mask, grouped, guarded, joined_edges
+from transforms.dedupe.growing import IdPairs, Known, pairs_of, still_meeting
 from transforms.dedupe.kernel import Hashes
 from transforms.dedupe.settings import NearSettings
-from transforms.dedupe.signatures import Signatures, names, sign
+from transforms.dedupe.signatures import Signatures, names, numbers, sign
 
 GROUPS = pa.schema([("text_id", pa.string()), ("text_group_id", pa.string())])
 PAIRS = pa.schema(
@@ -72,6 +73,72 @@ def near_copies_of(
     ids = np.sort(signatures.ids)
     roots = pc.binary_replace_slice(named(grouped(ids, edges)), 0, 2, "g_")
     return NearCopies(pa.table([named(ids), roots], schema=GROUPS), pairs_table(edges, named))
+
+
+def everything(
+    known: Known, is_body: Callable[[Hashes], Mask], bodies: Bodies, settings: NearSettings, threads: int = 2
+) -> Edges:
+    """Return the edges among all known texts that are bodies; all of them take part in who introduces whom."""
+    signatures = known.all()
+    found = candidates(signatures, settings, threads)
+    pairs = _between_bodies(IdPairs(signatures.ids[found.left], signatures.ids[found.right]), is_body)
+    return guarded(verified(pairs.left, pairs.right, bodies, settings, threads), settings)
+
+
+def grown(
+    known: Known,
+    fresh: Hashes,
+    previous: Edges,
+    is_body: Callable[[Hashes], Mask],
+    bodies: Bodies,
+    settings: NearSettings,
+    threads: int = 2,
+) -> Edges:
+    """Return the same as `everything` does, from the edges that stood before the last part of `known` came.
+
+    `fresh` (ascending): the texts of the last part that are bodies, older ones that became bodies, and those whose edges in
+    `previous` are not to be relied on.
+    """
+    pairs, parted = pairs_of(known, fresh, settings)
+    pairs = _between_bodies(pairs, is_body)
+    new = verified(pairs.left, pairs.right, bodies, settings, threads)
+    kept = previous.where(~np.isin(previous.left, fresh) & ~np.isin(previous.right, fresh))
+    in_question = np.flatnonzero(_among(kept, parted))
+    some = IdPairs(kept.left[in_question], kept.right[in_question])
+    gone = in_question[~still_meeting(known, some, settings)]
+    return guarded(joined_edges(kept.where(np.delete(np.arange(len(kept)), gone)), new), settings)
+
+
+def copies_of(edges: Edges) -> NearCopies:
+    """Return the pairs, and the groups of the texts that are joined to another."""
+    ids = np.unique(np.concatenate([edges.left[edges.joined], edges.right[edges.joined]]))
+    groups = pc.binary_replace_slice(names(grouped(ids, edges)), 0, 2, "g_")
+    return NearCopies(pa.table([names(ids), groups], schema=GROUPS), pairs_table(edges))
+
+
+def edges_of(pairs: pa.Table) -> Edges:
+    """Return rows of text_pairs as edges; every rule must be one of RULES."""
+    rules = pc.index_in(pairs["rule"].combine_chunks(), value_set=pa.array(RULES))
+    left, right = (
+        np.concatenate([np.empty(0, np.uint64), *map(numbers, pairs[name].chunks)]) for name in ("text_a", "text_b")
+    )
+    jaccard, containment = (pairs[name].to_numpy() for name in ("jaccard", "containment"))
+    return Edges(left, right, jaccard, containment, rules.to_numpy(zero_copy_only=False).astype(np.int8))
+
+
+def _between_bodies(pairs: IdPairs, is_body: Callable[[Hashes], Mask]) -> IdPairs:
+    ids = np.unique(np.concatenate([pairs.left, pairs.right]))
+    found = ids[is_body(ids)]
+    return pairs.where(np.isin(pairs.left, found) & np.isin(pairs.right, found))
+
+
+def _among(edges: Edges, pairs: IdPairs) -> Mask:
+    """Return which edges are among these pairs."""
+    ids = np.unique(np.concatenate([edges.left, edges.right]))
+    pairs = pairs.where(np.isin(pairs.left, ids) & np.isin(pairs.right, ids))
+    codes = [np.searchsorted(ids, some.left) * len(ids) + np.searchsorted(ids, some.right) for some in (edges, pairs)]
+    found: Mask = np.isin(codes[0], codes[1])
+    return found
 
 
 def compared(signatures: Signatures, bodies: Bodies, settings: NearSettings, threads: int) -> Edges:

@@ -173,7 +173,8 @@ def _compare(
         counts[pair, OPENING_LEFT], counts[pair, OPENING_RIGHT] = kept_left, kept_right
         counts[pair, FIGURES] = _common(values[first_end : bounds[a, 2]], values[bounds[b, 1] : bounds[b, 2]])
         counts[pair, FEWER_FIGURES] = min(bounds[a, 2] - first_end, bounds[b, 2] - bounds[b, 1])
-        counts[pair, SAME_WORDS] = digests[a, 0] == digests[b, 0] and digests[a, 1] == digests[b, 1]
+        same = digests[a, 0] == digests[b, 0] and digests[a, 1] == digests[b, 1]
+        counts[pair, SAME_WORDS] = same and digests[a, 0] != 0
         pending[a] -= 1
         pending[b] -= 1
 

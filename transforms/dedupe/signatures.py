@@ -21,12 +21,14 @@ Out = TypeVar("Out")
 Offsets = npt.NDArray[np.int64]
 # Bytes of text that a thread takes at a time: some milliseconds of work.
 CHUNK_BYTES = 4_000_000
+# Second half of the digest of an empty text; of one that has characters and no word it is 0, as the first is of both.
+_EMPTY = np.uint64(1)
 
 
 @dataclass(frozen=True)
 class Signatures:
     """One row a text: `ids`, its id as a number; `digests` (n, 2), 128 bits of its words; its sampled shingles, ascending, are
-    `keys[starts[row]:starts[row + 1]]`.
+    `keys[starts[row]:starts[row + 1]]`. A text without words has no digest (0 first) and no keys.
     """
 
     ids: Hashes
@@ -36,6 +38,12 @@ class Signatures:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @property
+    def wordless(self) -> npt.NDArray[np.bool_]:
+        """Which texts are empty: they have lost their words."""
+        lost: npt.NDArray[np.bool_] = (self.digests[:, 0] == 0) & (self.digests[:, 1] == _EMPTY)
+        return lost
 
 
 @dataclass(frozen=True)
@@ -128,6 +136,17 @@ def names(ids: Hashes) -> pa.Array:
 
 
 @compiled
+def checksum(values: Hashes) -> int:
+    """Return a number that differs where a bit of the values does, or two of them are swapped."""
+    total, factor = np.uint64(len(values)), np.uint64(1)
+    # Odd factors that differ from place to place.
+    for value in values:
+        total += value * factor
+        factor += np.uint64(2)
+    return kernel.mixed(total)  # type: ignore[return-value]
+
+
+@compiled
 def _parsed(data: Bytes, offsets: Offsets) -> tuple[Hashes, int]:
     found = np.empty(len(offsets) - 1, dtype=np.uint64)
     for row in range(len(found)):
@@ -168,6 +187,8 @@ def _signed(
     for row in range(n):
         count = kernel.words_of(data, offsets[row], offsets[row + 1], letters, expansions, words)
         digests[row, 0], digests[row, 1] = kernel.digest_of(words, count)
+        if offsets[row] == offsets[row + 1]:
+            digests[row, 1] = _EMPTY
         made = kernel.shingles_of(words, count, size, shingles)
         taken = 0
         if made >= least:
