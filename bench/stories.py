@@ -1,19 +1,20 @@
-"""Measure story clustering: B-cubed on the open sets, same-kind false merges, singles, the five seeds, the load set.
+"""Measure story clustering: B-cubed on the open sets beside peers, singles, same-kind false merges, pairs, the five seeds, speed.
 
-    python -m bench.stories --shared ../shared            # cross-validated figures and the seeds
+    python -m bench.stories --shared ../shared            # cross-validated figures, peers, pairs, the seeds
     python -m bench.stories --shared ../shared --load     # 37,554 articles: seconds, memory, largest story
+    python -m bench.stories --shared ../shared --speed    # new texts against a window of 100,000
 
 One setting for all sets, which are clustered together. Cross-validated: a pair is scored by weights that saw neither of its
-stories (nor, on ECB+, stories of the same kind); a pair across two folds by the mean of both folds' weights.
+stories (nor, on ECB+, stories of the same kind), also where its stories lie in two folds.
 """
 
 import argparse
-import gzip
+import random
 import re
 import resource
 import time
 from collections import Counter
-from itertools import combinations
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,50 +23,113 @@ import numpy.typing as npt
 import orjson
 import pyarrow as pa
 
-from bench.stories_train import ROOM, as_json, shipped_frequencies, train
-from bench.story_sets import FOLDS, SETS, Labelled, b_cubed, cited_outlets, day_of, labelled, node
+from bench.stories_train import ROOM, as_json, far_features, shipped_frequencies, train
+from bench.story_peers import peers
+from bench.story_scores import Mask, by_set, cuts, of_rows, same_kind_merged
+from bench.story_sets import (
+    FOLDS,
+    Labelled,
+    cited_outlets,
+    day_of,
+    labelled,
+    labelled_pairs,
+    load_nodes,
+    node,
+    nodes_of,
+)
 from transforms.dedupe import near_copies
-from transforms.stories.cluster import ClusterSettings, Related, clusters_of, relate, vetoes_of
-from transforms.stories.profiles import NODES, Profiles
-from transforms.stories.similarity import Pairs, Weights, compare, joined
-from transforms.stories.vectors import Integers
+from transforms.stories.cluster import VETOES, ClusterSettings, Codes, Related, clusters_of, relate, vetoes_of
+from transforms.stories.profiles import profiles
+from transforms.stories.shelf import Integers, Shelf, beside, bytes_of
+from transforms.stories.similarity import Pairs, Weights, compare, compared, joined
+from transforms.text import sentences
 
-# Share of stories cut to one article in the "singles" measure, as on a real night most stories have one.
-CUT = 0.7
+WINDOW, NIGHT = 100_000, 5_000
+Clustering = Callable[[Mask], list[int]]
 
 
 def main() -> None:
     """Print the figures."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--shared", type=Path, required=True)
     parser.add_argument("--load", action="store_true")
+    parser.add_argument("--speed", action="store_true")
     options = parser.parse_args()
     weights = Weights.parse((ROOM / "weights.json").read_text())
     if options.load:
         load(options.shared, weights)
+    elif options.speed:
+        speed(options.shared, weights)
     else:
         crossvalidated(options.shared, weights)
+        verdicts(options.shared, weights)
         seeds(options.shared, weights)
 
 
 def crossvalidated(shared: Path, weights: Weights) -> None:
-    """Print B-cubed by set for cross-validated and for the shipped weights."""
+    """Print the figures by set for cross-validated and for the shipped weights, and for the peers."""
     gold, settings = labelled(shared), ClusterSettings()
-    profiles, blocks = compare(gold.nodes, shipped_frequencies(), settings.similarity)
+    found, blocks = compare(gold.nodes, shipped_frequencies(), settings.similarity)
     pairs = joined(blocks)
-    found, possible = _gold_pairs(pairs, gold)
-    print(f"{len(gold.sets):,} texts, {len(pairs.left):,} candidate pairs, {found / possible:.4f} of the gold pairs")
-    for name, scores in (("cross-validated", _unseen_scores(pairs, gold)), ("shipped", weights.scores(pairs.features))):
-        vetoes = vetoes_of(profiles, pairs, scores, weights.threshold, settings)
-        labels = clusters_of(len(gold.sets), pairs, scores, vetoes, weights.threshold, settings)
-        print(f"{name} weights: B-cubed precision recall F1")
-        for label, rows in _by_set(gold).items():
-            print(f"  {label:14} " + " ".join(f"{x:.3f}" for x in _b_cubed(labels, gold, rows)))
-        merged, apart = _same_kind(labels, gold)
-        print(f"  same-kind pairs of ECB+ merged: {merged / apart:.3f} of {apart:,}")
-        singles = [_singles(profiles, pairs, scores, gold, weights.threshold, settings, seed) for seed in range(3)]
-        print(f"  singles ({CUT:.0%} of stories cut to one article): F1 {np.mean(singles):.3f}")
+    hits, possible = _gold_pairs(pairs, gold)
+    print(f"{len(gold.sets):,} texts, {len(pairs.left):,} candidate pairs, {hits / possible:.4f} of the gold pairs")
+    for name, scores in (
+        ("cross-validated", unseen_scores(pairs, gold, far_features(shared))),
+        ("shipped", weights.scores(pairs.features)),
+    ):
+        vetoes = vetoes_of(found.shelf, pairs, scores, weights.threshold, settings)
+        _report(f"ours, {name} weights", gold, _ours(found.shelf, pairs, scores, vetoes, weights.threshold, settings))
         print(f"  vetoes: {_veto_errors(vetoes, pairs, gold)}")
+    for name, (threshold, cluster) in peers(gold).items():
+        _report(f"{name}, threshold {threshold}", gold, cluster)
+
+
+def _ours(
+    shelf: Shelf, pairs: Pairs, scores: Integers, vetoes: Codes, threshold: int, settings: ClusterSettings
+) -> Clustering:
+    def cluster(inside: Mask) -> list[int]:
+        both = inside[pairs.left] & inside[pairs.right]
+        return clusters_of(shelf, pairs.only(both), scores[both], vetoes[both], threshold, settings)
+
+    return cluster
+
+
+def _report(name: str, gold: Labelled, cluster: Clustering) -> None:
+    print(f"{name}: B-cubed precision, recall, F1; adjusted Rand; single articles kept single")
+    every = np.ones(len(gold.sets), dtype=bool)
+    labels = cluster(every)
+    drawn = [(kept, cluster(kept)) for kept in cuts(gold)]
+    for label, rows in by_set(gold).items():
+        _row(label, [of_rows(labels, gold, rows)])
+    for label in by_set(gold):
+        cut = [of_rows(found, gold, by_set(gold, kept)[label]) for kept, found in drawn]
+        _row(f"{label}, singles", cut)
+    merged, apart = same_kind_merged(labels, gold)
+    print(f"  same-kind pairs of ECB+ merged: {merged:.3f} of {apart:,}")
+
+
+def _row(label: str, found: list[Any]) -> None:
+    means = [
+        np.mean([getattr(each, name) for each in found])
+        for name in ("precision", "recall", "f1", "rand", "kept_single")
+    ]
+    print(f"  {label:24} " + " ".join("   - " if np.isnan(mean) else f"{mean:.3f}" for mean in means))
+
+
+def verdicts(shared: Path, weights: Weights) -> None:
+    """Print how often score and people agree on the Telegram pairs, at the threshold and at the best one."""
+    pairs = labelled_pairs(shared)
+    both = pa.concat_tables([pairs.left, pairs.right])
+    count = pairs.left.num_rows
+    shelf = profiles(both, shipped_frequencies(), ClusterSettings().similarity.reading).shelf
+    sides = np.arange(count), np.arange(count) + count
+    scores = weights.scores(next(compared(shelf, ClusterSettings().similarity, np.empty(0, np.int64), sides)).features)
+    same, langs = np.array(pairs.same), np.array(pairs.langs)
+    best = max(np.unique(scores).tolist(), key=lambda cut: ((scores >= cut) == same).sum())
+    for name, cut in (("threshold", weights.threshold), ("the best cut", best)):
+        right = (scores >= cut) == same
+        of_langs = ", ".join(f"{lang} {right[langs == lang].mean():.3f}" for lang in sorted(set(pairs.langs)))
+        print(f"telegram pairs at {name} {cut / 1e6:.2f}: accuracy {right.mean():.3f} of {count} ({of_langs})")
 
 
 def seeds(shared: Path, weights: Weights) -> None:
@@ -74,7 +138,7 @@ def seeds(shared: Path, weights: Weights) -> None:
     story = {article: entry["id"] for entry in gold["stories"] for article in entry["articles"]}
     for cited in (False, True):
         rows = {f: _seed(shared / "seeds" / f, gold["articles"][f[:3]]) for f in story}
-        nodes = _nodes(list(rows.values()))
+        nodes = nodes_of(list(rows.values()))
         related = relate(
             cited_outlets(nodes) if cited else nodes, weights, shipped_frequencies(), ClusterSettings(shown_below=1.0)
         )
@@ -90,14 +154,7 @@ def seeds(shared: Path, weights: Weights) -> None:
 
 def load(shared: Path, weights: Weights) -> None:
     """Print seconds, memory and the largest stories on the load set."""
-    rows: dict[str, dict[str, Any]] = {}
-    with gzip.open(shared / "gold" / "load" / "allsides_37k.jsonl.gz") as lines:
-        for line in lines:
-            article = orjson.loads(line)
-            row = node(article["text"], article["title"], day_of(article["published_at"]))
-            rows[row["text_id"]] = row
-    nodes = _nodes(list(rows.values()))
-    del rows
+    nodes = load_nodes(shared, "allsides_37k")
     start = time.process_time()
     copies = near_copies(nodes.select(["text_id", "body"]))
     print(f"dedupe: {nodes.num_rows:,} texts, {time.process_time() - start:.0f} CPU s, {_gigabytes():.1f} GB")
@@ -113,6 +170,47 @@ def load(shared: Path, weights: Weights) -> None:
     _show(nodes, related, sizes)
 
 
+def speed(shared: Path, weights: Weights) -> None:
+    """Print how many new texts a CPU second are read and scored against a window of 100,000, and what the window takes.
+
+    The load sets have 59,000 texts; the window's others are remixes, the sentences of two articles of one set taken in turn.
+    """
+    settings, known = ClusterSettings(), shipped_frequencies()
+    nodes = load_nodes(shared, "allsides_37k", "reuters21578")
+    order = np.random.default_rng(1).permutation(nodes.num_rows)
+    fresh, old = nodes.take(order[:NIGHT]), nodes.take(order[NIGHT:])
+    mixed = _remixes(old, WINDOW - old.num_rows)
+    window = profiles(pa.concat_tables([old, mixed]), known, settings.similarity.reading).shelf
+    print(f"window: {window.n:,} texts, {old.num_rows:,} of them real; {bytes_of(window) / window.n:,.0f} bytes a text")
+    for repeat in range(2):
+        start = time.process_time()
+        night = profiles(fresh, known, settings.similarity.reading).shelf
+        read = time.process_time()
+        whole = beside([window, night])
+        put = time.process_time()
+        n_pairs = kept = 0
+        for pairs in compared(whole, settings.similarity, np.arange(window.n, whole.n)):
+            n_pairs += len(pairs.left)
+            kept += int((weights.scores(pairs.features) >= round(settings.negligible * 1e6)).sum())
+        seconds = time.process_time() - start
+        if repeat:
+            print(
+                f"{NIGHT:,} new texts: {NIGHT / seconds:,.0f} a CPU second (read {read - start:.2f} s, put beside {put - read:.2f} s, "
+                f"compared {seconds - put + start:.2f} s); {n_pairs / NIGHT:,.0f} pairs a text measured, {kept / NIGHT:,.0f} kept"
+            )
+
+
+def _remixes(nodes: pa.Table, count: int) -> pa.Table:
+    chance, rows = random.Random(1), nodes.to_pylist()
+    mixed = []
+    for _ in range(count):
+        a, b = chance.choice(rows), chance.choice(rows)
+        parts = [[body[s:e] for s, e in sentences(body)] for body in (a["body"], b["body"])]
+        body = " ".join(part for pair in zip(*parts, strict=False) for part in pair) + f" {chance.random()}"
+        mixed.append(node(body, a["title"], a["date"]))
+    return nodes_of(mixed)
+
+
 def _show(nodes: pa.Table, related: Related, sizes: Counter[str]) -> None:
     cluster = dict(zip(*(related.clusters[c].to_pylist() for c in ("node_id", "cluster_id")), strict=True))
     for largest, size in sizes.most_common(6):
@@ -122,41 +220,20 @@ def _show(nodes: pa.Table, related: Related, sizes: Counter[str]) -> None:
         print(f"  {size} texts, {days[0]} to {days[-1]}: {titles}" if days else f"  {size} texts: {titles}")
 
 
-def _unseen_scores(pairs: Pairs, gold: Labelled) -> Integers:
+def unseen_scores(pairs: Pairs, gold: Labelled, far: Integers) -> Integers:
+    """Return the score of each pair by weights that saw no pair with a text of either fold that the pair lies in."""
     folds = np.array(gold.folds)
-    left, right = folds[pairs.left], folds[pairs.right]
-    of_fold = [
-        Weights.parse(as_json(*train(pairs, gold, (left != fold) & (right != fold)))).scores(pairs.features)
-        for fold in range(FOLDS)
-    ]
-    scores, every = np.stack(of_fold), np.arange(len(left))
-    unseen: Integers = (scores[left, every] + scores[right, every]) // 2
-    return unseen
+    left, right = np.sort(np.stack([folds[pairs.left], folds[pairs.right]]), axis=0)
+    scores = np.zeros(len(left), dtype=np.int64)
+    for one, other in _fold_pairs():
+        asked = (left == one) & (right == other)
+        unseen = ~np.isin(left, [one, other]) & ~np.isin(right, [one, other])
+        scores[asked] = Weights.parse(as_json(*train(pairs, gold, unseen, far))).scores(pairs.features[asked])
+    return scores
 
 
-def _singles(
-    p: Profiles, pairs: Pairs, scores: Integers, gold: Labelled, threshold: int, settings: ClusterSettings, seed: int
-) -> float:
-    chance = np.random.default_rng(seed)
-    cut = set(chance.choice(sorted(set(gold.stories)), int(CUT * len(set(gold.stories))), replace=False).tolist())
-    kept, seen = np.zeros(len(gold.stories), dtype=bool), set()
-    for row in chance.permutation(len(kept)).tolist():
-        kept[row] = gold.stories[row] not in seen
-        if gold.stories[row] in cut:
-            seen.add(gold.stories[row])
-    inside = kept[pairs.left] & kept[pairs.right]
-    some, vetoes = pairs.only(inside), vetoes_of(p, pairs.only(inside), scores[inside], threshold, settings)
-    labels = clusters_of(len(kept), some, scores[inside], vetoes, threshold, settings)
-    return _b_cubed(labels, gold, np.flatnonzero(kept).tolist())[2]
-
-
-def _b_cubed(labels: list[int], gold: Labelled, rows: list[int]) -> tuple[float, float, float]:
-    return b_cubed([labels[row] for row in rows], [gold.stories[row] for row in rows])
-
-
-def _by_set(gold: Labelled) -> dict[str, list[int]]:
-    every = list(range(len(gold.sets)))
-    return {name: [row for row in every if gold.sets[row] == name] for name in SETS} | {"pooled": every}
+def _fold_pairs() -> Iterator[tuple[int, int]]:
+    return ((one, other) for one in range(FOLDS) for other in range(one, FOLDS))
 
 
 def _gold_pairs(pairs: Pairs, gold: Labelled) -> tuple[int, int]:
@@ -165,31 +242,19 @@ def _gold_pairs(pairs: Pairs, gold: Labelled) -> tuple[int, int]:
     return found, sum(n * (n - 1) // 2 for n in Counter(gold.stories).values())
 
 
-def _same_kind(labels: list[int], gold: Labelled) -> tuple[int, int]:
-    apart = [
-        labels[a] == labels[b]
-        for a, b in combinations(range(len(labels)), 2)
-        if gold.subjects[a] == gold.subjects[b] and gold.stories[a] != gold.stories[b]
-    ]
-    return sum(apart), len(apart)
-
-
-def _veto_errors(vetoes: list[str | None], pairs: Pairs, gold: Labelled) -> str:
-    counts: Counter[tuple[str, bool]] = Counter()
-    for veto, a, b in zip(vetoes, pairs.left.tolist(), pairs.right.tolist(), strict=True):
-        if veto:
-            counts[veto, gold.stories[a] == gold.stories[b]] += 1
-    return ", ".join(f"{kind} {n} {'wrong' if same else 'right'}" for (kind, same), n in sorted(counts.items()))
+def _veto_errors(vetoes: Codes, pairs: Pairs, gold: Labelled) -> str:
+    stories: npt.NDArray[Any] = np.array(gold.stories)
+    wrong = stories[pairs.left] == stories[pairs.right]
+    counts = Counter(zip(vetoes.tolist(), wrong.tolist(), strict=True))
+    return ", ".join(
+        f"{VETOES[code]} {n} {'wrong' if same else 'right'}" for (code, same), n in sorted(counts.items()) if code
+    )
 
 
 def _seed(path: Path, gold: dict[str, Any]) -> dict[str, Any]:
     # The furniture of a scraped page is not ours to clean here; what counts is the article.
     body = re.sub(r"(?m)^(?:!--.*|Advertisement|Also Read.*|Published in .*|.*https?://\S+.*)$", "", path.read_text())
     return node(body, gold["title"], day_of(gold["published"]))
-
-
-def _nodes(rows: list[dict[str, Any]]) -> pa.Table:
-    return pa.table({name: pa.array([row[name] for row in rows], NODES.field(name).type) for name in NODES.names})
 
 
 def _labels(related: Related, node_ids: list[str]) -> list[str]:

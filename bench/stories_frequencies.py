@@ -2,7 +2,7 @@
 
     python -m bench.stories_frequencies --shared ../shared
 
-Words, neighbouring pairs of words and figures of the first 700 words of each text, with the number of texts that hold them;
+Words and figures of the first 700 words of each text, with the number of texts that hold them;
 rare terms are left out, and no text can be read back from it.
 
 The corpora are American, where "Pakistan" is rarer than "Washington"; in a Pakistani dump it is the other way round. Every
@@ -12,6 +12,7 @@ country is somebody's home: names of states, their peoples and capitals count as
 import argparse
 import csv
 import gzip
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,14 +21,16 @@ import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from transforms.stories.frequencies import DOCUMENTS, NUMBER, PAIR, SCHEMA, WORD
-from transforms.stories.similarity import SimilaritySettings
-from transforms.stories.terms import Forms, listed, numbers, tokens
+from transforms.stories.frequencies import DOCUMENTS, NUMBER, SCHEMA, WORD
+from transforms.stories.profiles import ReadingSettings
+from transforms.stories.tokens import listed, printed_form, tokens
 from transforms.text import canonical_text
 
 SETS = ("load/allsides_37k", "stories/epimine_coarse")
-# A word seen twice may be a misprint; pairs are many, and only the common ones need a weight of their own.
-LEAST = {WORD: 3, PAIR: 30, NUMBER: 3}
+# A word seen twice may be a misprint.
+LEAST = {WORD: 3, NUMBER: 3}
+# Figures as printed: 21, 1,300.5, 143; thousands separators are dropped so that 1,300 and 1300 agree.
+_NUMBER = re.compile(r"(?<![\w.,])\d[\d,]*(?:\.\d+)?")
 HOME_CAPITAL = "washington"
 # Parts of the names of states that are words of their own.
 _BESIDE = frozenset(listed("the of and republic islamic people democratic kingdom new city"))
@@ -57,17 +60,18 @@ def texts(shared: Path) -> Iterator[str]:
 
 def count(bodies: Iterator[str]) -> tuple[int, dict[str, Counter[str]]]:
     """Return the number of documents and, per kind, in how many of them each term occurs."""
-    limit, known = SimilaritySettings().first_words, Forms()
+    limit = ReadingSettings().first_words
     counts: dict[str, Counter[str]] = {kind: Counter() for kind in LEAST}
     n_documents = 0
     for body in bodies:
-        found = tokens(body, limit, known)
-        if not found.forms:
+        _, starts, ends = tokens(body, limit)
+        if not len(starts):
             continue
         n_documents += 1
-        counts[WORD].update(set(found.forms))
-        counts[PAIR].update({f"{a} {b}" for a, b in zip(found.forms, found.forms[1:], strict=False)})
-        counts[NUMBER].update(set(numbers(body, found.spans[-1][1])))
+        places = zip(starts.tolist(), ends.tolist(), strict=True)
+        counts[WORD].update({printed_form(body[start:end]) for start, end in places})
+        figures = _NUMBER.findall(body, 0, int(ends[-1]))
+        counts[NUMBER].update({figure.replace(",", "") for figure in figures})
     return n_documents, counts
 
 
@@ -76,7 +80,12 @@ def state_words(registry: str) -> set[str]:
     states = [row for row in csv.DictReader(registry.splitlines()) if row["type"] == "state"]
     marked = [alias.partition(":")[2] for row in states for alias in row["context_aliases"].split("|")]
     names = [name for row in states for name in (row["name"], *row["aliases"].split("|"))] + marked
-    return {word for name in names for word in tokens(name, 9, Forms()).forms} - _BESIDE
+    return {word for name in names for word in _forms(name)} - _BESIDE
+
+
+def _forms(name: str) -> list[str]:
+    _, starts, ends = tokens(name, 9)
+    return [printed_form(name[start:end]) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
 
 
 def write(n_documents: int, counts: dict[str, Counter[str]], path: Path) -> None:

@@ -9,6 +9,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import orjson
 import pyarrow as pa
 
@@ -40,8 +42,7 @@ def labelled(shared: Path) -> Labelled:
     """Return the three open sets as one table of nodes."""
     rows = [row for name, file in SETS.items() for row in _rows(name, shared / "gold" / "stories" / f"{file}.jsonl.gz")]
     rows.sort(key=lambda row: row["node_id"])
-    nodes = pa.table({name: pa.array([row[name] for row in rows], NODES.field(name).type) for name in NODES.names})
-    nodes = cited_outlets(nodes)
+    nodes = cited_outlets(nodes_of(rows))
     subjects = [row["subject"] for row in rows]
     return Labelled(nodes, [r["set"] for r in rows], [r["story"] for r in rows], subjects, [_fold(s) for s in subjects])
 
@@ -88,6 +89,11 @@ def node(body: str, title: str | None, day: date | None, cited: Sequence[str] = 
     }
 
 
+def days_of(nodes: pa.Table) -> npt.NDArray[np.int64]:
+    """Return the day of each node since 1970; -1 where it has none."""
+    return np.array([-1 if day is None else (day - date(1970, 1, 1)).days for day in nodes["date"].to_pylist()])
+
+
 def day_of(stamp: str | None) -> date | None:
     """Return the day of an ISO stamp; None where there is none to read."""
     try:
@@ -102,6 +108,43 @@ def b_cubed(found: Sequence[object], gold: Sequence[object]) -> tuple[float, flo
     precision = sum(n * n / ours[mine] for (mine, _), n in both.items()) / len(gold)
     recall = sum(n * n / theirs[true] for (_, true), n in both.items()) / len(gold)
     return precision, recall, 2 * precision * recall / (precision + recall)
+
+
+def load_nodes(shared: Path, *names: str) -> pa.Table:
+    """Return the distinct texts of load sets as nodes."""
+    rows: dict[str, dict[str, Any]] = {}
+    for name in names:
+        with gzip.open(shared / "gold" / "load" / f"{name}.jsonl.gz") as lines:
+            for line in lines:
+                article = orjson.loads(line)
+                row = node(article["text"], article["title"], day_of(article["published_at"]))
+                rows[row["text_id"]] = row
+    return nodes_of(list(rows.values()))
+
+
+@dataclass(frozen=True)
+class LabelledPairs:
+    """Two columns of nodes, and for each pair its language and whether both tell one event."""
+
+    left: pa.Table
+    right: pa.Table
+    langs: list[str]
+    same: list[bool]
+
+
+def labelled_pairs(shared: Path) -> LabelledPairs:
+    """Return the pairs of the Telegram clustering contest with a verdict of people, 215 of 250 of them Russian; all undated."""
+    with gzip.open(shared / "gold" / "stories" / "pairs_telegram.jsonl.gz") as lines:
+        rows = [orjson.loads(line) for line in lines]
+    left, right = ([node(row[f"text_{side}"], row[f"title_{side}"], None) for row in rows] for side in "ab")
+    return LabelledPairs(
+        nodes_of(left), nodes_of(right), [row["lang"] for row in rows], [row["same_event"] == "OK" for row in rows]
+    )
+
+
+def nodes_of(rows: Sequence[dict[str, Any]]) -> pa.Table:
+    """Return rows as a table of nodes."""
+    return pa.table({name: pa.array([row[name] for row in rows], NODES.field(name).type) for name in NODES.names})
 
 
 def _rows(name: str, path: Path) -> list[dict[str, Any]]:

@@ -32,7 +32,7 @@ Row = dict[str, Any]
 UNJOINABLE = ("roundup", "liveblog", "listing", "stub")
 # As much of a sentence as one reads at a glance; live text can be one sentence of a page.
 _LONGEST_SENTENCE = 400
-# Features, weights and scores are cut to six decimals.
+# Features and scores are cut to six decimals.
 _CUT_OFF = 0.00001
 
 _FIND = """
@@ -214,9 +214,7 @@ def _evidence(connection: duckdb.DuckDBPyConnection, row: Row, hidden: bool) -> 
         "log_odds": round(log_odds(row["score"]), 6),
         "threshold_log_odds": round(log_odds(row["threshold"]), 6),
         # A night of other weights decided by these features, but by how much each counted is not known here.
-        "features": [
-            asdict(each) if known else asdict(each) | {"weight": None, "contribution": None} for each in features
-        ],
+        "features": [asdict(each) if known else asdict(each) | {"contribution": None} for each in features],
         "terms": [] if hidden else row["terms"],
         "sentences": [] if hidden else _sentences(connection, row),
     }

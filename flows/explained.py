@@ -118,6 +118,6 @@ def _features(evidence: Row) -> Iterator[str]:
         f"every pair begins with {intercept['contribution']:+.2f}."
     )
     for each in counted[:_FEATURES_SHOWN]:
-        yield f"    {each['contribution']:+.2f}  {each['meaning']}: {each['value']:.2f} x {each['weight']:+.2f}"
+        yield f"    {each['contribution']:+.2f}  {each['meaning']}: {each['value']:.2f}"
     if rest := counted[_FEATURES_SHOWN:]:
         yield f"    {sum(each['contribution'] for each in rest):+.2f}  {len(rest)} {'other' if len(rest) == 1 else 'others together'}"

@@ -15,9 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.test_similarity import BUDGET, FERRY, FERRY_TOO, TABLE, WEIGHTS, node, nodes
-from transforms.stories.cluster import ClusterSettings, Related, relate, vetoes_of
+from transforms.stories.cluster import VETOES, ClusterSettings, Related, relate, vetoes_of
+from transforms.stories.kernel import MILLION
 from transforms.stories.linkage import average_linkage
-from transforms.stories.similarity import FEATURES, MILLION, SimilaritySettings, compare, joined
+from transforms.stories.similarity import FEATURES, SimilaritySettings, compare, joined
 
 FIRST = "The European Council adopted the 12th package of sanctions against Norland in Brussels, freezing assets of 40 banks."
 SECOND = "The European Council adopted the 13th package of sanctions against Norland in Brussels, freezing assets of 60 banks."
@@ -77,7 +78,8 @@ def test_a_gap_in_time_asks_for_a_better_score(apart: int | None, score: float, 
     rows = nodes(node(FERRY, day=first), node(FERRY_TOO, day=None if apart is None else first + timedelta(days=apart)))
     profiles, blocks = compare(rows, TABLE, SimilaritySettings())
     scores = np.array([round(score * MILLION)], dtype=np.int64)
-    assert vetoes_of(profiles, joined(blocks), scores, MILLION // 2, ClusterSettings()) == [veto]
+    found = vetoes_of(profiles.shelf, joined(blocks), scores, MILLION // 2, ClusterSettings())
+    assert [VETOES[code] or None for code in found.tolist()] == [veto]
 
 
 def test_evidence_shows_features_and_where_the_words_stand() -> None:

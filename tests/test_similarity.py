@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from transforms.dedupe.shingles import WordHashes
-from transforms.stories.calendar import nearest, of_date, stated_days
-from transforms.stories.events import event_marks, number_conflict
 from transforms.stories.frequencies import WORD, frequencies, read_frequencies
-from transforms.stories.profiles import NODES
-from transforms.stories.similarity import FEATURES, MILLION, SimilaritySettings, Weights, compare, joined
-from transforms.stories.terms import Forms, comparable, names, numbers, tokens
+from transforms.stories.kernel import MILLION, NOTHING, conflicts
+from transforms.stories.profiles import NODES, Profiles, ReadingSettings, profiles
+from transforms.stories.shelf import as_table, beside, from_table, taken
+from transforms.stories.similarity import AGAINST, FEATURES, KNOTS, SimilaritySettings, Weights, compare, joined
+from transforms.stories.tokens import form, hash_of, printed_form, tokens
 from transforms.text import text_id
 
 ROOM = Path(__file__).resolve().parents[1] / "transforms" / "stories"
@@ -91,6 +92,7 @@ def test_a_text_and_its_longer_self_agree_in_lead_and_headline() -> None:
     )
     assert found["f_title"] > 0.999
     assert found["f_words"] > 0.9
+    assert found["f_phrases"] > 0.5
 
 
 @pytest.mark.parametrize(("apart", "low", "high"), [(0, 0.0, 0.0), (3, 0.05, 0.1), (14, 0.8, 0.9), (400, 1.0, 1.0)])
@@ -132,67 +134,117 @@ def test_no_texts_no_pairs() -> None:
     assert features() == {}
 
 
-def test_weights_of_other_features_are_refused() -> None:
+def test_weights_of_other_features_or_knots_are_refused() -> None:
     with pytest.raises(ValueError, match="The weights name the features"):
-        Weights.parse('{"threshold": 0.5, "intercept": 0, "weights": {"f_mood": 1}}')
+        Weights.parse('{"threshold": 0.5, "intercept": 0, "knots": [0, 1], "adds": {"f_mood": [0, 1]}}')
+    flat = ", ".join(f'"{name}": [0, 0]' for name in FEATURES)
+    with pytest.raises(ValueError, match="at the knots"):
+        Weights.parse(f'{{"threshold": 0.5, "intercept": 0, "knots": [0, 1], "adds": {{{flat}}}}}')
 
 
-def test_shipped_weights_count_nothing_against_its_meaning() -> None:
-    against = {"f_cited_other", "f_days", "f_stated_days", "f_years"}
-    signs = dict(zip(FEATURES, WEIGHTS.values.tolist(), strict=True))
-    assert all(weight <= 0 if name in against else weight >= 0 for name, weight in signs.items())
+def test_no_shipped_curve_turns_against_its_meaning() -> None:
+    rises = dict(zip(FEATURES, np.diff(WEIGHTS.adds, axis=1), strict=True))
+    assert all((rise <= 0).all() if name in AGAINST else (rise >= 0).all() for name, rise in rises.items())
+
+
+def test_the_parts_of_a_score_are_read_off_the_curves() -> None:
+    features = np.full((1, len(FEATURES)), 475_000, dtype=np.int64)
+    parts = WEIGHTS.parts(features)[0] / MILLION
+    expected = [np.interp(0.475, KNOTS, adds) for adds in WEIGHTS.adds / MILLION]
+    assert parts == pytest.approx(expected, abs=2e-6)
 
 
 def test_the_score_is_the_logistic_curve_in_millionths() -> None:
-    flat = Weights(np.zeros(len(FEATURES), dtype=np.int64), 0, 500_000)
+    flat = Weights(np.zeros((len(FEATURES), len(KNOTS)), dtype=np.int64), 0, 500_000)
     assert flat.scores(np.zeros((1, len(FEATURES)), dtype=np.int64)).tolist() == [500_000]
     for intercept in (-30.0, -2.345678, 1.5, 30.0):
-        found = Weights(flat.values, round(intercept * MILLION), 0).scores(np.zeros((1, len(FEATURES)), dtype=np.int64))
+        found = Weights(flat.adds, round(intercept * MILLION), 0).scores(np.zeros((1, len(FEATURES)), dtype=np.int64))
         assert abs(found[0] - MILLION / (1 + np.exp(-intercept))) <= 1
 
 
 def test_rarer_words_weigh_more_and_names_of_states_weigh_alike() -> None:
-    hashes = WordHashes()
     known = TABLE[WORD]
-    common, rare, home, abroad = known.idf(hashes.of(["president", "sarcophagus", "washington", "islamabad"])).tolist()
-    assert common < rare
+    idf = dict(zip(known.hashes.tolist(), known.idf().tolist(), strict=True))
+    common, home, abroad = (idf[form(word)] for word in ("president", "washington", "islamabad"))
+    assert common < known.unseen_idf
     assert home == abroad
 
 
 def test_frequencies_without_a_count_of_documents_are_refused() -> None:
     with pytest.raises(ValueError, match="document frequencies"):
-        frequencies(pa.table({"kind": [WORD], "term": ["said"], "df": [9]}), WORD, WordHashes())
+        frequencies(pa.table({"kind": [WORD], "term": ["said"], "df": [9]}), WORD)
 
 
 @pytest.mark.parametrize(
-    ("word", "form"),
-    [("Shootings", "shooting"), ("Nigeria’s", "nigeria"), ("Parties", "party"), ("US", "us"), ("virus", "virus")],
+    ("word", "compared_as"),
+    [
+        ("Shootings", "shooting"),
+        ("Nigeria’s", "nigeria"),
+        ("Parties", "party"),
+        ("US", "us"),
+        ("virus", "virus"),
+        ("Полякова", "поляко"),
+        ("Поляковым", "поляко"),
+    ],
 )
-def test_words_compare_without_case_possessive_and_plural(word: str, form: str) -> None:
-    assert comparable(word) == form
+def test_words_compare_without_case_possessive_and_ending(word: str, compared_as: str) -> None:
+    assert printed_form(word) == compared_as
+    assert form(word) == hash_of(compared_as)
+
+
+@given(
+    st.text(st.characters(codec="utf-8", categories=["L", "N"]), min_size=1, max_size=12),
+    st.sampled_from(["", "s", "'s", "’s", "ies"]),
+)
+@example("ß", "s")
+def test_what_is_printed_of_a_form_is_what_it_is_compared_as(word: str, ending: str) -> None:
+    found, starts, ends = tokens(word + ending, 9)
+    for value, start, end in zip(found.tolist(), starts.tolist(), ends.tolist(), strict=True):
+        printed = (word + ending)[start:end]
+        if all(len(character.casefold()) == 1 for character in printed) and max(map(ord, printed)) < 0x0E00:
+            assert value == hash_of(printed_form(printed))
+
+
+def read(*rows: dict[str, Any]) -> Profiles:
+    return profiles(nodes(*rows), TABLE, ReadingSettings())
+
+
+def named(text: str) -> set[int]:
+    """The keys of the words of names."""
+    shelf = read(node(text)).shelf
+    return {int(key) for key, count in zip(shelf.words, shelf.named, strict=True) if count}
+
+
+def keys(words: str) -> set[int]:
+    return {form(word) >> 32 for word in words.split()}
 
 
 def test_names_are_runs_of_capitals_without_openers_and_across_abbreviations() -> None:
-    found = tokens(
-        "The minister met Gen. Asim Munir in Karachi, Pakistan. Critics said Munir left. Mr. J. Khan agreed.",
-        99,
-        Forms(),
-    )
-    runs = [" ".join(found.forms[first:behind]) for first, behind in names(found)]
-    assert runs == ["gen asim munir", "karachi", "pakistan", "munir", "khan"]
+    text = "The minister met Gen. Asim Munir in Karachi, Pakistan. Critics said Munir left. Mr. J. Khan agreed."
+    assert named(text) == keys("gen asim munir karachi pakistan khan")
 
 
 def test_figures_lose_their_separators() -> None:
-    text = "1,300 of 21 people paid $4.5 million"
-    assert numbers(text, len(text)) == ["1300", "21", "4.5"]
+    shelf = read(node("1,300 of 21 people paid $4.5 million")).shelf
+    assert set(shelf.numbers.tolist()) == {hash_of(figure) >> 32 for figure in ("1300", "21", "4.5")}
 
 
 def test_stated_days_in_the_common_forms() -> None:
-    text = "On September 23, again on Aug. 26, 2021, 4 August 2023 and 2021-09-04; May I ask, on 31 February?"
-    days = stated_days(text, len(text))
-    assert {year for _, year in days} == {0, 2021, 2023}
-    assert len(days) == 4
-    assert nearest(days, frozenset({of_date(date(1999, 9, 21))})) == 2
+    text = "On September 23, again on Aug. 26, 2021, 4 August 2023 and 2021-09-04; 12 / 16 / 08; May I ask, on 31 February?"
+    days = {divmod(code, 4096) for code in read(node(text)).shelf.days.tolist()}
+    leap = [date(2020, *day).timetuple().tm_yday - 1 for day in ((9, 23), (8, 26), (8, 4), (9, 4), (12, 16))]
+    assert days == set(zip(leap, (0, 2021, 2023, 2021, 2008), strict=True))
+
+
+def test_a_date_that_may_be_read_in_two_ways_is_read_in_both() -> None:
+    assert len(read(node("Filed on 2/3/2009.")).shelf.days) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "year"), [("In 2021 and 2019.", 2021), ("It cost $2021, or 2,021 pounds.", 0), ("2015", 2015)]
+)
+def test_the_latest_year_stated(text: str, year: int) -> None:
+    assert read(node(text)).shelf.scalars[0, 1] == year
 
 
 @pytest.mark.parametrize(
@@ -207,8 +259,20 @@ def test_stated_days_in_the_common_forms() -> None:
     ],
 )
 def test_ordinals_and_results_tell_events_of_one_kind_apart(one: str, other: str, differ: bool) -> None:
-    marks = []
-    for title in (one, other):
-        found = tokens("It happened.", 9, Forms())
-        marks.append(event_marks(title, "It happened.", found, names(found), 9, WordHashes()))
-    assert number_conflict(*marks) is differ
+    shelf = read(node("It happened.", one), node("So it happened.", other)).shelf
+    found = conflicts(shelf, np.array([0]), np.array([1]))
+    assert bool(found[0] != NOTHING) is differ
+
+
+def test_languages_without_blanks_share_neighbouring_characters() -> None:
+    one, other = node("渡轮在林迪斯港附近倾覆造成四十一人死亡"), node("林迪斯港渡轮倾覆四十一人死亡海岸警卫队说")
+    assert only(one, other)["f_words"] > 0.3
+
+
+def test_a_shelf_is_kept_in_a_table_and_put_beside_another() -> None:
+    rows = [node(FERRY, "Ferry capsizes", date(2021, 9, 4), ("src_a",)), node(FERRY_TOO), node("")]
+    whole = read(*rows).shelf
+    parts = beside([from_table(as_table(read(row).shelf)) for row in rows])
+    assert all((a == b).all() for a, b in zip(whole, parts, strict=True))
+    turned = taken(whole, np.array([2, 0, 1]))
+    assert all((a == b).all() for a, b in zip(taken(turned, np.array([1, 2, 0])), whole, strict=True))

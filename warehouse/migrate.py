@@ -87,8 +87,9 @@ MIGRATIONS = (
                 SELECT rows.*, greatest(a.filed_date, b.filed_date) AS filed_date
                 FROM rows JOIN ({_FILED}) AS a ON text_a = a.text_id JOIN ({_FILED}) AS b ON text_b = b.text_id
             """,
+            # What is measured of a pair is others since; the next night fills it.
             "merge_evidence": """
-                SELECT rows.*, greatest(a.report_date, b.report_date) AS report_date
+                SELECT rows.* EXCLUDE (f_bigrams, f_lead), greatest(a.report_date, b.report_date) AS report_date
                 FROM rows JOIN old_articles AS a ON article_a = a.article_id JOIN old_articles AS b ON article_b = b.article_id
             """,
             "actor_aliases": "SELECT * FROM rows WHERE scope = 'global'",

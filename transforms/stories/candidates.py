@@ -2,48 +2,61 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from transforms.stories.frequencies import Frequencies
-from transforms.stories.vectors import ONE, Bags, Integers, Matrix, heaviest, in_blocks, unit_vectors, vocabulary
+from transforms.stories.kernel import MILLION, alike, sought
+from transforms.stories.profiles import SHARE
+from transforms.stories.shelf import Integers, Shelf
 
 
 @dataclass(frozen=True, slots=True)
 class CandidateSettings:
-    """Candidates share heavy words: so many of each text, none that a tenth of all articles have, a partial cosine from .04.
+    """Candidates share heavy words: a partial cosine from `heavy`, and a cosine of all words from `cosine`."""
 
-    They hold 99.0% of the gold pairs of the open sets (bench/stories.py); from .08 on it would be 97%, at twice the speed.
+    heavy: float = 0.04
+    cosine: float = 0.06
+    # Texts looked up at a time; bounds memory and moves nothing.
+    rows_at_once: int = 2000
+
+
+class _Index(NamedTuple):
+    starts: Integers
+    keys: npt.NDArray[np.uint32]
+    rows: npt.NDArray[np.int32]
+    shares: npt.NDArray[np.uint16]
+
+
+def candidates(
+    shelf: Shelf, settings: CandidateSettings, asking: Integers | None = None
+) -> Iterator[tuple[Integers, Integers]]:
+    """Yield pairs of row numbers (left < right) in blocks: distinct, and sorted where every text asks.
+
+    Only pairs with an asking text (rows, ascending) are yielded; without any named, all ask.
     """
-
-    heavy_terms: int = 60
-    heavy_share: float = 0.10
-    cosine: float = 0.04
-    # Rows multiplied at a time; bounds memory and moves nothing.
-    rows_at_once: int = 500
-
-
-def candidates(words: Bags, known: Frequencies, settings: CandidateSettings) -> Iterator[tuple[Integers, Integers]]:
-    """Yield pairs of row numbers (left < right) in blocks; over all blocks they are sorted and distinct."""
-    matrix = _heavy_vectors(words, known, settings)
-    others, floor = matrix.T.tocsr(), round(settings.cosine * ONE)
-    for begin in range(0, matrix.shape[0], settings.rows_at_once):
-        block = (matrix[begin : begin + settings.rows_at_once] @ others).tocoo()
-        left, right = block.coords[0].astype(np.int64) + begin, block.coords[1].astype(np.int64)
-        kept = (block.data >= floor) & (left < right)
-        left, right = left[kept], right[kept]
+    rows = np.arange(shelf.n) if asking is None else asking
+    new = np.zeros(shelf.n, dtype=bool)
+    new[rows] = True
+    index = _index(shelf)
+    for begin in range(0, len(rows), settings.rows_at_once):
+        left, right = sought(
+            shelf.heavy_starts, shelf.heavy, shelf.heavy_share, *index, rows[begin : begin + settings.rows_at_once], new,
+            round(settings.heavy * SHARE * SHARE), shelf.n,
+        )  # fmt: skip
         order = np.lexsort((right, left))
-        yield left[order], right[order]
+        a, b = left[order].astype(np.int64), right[order].astype(np.int64)
+        kept = alike(shelf, a, b, round(settings.cosine * MILLION))
+        yield a[kept], b[kept]
 
 
-def _heavy_vectors(words: Bags, known: Frequencies, settings: CandidateSettings) -> Matrix:
-    """Return unit vectors of which only the heaviest uncommon words are left: their products are a part of the cosine."""
-    columns = vocabulary(words, in_texts=2)
-
-    def vectors(block: Bags) -> Matrix:
-        weights = block.weights(known)
-        heavy = known.share(block.terms) <= settings.heavy_share
-        heavy[heavy] = heaviest(block.kept(heavy), weights[heavy], settings.heavy_terms)
-        return unit_vectors(block, weights, columns, heavy)
-
-    return in_blocks(words, vectors)
+def _index(shelf: Shelf) -> _Index:
+    rows = np.repeat(np.arange(shelf.n, dtype=np.int32), np.diff(shelf.heavy_starts))
+    order = np.argsort(shelf.heavy, kind="stable")
+    keys, starts, texts = np.unique(shelf.heavy[order], return_index=True, return_counts=True)
+    # A word of one text alone finds nothing.
+    kept = np.repeat(texts > 1, texts)
+    order, keys, texts = order[kept], keys[texts > 1], texts[texts > 1]
+    starts = np.concatenate([[0], np.cumsum(texts)]).astype(np.int64)
+    return _Index(starts, keys, rows[order], shelf.heavy_share[order])

@@ -1,6 +1,6 @@
 """Stories out of similarities: vetoes, average linkage, and the evidence for every pair that came near the threshold."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,16 +11,26 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from transforms.stories.constraints import NO_CONSTRAINTS, Constraints, RowConstraints
-from transforms.stories.events import name_conflict, number_conflict, place_conflict
 from transforms.stories.evidence import decisions, evidence_table
-from transforms.stories.frequencies import WORD, Frequencies
-from transforms.stories.linkage import average_linkage
-from transforms.stories.profiles import NODES, UNDATED, Profiles
-from transforms.stories.similarity import FEATURES, MILLION, Pairs, SimilaritySettings, Weights, compare, joined
-from transforms.stories.vectors import Integers
+from transforms.stories.frequencies import Frequencies
+from transforms.stories.kernel import HEADLINES_NUMBER, MILLION, NUMBERS, PLACES, conflicts
+from transforms.stories.linkage import Limits, average_linkage
+from transforms.stories.profiles import NODES, Profiles
+from transforms.stories.shelf import DAY, UNDATED, Integers, Shelf
+from transforms.stories.similarity import (
+    DAYS_APART,
+    FEATURES,
+    Pairs,
+    SimilaritySettings,
+    Weights,
+    compare,
+    joined,
+)
 
 CLUSTERS = pa.schema([("node_id", pa.string()), ("cluster_id", pa.string())])
 DATE_GAP, NUMBER_CONFLICT, PLACE_CONFLICT = "date_gap", "number_conflict", "place_conflict"
+VETOES = ("", DATE_GAP, NUMBER_CONFLICT, PLACE_CONFLICT)
+Codes = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +39,13 @@ class ClusterSettings:
 
     similarity: SimilaritySettings = field(default_factory=SimilaritySettings)
     # Dates are often wrong, and 30% of the real pairs of the open sets lie more than 14 days apart: a gap asks for a better
-    # score, a season's gap for a much better one; it forbids nothing.
+    # score, a season's gap for a much better one; it forbids nothing. Of undated texts, the nearest days they state count so.
     gap_days: int = 14
     gap_score: float = 0.6
     long_gap_days: int = 60
     long_gap_score: float = 0.8
+    # How crowds meet, and how far a story may drift before a follow-up of its own opens.
+    limits: Limits = field(default_factory=Limits)
     # Two places, two final scores: past this score the wording itself says that it is one event. (Headlines of a 12th and a
     # 13th package may well stand over the same words; no score makes them one.)
     conflict_score: float = 0.95
@@ -76,15 +88,15 @@ def relate(
     compared = nodes.filter(pc.or_(nodes["joinable"], named))
     rows = constraints.in_rows(compared["node_id"].to_pylist())
     profiles, pairs, scores = _scored(compared, weights, known, settings, rows)
-    vetoes = vetoes_of(profiles, pairs, scores, weights.threshold, settings)
-    labels = np.array(clusters_of(len(profiles.node_ids), pairs, scores, vetoes, weights.threshold, settings, rows))
+    vetoes = vetoes_of(profiles.shelf, pairs, scores, weights.threshold, settings)
+    labels = np.array(clusters_of(profiles.shelf, pairs, scores, vetoes, weights.threshold, settings, rows))
     together = labels[pairs.left] == labels[pairs.right]
     shown = (scores >= weights.threshold) | rows.names(pairs.left, pairs.right)
     shown |= ~together & (scores >= weights.threshold - round(settings.shown_below * MILLION))
     near, near_scores = pairs.only(shown), scores[shown]
     decided = decisions(
         near_scores,
-        [vetoes[row] for row in np.flatnonzero(shown)],
+        [VETOES[code] or None for code in vetoes[shown].tolist()],
         together[shown],
         weights.threshold,
         joined=rows.joins(near.left, near.right),
@@ -94,7 +106,7 @@ def relate(
     return Related(
         clusters=_clusters(nodes, profiles.node_ids, labels),
         evidence=evidence_table(
-            compared, profiles, near, near_scores, decided, weights.threshold, known[WORD], settings.similarity
+            compared, profiles, near, near_scores, decided, weights.threshold, settings.similarity.reading.first_words
         ),
     )
 
@@ -131,64 +143,51 @@ def _clusters(nodes: pa.Table, compared: list[str], labels: Integers) -> pa.Tabl
 
 
 def clusters_of(
-    n: int,
+    shelf: Shelf,
     pairs: Pairs,
     scores: Integers,
-    vetoes: list[str | None],
+    vetoes: Codes,
     threshold: int,
     settings: ClusterSettings,
     constraints: RowConstraints | None = None,
 ) -> list[int]:
     """Return for each text the smallest text of its story (both as row numbers); a vetoed pair counts as unlike."""
-    constraints = constraints or RowConstraints(n)
-    allowed = np.array([veto is None for veto in vetoes], dtype=bool)
-    kept = allowed & (scores >= round(settings.negligible * MILLION))
+    constraints = constraints or RowConstraints(shelf.n)
+    kept = (vetoes == 0) & (scores >= round(settings.negligible * MILLION))
     edges = (kept & (scores >= threshold)) | constraints.joins(pairs.left, pairs.right)
-    kept &= _one_component(n, pairs, edges)
+    kept &= _one_component(shelf.n, pairs, edges)
     return average_linkage(
-        n, pairs.left[kept], pairs.right[kept], scores[kept], threshold, constraints.together, constraints.apart
-    )
+        shelf.n, pairs.left[kept], pairs.right[kept], scores[kept], threshold, constraints.together, constraints.apart,
+        settings.limits, shelf.scalars[:, DAY],
+    )  # fmt: skip
 
 
-def vetoes_of(
-    p: Profiles, pairs: Pairs, scores: Integers, threshold: int, settings: ClusterSettings
-) -> list[str | None]:
-    """Return for each pair why it may not be joined although its score says so: date_gap, a conflict, or None."""
-    return list(_vetoes(p, pairs, scores, threshold, settings))
-
-
-def _vetoes(
-    p: Profiles, pairs: Pairs, scores: Integers, threshold: int, settings: ClusterSettings
-) -> Iterator[str | None]:
-    conflict_score = round(settings.conflict_score * MILLION)
+def vetoes_of(shelf: Shelf, pairs: Pairs, scores: Integers, threshold: int, settings: ClusterSettings) -> Codes:
+    """Return for each pair, as its place in VETOES, why it may not be joined although its score says so."""
+    against, conflict_score = conflicts(shelf, pairs.left, pairs.right), round(settings.conflict_score * MILLION)
     elsewhere = pairs.features[:, list(FEATURES).index("f_lead_names")] < round(settings.conflict_names * MILLION)
-    gaps = _score_over_gap(p, pairs, settings)
-    columns = (pairs.left.tolist(), pairs.right.tolist(), scores.tolist(), gaps.tolist(), elsewhere.tolist())
-    for left, right, score, asked, apart in zip(*columns, strict=True):
-        if score < threshold:
-            yield None
-        elif score < asked:
-            yield DATE_GAP
-        elif name_conflict(p.marks[left], p.marks[right]) or (
-            score < conflict_score and number_conflict(p.marks[left], p.marks[right])
-        ):
-            yield NUMBER_CONFLICT
-        elif (
-            score < conflict_score
-            and apart
-            and place_conflict(p.marks[left], p.names.of(left), p.marks[right], p.names.of(right))
-        ):
-            yield PLACE_CONFLICT
-        else:
-            yield None
+    weak = scores < conflict_score
+    reasons = [
+        scores < threshold,
+        scores < _score_over_gap(shelf, pairs, settings),
+        (against == HEADLINES_NUMBER) | (weak & (against == NUMBERS)),
+        weak & elsewhere & (against == PLACES),
+    ]
+    codes: Codes = np.select(
+        reasons, [0, *(VETOES.index(veto) for veto in (DATE_GAP, NUMBER_CONFLICT, PLACE_CONFLICT))]
+    )
+    return codes
 
 
-def _score_over_gap(p: Profiles, pairs: Pairs, settings: ClusterSettings) -> Integers:
-    """Return the score that the days between two dated texts ask for; 0 where they are close or one is undated."""
-    dated = (p.days[pairs.left] != UNDATED) & (p.days[pairs.right] != UNDATED)
-    apart = np.where(dated, np.abs(p.days[pairs.left] - p.days[pairs.right]), 0)
+def _score_over_gap(shelf: Shelf, pairs: Pairs, settings: ClusterSettings) -> Integers:
+    """Return the score that the days between two texts ask for; 0 where they are close or one is undated and states no days."""
+    left, right = shelf.scalars[pairs.left, DAY], shelf.scalars[pairs.right, DAY]
+    apart = np.where((left != UNDATED) & (right != UNDATED), np.abs(left - right), 0)
     steps = np.array([0, round(settings.gap_score * MILLION), round(settings.long_gap_score * MILLION)])
-    asked: Integers = steps[np.searchsorted([settings.gap_days, settings.long_gap_days], apart)]
+    stated = pairs.features[:, list(FEATURES).index("f_stated_days")] > DAYS_APART[settings.gap_days]
+    asked: Integers = np.maximum(
+        steps[np.searchsorted([settings.gap_days, settings.long_gap_days], apart)], stated * steps[1]
+    )
     return asked
 
 

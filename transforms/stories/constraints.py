@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from transforms.stories.linkage import RowPair
-from transforms.stories.vectors import Integers
+from transforms.stories.shelf import Integers
 
 NodePair = tuple[str, str]
 Mask = npt.NDArray[np.bool_]

@@ -7,12 +7,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from transforms.dedupe.shingles import WordHashes
-from transforms.stories.frequencies import Frequencies
+from transforms.stories.kernel import MILLION, tying_words
 from transforms.stories.profiles import Profiles
-from transforms.stories.similarity import FEATURES, MILLION, Pairs, SimilaritySettings
-from transforms.stories.terms import Forms, tokens
-from transforms.stories.vectors import Bags, Integers
+from transforms.stories.shelf import Integers, Shelf
+from transforms.stories.similarity import FEATURES, Pairs
+from transforms.stories.tokens import printed_form, tokens
 
 _SPAN = pa.struct([("text_id", pa.string()), ("start_char", pa.int32()), ("end_char", pa.int32())])
 EVIDENCE = pa.schema(
@@ -32,7 +31,7 @@ EVIDENCE = pa.schema(
 _TERMS_SHOWN = 6
 _ROWS_AT_ONCE = 10_000
 
-# Word hash -> (form, start, end) of its first occurrence in one text.
+# Key of a word -> (form, start, end) of its first occurrence in one text.
 _Places = dict[int, tuple[str, int, int]]
 
 
@@ -43,16 +42,15 @@ def evidence_table(
     scores: Integers,
     decisions: list[tuple[str, str | None]],
     threshold: int,
-    known: Frequencies,
-    settings: SimilaritySettings,
+    first_words: int,
 ) -> pa.Table:
     """Return one row of EVIDENCE a pair, in the order of the pairs.
 
     `nodes` are the compared ones (text_id, body) in the order of the profiles; `decisions` holds (decision, veto) a pair.
     Scores, threshold and features come in millionths and leave as 0..1; spans give the first place of each term in each text.
     """
-    terms = _tying_terms(profiles.words, pairs, known, settings)
-    places = _places(nodes, pairs, terms, settings)
+    terms = _tying_terms(profiles.shelf, pairs)
+    places = _places(nodes, pairs, terms, first_words)
     text_ids = nodes["text_id"].to_pylist()
     columns = {
         "node_a": pa.array([profiles.node_ids[a] for a in pairs.left.tolist()], pa.string()),
@@ -88,43 +86,29 @@ def _words_and_spans(
     }
 
 
-def _tying_terms(words: Bags, pairs: Pairs, known: Frequencies, settings: SimilaritySettings) -> list[list[int]]:
-    """Return the heaviest rare words that each pair shares, heaviest first."""
-    rare = words.kept(known.share(words.terms) < settings.rare_share)
-    weights = rare.weights(known)
-    return [
-        _heaviest_shared(rare, weights, a, b) for a, b in zip(pairs.left.tolist(), pairs.right.tolist(), strict=True)
-    ]
+def _tying_terms(shelf: Shelf, pairs: Pairs) -> list[list[int]]:
+    """Return the keys of the heaviest rare words that each pair shares, heaviest first."""
+    found = tying_words(shelf, pairs.left, pairs.right, _TERMS_SHOWN)
+    return [[key for key in row if key] for row in found.tolist()]
 
 
-def _heaviest_shared(rare: Bags, weights: Integers, a: int, b: int) -> list[int]:
-    of_a, of_b = (slice(rare.starts[node], rare.starts[node + 1]) for node in (a, b))
-    shared, in_a, in_b = np.intersect1d(rare.terms[of_a], rare.terms[of_b], assume_unique=True, return_indices=True)
-    order = np.lexsort((shared, -weights[of_a][in_a] * weights[of_b][in_b]))
-    heaviest: list[int] = shared[order[:_TERMS_SHOWN]].tolist()
-    return heaviest
-
-
-def _places(nodes: pa.Table, pairs: Pairs, terms: list[list[int]], settings: SimilaritySettings) -> dict[int, _Places]:
+def _places(nodes: pa.Table, pairs: Pairs, terms: list[list[int]], first_words: int) -> dict[int, _Places]:
     wanted: dict[int, set[int]] = defaultdict(set)
     for a, b, tied in zip(pairs.left.tolist(), pairs.right.tolist(), terms, strict=True):
         wanted[a].update(tied)
         wanted[b].update(tied)
-    hashes, known, bodies = WordHashes(), Forms(), nodes["body"]
-    return {
-        node: _first_places(bodies[node].as_py(), sought, settings.first_words, hashes, known)
-        for node, sought in wanted.items()
-        if sought
-    }
+    bodies = nodes["body"]
+    return {node: _first_places(bodies[node].as_py(), sought, first_words) for node, sought in wanted.items() if sought}
 
 
-def _first_places(body: str, sought: set[int], first_words: int, hashes: WordHashes, known: Forms) -> _Places:
-    found = tokens(body, first_words, known)
+def _first_places(body: str, sought: set[int], first_words: int) -> _Places:
+    found, starts, ends = tokens(body, first_words)
+    keys, first = np.unique(found >> np.uint64(32), return_index=True)
     places: _Places = {}
-    for form, (start, end) in zip(found.forms, found.spans, strict=True):
-        term = hashes[form]
-        if term in sought and term not in places:
-            places[term] = form, start, end
+    for key in sought:
+        at = int(first[np.searchsorted(keys, np.uint64(key))])
+        start, end = int(starts[at]), int(ends[at])
+        places[key] = printed_form(body[start:end]), start, end
     return places
 
 

@@ -8,21 +8,21 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from transforms.stories.cluster import ClusterSettings, vetoes_of
+from transforms.stories.cluster import VETOES, ClusterSettings, vetoes_of
 from transforms.stories.evidence import decisions, evidence_table
-from transforms.stories.frequencies import WORD, Frequencies
+from transforms.stories.frequencies import Frequencies
+from transforms.stories.kernel import MILLION
 from transforms.stories.profiles import NODES
-from transforms.stories.similarity import FEATURES, MILLION, Weights, compare, joined
+from transforms.stories.similarity import FEATURES, Weights, compare, joined
 
 
 @dataclass(frozen=True)
 class Contribution:
-    """What one feature adds: its value (0..1) times its weight, in log-odds of "one story"; `intercept` is what all begin with."""
+    """What one feature of this value (0..1) adds, in log-odds of "one story"; `intercept` is what all begin with."""
 
     name: str
     meaning: str
     value: float
-    weight: float
     contribution: float
 
 
@@ -31,13 +31,14 @@ def contributions(weights: Weights, row: Mapping[str, Any]) -> list[Contribution
 
     Their sum is the log-odds of the score, as far as six decimals go (see `score_of`).
     """
+    values = np.array([[round(row[name] * MILLION) for name in FEATURES]], dtype=np.int64)
     found = [
-        Contribution(name, meaning, row[name], weight / MILLION, round(row[name] * weight / MILLION, 6))
-        for (name, meaning), weight in zip(FEATURES.items(), weights.values.tolist(), strict=True)
+        Contribution(name, meaning, row[name], part / MILLION)
+        for (name, meaning), part in zip(FEATURES.items(), weights.parts(values)[0].tolist(), strict=True)
     ]
     base = weights.intercept / MILLION
     return [
-        Contribution("intercept", "what every pair begins with", 1.0, base, base),
+        Contribution("intercept", "what every pair begins with", 1.0, base),
         *sorted(found, key=lambda each: (-abs(each.contribution), each.name)),
     ]
 
@@ -67,10 +68,11 @@ def judge(
     profiles, blocks = compare(nodes, known, settings.similarity, also=(one, other))
     pair = joined([list(blocks)[-1]])
     scores = weights.scores(pair.features)
-    vetoes, near = vetoes_of(profiles, pair, scores, weights.threshold, settings), scores >= weights.threshold
+    codes = vetoes_of(profiles.shelf, pair, scores, weights.threshold, settings)
+    vetoes, near = [VETOES[code] or None for code in codes.tolist()], scores >= weights.threshold
     no = np.zeros(1, dtype=bool)
     decided = decisions(scores, vetoes, near, weights.threshold, joined=no, parted=no)
     row: dict[str, Any] = evidence_table(
-        nodes, profiles, pair, scores, decided, weights.threshold, known[WORD], settings.similarity
+        nodes, profiles, pair, scores, decided, weights.threshold, settings.similarity.reading.first_words
     ).to_pylist()[0]
     return row
