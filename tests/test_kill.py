@@ -42,6 +42,12 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     return [run([night], root, night.name)["data_hash"] for night in (FIRST, SECOND)]
 
 
+@pytest.fixture(scope="module")
+def undisturbed_files(tmp_path_factory: pytest.TempPathFactory, undisturbed: list[str]) -> dict[str, str]:
+    """What the second of them published: path -> SHA-256, so that a difference is named."""
+    return files(next(tmp_path_factory.getbasetemp().glob("undisturbed*")))
+
+
 @pytest.fixture
 def root(tmp_path: Path, undisturbed: list[str]) -> Iterator[Path]:
     """A warehouse after its first night; whatever happens to the second, no process is left behind."""
@@ -50,7 +56,9 @@ def root(tmp_path: Path, undisturbed: list[str]) -> Iterator[Path]:
     yield root
 
 
-def test_killed_while_it_enriches(root: Path, tmp_path: Path, undisturbed: list[str]) -> None:
+def test_killed_while_it_enriches(
+    root: Path, tmp_path: Path, undisturbed: list[str], undisturbed_files: dict[str, str]
+) -> None:
     settings = tmp_path / "settings.toml"
     settings.write_text(SMALL)
     command = [
@@ -78,6 +86,7 @@ def test_killed_while_it_enriches(root: Path, tmp_path: Path, undisturbed: list[
     again = subprocess.run([str(part) for part in command], cwd=REPOSITORY, capture_output=True, text=True, check=False)
     assert again.returncode == 0, again.stderr
     assert "partitions were done before" in again.stderr and done
+    assert files(root) == undisturbed_files
     assert readers_see(root) == undisturbed[1]
     assert not any(psutil.pid_exists(child.pid) and child.is_running() for child in children), (
         "the killed run's server is stopped"
@@ -108,6 +117,13 @@ def readers_see(root: Path) -> str:
     current = Warehouse(root).current()
     assert current is not None and current.verify() == [] and current.data_hash == found
     return str(found)
+
+
+def files(root: Path) -> dict[str, str]:
+    """Return path -> SHA-256 of every data file of the current snapshot."""
+    current = Warehouse(root).current()
+    assert current is not None
+    return {file.path: file.sha256 for file in current.files}
 
 
 def wait_for_partition(root: Path, night: "subprocess.Popen[bytes]") -> list[Path]:

@@ -44,7 +44,8 @@ links AS (
     GROUP BY articles.story_id
 ),
 centrality AS (
-    SELECT article_id, sum(score) AS closeness
+    -- In millionths: sums of fractions depend on the order they are added in, and copies tie.
+    SELECT article_id, sum(round(score * 1000000)::BIGINT) AS closeness
     FROM (
         SELECT article_a AS article_id, score FROM merge_evidence WHERE decision = 'accept'
         UNION ALL
