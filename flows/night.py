@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from flows.dumps import DumpFile, Scan, find_dumps
 from flows.progress import Progress
@@ -224,6 +225,18 @@ class Night:
         self.connection.execute(
             f"CREATE OR REPLACE VIEW near_{fact} AS FROM previous_near_{fact} UNION ALL BY NAME FROM added_{fact}"
         )
+
+    def bodies(self, wanted: str) -> pa.Table:
+        """Return text_id, body of texts; `wanted` is a query for their ids and the days they are filed under."""
+        asked = self.connection.sql(f"SELECT DISTINCT * FROM ({wanted}) AS asked (text_id, filed_date)").to_arrow_table()
+        these = pc.field("text_id").isin(asked["text_id"].combine_chunks())
+        found = [self.new["texts"].filter(these).select(["text_id", "body"])]
+        if self.parent is not None and asked.num_rows:
+            months = sorted(set(pc.strftime(asked["filed_date"], "%Y-%m").to_pylist()))
+            # Not through SQL: it would take every body of these months into its own memory to keep a few.
+            stood = self.parent.scan("texts", months)
+            found.append(stood.to_table(columns=["text_id", "body"], filter=these))
+        return pa.concat_tables(found)
 
     def _months(self, days: str, extra: int) -> list[str]:
         rows = self.connection.execute(

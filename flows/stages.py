@@ -14,7 +14,7 @@ from flows.night import Night
 from flows.overrule import loosened, part_texts, state, story_constraints
 from flows.wordings import Wordings
 from transforms.hold import hold
-from transforms.identify import placed_before, record_sources, reused_keys, several_texts, source_names
+from transforms.identify import compared_texts, placed_before, record_sources, reused_keys, several_texts, source_names
 from transforms.revisions import Revision, revisions
 from transforms.sources import SourceRegistry
 from transforms.stories.cluster import relate
@@ -22,7 +22,7 @@ from transforms.stories.frequencies import read_frequencies
 from transforms.stories.lineage import name_stories
 from transforms.stories.origins import origins
 from transforms.stories.similarity import Weights
-from transforms.tables.run import BEFORE_STORIES, PLACING, SPELLING, STANDING, TOUCHING, fetch, tabulate
+from transforms.tables.run import BEFORE_STORIES, PLACING, SPELLING, STANDING, TOUCHING, tabulate
 from transforms.text import content_hash
 from warehouse.schema import TABLES
 from warehouse.storage import put_in_place
@@ -66,15 +66,21 @@ def _place(night: Night) -> None:
         "SELECT filed_date FROM (SELECT key_id, filed_date FROM records) SEMI JOIN touched_keys USING (key_id)",
     )
     tabulate(night.connection, ("touched_records",), night.resources.sql)
-    touched = fetch(night.connection, "touched_records")
-    night.keep("several_texts", several_texts(touched).select(["text_id", "text_filed_date"]))
-    night.look_near("texts", "SELECT text_filed_date FROM several_texts")
-    several = night.query("SELECT text_id, body FROM near_texts SEMI JOIN several_texts USING (text_id)")
+    columns = "record_id, key_id, text_id, text_filed_date, title_text_id, updated_at, published_at, seen_at"
+    touched = night.query(f"SELECT {columns} FROM touched_records")
+    touched = several_texts(touched)
+    night.keep("several_texts", touched.select(["text_id", "text_filed_date"]))
+    several = night.bodies("SELECT text_id, text_filed_date FROM several_texts")
     night.keep("several_bodies", several)
     words = dict(zip(several["text_id"].to_pylist(), several["body"].to_pylist(), strict=True))
-    placed = {} if all(words.values()) else placed_before(touched, _standing_versions(night))
+    # Where a text has lost its words, a title that is shared does not say in which article it was.
+    worn = not all(words.values())
+    placed = placed_before(touched, _standing_versions(night)) if worn else {}
+    touched = touched if worn else compared_texts(touched)
     night.keep("reused_keys", reused_keys(touched, words, placed))
-    known = night.query("FROM touched_records SEMI JOIN (SELECT record_id FROM previous_records) USING (record_id)")
+    known = night.query(
+        "FROM touched SEMI JOIN (SELECT record_id FROM previous_records) USING (record_id)", touched=touched
+    )
     night.keep("reused_keys_before", reused_keys(known, words, placed))
 
 

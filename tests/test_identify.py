@@ -8,7 +8,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.identify import Ledger, key_id, placed_before, record_sources, reused_keys
+from transforms.identify import Ledger, compared_texts, key_id, placed_before, record_sources, reused_keys
 from transforms.ids import KnownIds, id_numbers
 from transforms.records import CleanRecord
 from transforms.sources import SourceRegistry
@@ -169,6 +169,25 @@ def test_the_order_of_records_decides_nothing(order: list[int]) -> None:
     straight = reused_keys(table, bodies)
     shuffled = reused_keys(table.take(order), bodies)
     assert straight.sort_by("record_id").equals(shuffled.sort_by("record_id"))
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([BODY, OTHER]), st.sampled_from([None, "Crane falls", "Polls open"])),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_a_key_under_one_title_needs_no_bodies_to_be_one_article(versions: list[tuple[str, str | None]]) -> None:
+    table, bodies = rows(*((body, title, day) for day, (body, title) in enumerate(versions, 1)))
+    assert reused_keys(compared_texts(table), bodies).equals(reused_keys(table, bodies))
+
+
+def test_a_key_under_one_title_is_not_compared() -> None:
+    table, _ = rows((BODY, "Crane falls", 1), (OTHER, "Crane falls", 2))
+    assert compared_texts(table).num_rows == 0
+    table, _ = rows((BODY, None, 1), (OTHER, None, 2))
+    assert compared_texts(table).num_rows == 2
 
 
 def named(*pairs: tuple[str | None, str | None]) -> pa.Table:

@@ -167,8 +167,8 @@ def placed_before(records: pa.Table, versions: pa.Table) -> dict[str, str]:
 def reused_keys(records: pa.Table, bodies: Mapping[str, str], placed: Mapping[str, str] | None = None) -> pa.Table:
     """Return record_id, article_id for the records whose key was used before for another article.
 
-    `records` needs record_id, key_id, text_id, title_text_id, updated_at, published_at, seen_at; `bodies` the words of every
-    text of a key that has several. Versions are joined when they share the title or at least REUSED_BELOW of the shorter
+    `records` needs record_id, key_id, text_id, title_text_id, updated_at, published_at, seen_at, and may leave out keys of one
+    title (see `compared_texts`); `bodies` holds the words of every text of a key that has several. Versions are joined when they share the title or at least REUSED_BELOW of the shorter
     one's shingles, through each other; the part with the earliest keeps the key's id. A body that has lost its words (it is
     empty) is compared with none: its record stays with the article it was `placed` in (see `placed_before`).
     """
@@ -235,6 +235,21 @@ def several_texts(records: pa.Table) -> pa.Table:
     counts = records.group_by("key_id").aggregate([("text_id", "count_distinct")])
     several = counts.filter(pc.greater(counts["text_id_count_distinct"], 1))["key_id"]
     return records.filter(pc.is_in(records["key_id"], value_set=several.combine_chunks()))
+
+
+def compared_texts(records: pa.Table) -> pa.Table:
+    """Return the rows of those keys that stand over more than one body and not all under one title, which would join them."""
+    several = several_texts(records)
+    titles = several.group_by("key_id").aggregate(
+        [
+            ("title_text_id", "count_distinct", pc.CountOptions(mode="all")),
+            ("title_text_id", "count", pc.CountOptions(mode="only_null")),
+        ]
+    )
+    one = pc.and_(pc.equal(titles["title_text_id_count_distinct"], 1), pc.equal(titles["title_text_id_count"], 0))
+    return several.filter(
+        pc.invert(pc.is_in(several["key_id"], value_set=titles.filter(one)["key_id"].combine_chunks()))
+    )
 
 
 def _version_order(row: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -110,27 +110,64 @@ def _not_null(connection: duckdb.DuckDBPyConnection, table: Table) -> Finding:
 
 def _key_unique(connection: duckdb.DuckDBPyConnection, table: Table) -> Finding:
     key = ", ".join(_name(column) for column in table.key)
-    staying = f"SELECT {key} FROM {_staying(table, table.key)} AS kept WHERE EXISTS (FROM added_{table.name} AS came WHERE {_same(table, 'kept', 'came')})"
+    came = f"SELECT {key} FROM added_{table.name}"
+    if _all_differ(connection, came, key) and _comes_with_its_key(table):
+        return _finding("contract", "key_unique", table.name, 0, ())
+    staying = f"SELECT {key} FROM {_staying(table, table.key, _span(connection, table))} AS kept"
+    met = f"{staying} WHERE EXISTS (FROM added_{table.name} AS came WHERE {_same(table, 'kept', 'came')})"
+    if _all_differ(connection, came, key) and not connection.execute(f"SELECT 1 FROM ({met}) LIMIT 1").fetchall():
+        return _finding("contract", "key_unique", table.name, 0, ())
     sql = (
-        f"SELECT {key}, count(*) AS n_rows FROM (SELECT {key} FROM added_{table.name} UNION ALL {staying}) "
+        f"SELECT {key}, count(*) AS n_rows FROM ({came} UNION ALL {met}) "
         f"GROUP BY {key} HAVING count(*) > 1 ORDER BY {key}"
     )
     return _finding("contract", "key_unique", table.name, *_offending(connection, sql))
 
 
+def _all_differ(connection: duckdb.DuckDBPyConnection, query: str, key: str) -> bool:
+    """Return whether no two keys are equal, by their hashes: true is certain, false asks for a closer and dearer look."""
+    return bool(connection.execute(f"SELECT count(*) = count(DISTINCT hash({key})) FROM ({query})").fetchall()[0][0])
+
+
+def _comes_with_its_key(table: Table) -> bool:
+    """Return whether the key names a row that comes in the same run, so that it can meet no older one."""
+    return any(reference.comes_along and reference.column in table.key for reference in table.references)
+
+
+def _span(connection: duckdb.DuckDBPyConnection, table: Table) -> str:
+    """Return the condition on rows that stand which a row that comes can meet, by the days of its partition, where these are part of the key."""
+    if table.partition not in table.key:
+        return "true"
+    day = _name(table.partition)
+    low, high, undated = connection.execute(
+        f"SELECT min({day})::DATE, max({day})::DATE, count(*) - count({day}) FROM added_{table.name}"
+    ).fetchall()[0]
+    between = f"{day} BETWEEN DATE '{low}' AND DATE '{high}'" if low else "false"
+    return f"({between} OR {day} IS NULL)" if undated else between
+
+
 def _resolves(connection: duckdb.DuckDBPyConnection, table: Table, reference: Reference, target: Table) -> Finding:
-    there = f"(SELECT {_name(reference.target)} FROM added_{target.name} UNION ALL SELECT {_name(reference.target)} FROM {_staying(target, (reference.target,))})"
+    column, named = _name(reference.column), _name(reference.target)
     came = _values(table, reference, f"added_{table.name}")
-    queries = [f"FROM ({came}) AS referring WHERE {_lost(reference, there)}"]
+    there = f"SELECT {named} FROM added_{target.name}"
+    if not reference.comes_along:
+        there += f" UNION ALL SELECT {named} FROM {_staying(target, (reference.target,))}"
+    wanted = f"SELECT DISTINCT {column} AS {named} FROM ({came}) WHERE {column} IS NOT NULL"
+    # Which values lead nowhere is asked before which rows have them: mostly there are none, and rows are many.
+    astray = [(came, f"FROM ({wanted}) AS wanted ANTI JOIN ({there}) AS target USING ({named})")]
     if table.kind == "derived" and target.kind == "derived":
-        gone = f"(SELECT {_name(reference.target)} FROM removed_{target.name} EXCEPT SELECT {_name(reference.target)} FROM added_{target.name})"
         needed = [reference.column, *filter(None, [reference.while_null])]
         stay = _values(table, reference, _staying(table, (*table.key, *needed)))
-        queries.append(
-            f"FROM ({stay}) AS referring SEMI JOIN {gone} AS gone ON referring.{_name(reference.column)} = gone.{_name(reference.target)}"
+        astray.append(
+            (stay, f"SELECT {named} FROM removed_{target.name} EXCEPT SELECT {named} FROM added_{target.name}")
         )
-    sql = " UNION ALL ".join(queries) + " ORDER BY ALL"
-    return _finding("contract", f"references {reference.column}", table.name, *_offending(connection, sql))
+    queries = [
+        f"FROM ({rows}) AS referring SEMI JOIN ({lost}) AS lost ON referring.{column} = lost.{named}"
+        for rows, lost in astray
+        if connection.execute(f"SELECT 1 FROM ({lost}) LIMIT 1").fetchall()
+    ]
+    offending = _offending(connection, " UNION ALL ".join(queries) + " ORDER BY ALL") if queries else (0, ())
+    return _finding("contract", f"references {reference.column}", table.name, *offending)
 
 
 def _values(table: Table, reference: Reference, relation: str) -> str:
@@ -142,15 +179,10 @@ def _values(table: Table, reference: Reference, relation: str) -> str:
     return f"SELECT {', '.join([*others, f'{value} AS {_name(reference.column)}'])} FROM {relation}{where}"
 
 
-def _lost(reference: Reference, there: str) -> str:
-    column = f"referring.{_name(reference.column)}"
-    return f"{column} IS NOT NULL AND NOT EXISTS (FROM {there} AS target WHERE target.{_name(reference.target)} = {column})"
-
-
-def _staying(table: Table, columns: Sequence[str]) -> str:
-    """Return a relation of these columns of the rows that stand and stay."""
+def _staying(table: Table, columns: Sequence[str], where: str = "true") -> str:
+    """Return a relation of these columns of the rows that stand and stay, those of them that fulfil a condition."""
     wanted = ", ".join(_name(name) for name in dict.fromkeys([*columns, *table.key]))
-    stood = f"(SELECT {wanted} FROM previous_{table.name})"
+    stood = f"(SELECT {wanted} FROM previous_{table.name} WHERE {where})"
     if table.kind == "fact":
         return stood
     return f"(FROM {stood} AS stood WHERE NOT EXISTS (FROM removed_{table.name} AS went WHERE {_same(table, 'stood', 'went')}))"

@@ -38,12 +38,16 @@ class Column:
 
 @dataclass(frozen=True)
 class Reference:
-    """A column whose every non-NULL value stands in `table.target`, in rows whose column `while_null` is NULL where one is named."""
+    """A column whose every non-NULL value stands in `table.target`.
+
+    With `while_null` only in rows where that column is NULL; with `comes_along` in a row that comes in the same run.
+    """
 
     column: str
     table: str
     target: str
     while_null: str | None = None
+    comes_along: bool = False
 
 
 @dataclass(frozen=True)
@@ -237,7 +241,10 @@ TEXT_ACTORS = Table(
     key=("text_id", "actor_id"),
     sort=("filed_date", "text_id", "actor_id"),
     partition="filed_date",
-    references=(Reference("text_id", "texts", "text_id"), Reference("actor_id", "actors", "actor_id")),
+    references=(
+        Reference("text_id", "texts", "text_id", comes_along=True),
+        Reference("actor_id", "actors", "actor_id"),
+    ),
 )
 
 ACTOR_MENTIONS = Table(
@@ -261,7 +268,10 @@ ACTOR_MENTIONS = Table(
     key=("text_id", "start_char"),
     sort=("filed_date", "text_id", "start_char"),
     partition="filed_date",
-    references=(Reference("text_id", "texts", "text_id"), Reference("actor_id", "actors", "actor_id")),
+    references=(
+        Reference("text_id", "texts", "text_id", comes_along=True),
+        Reference("actor_id", "actors", "actor_id"),
+    ),
 )
 
 TEXT_ALIASES = Table(
@@ -282,7 +292,7 @@ TEXT_ALIASES = Table(
     key=("text_id", "alias", "actor_id"),
     sort=("filed_date", "text_id", "alias", "actor_id"),
     partition="filed_date",
-    references=(Reference("text_id", "texts", "text_id"),),
+    references=(Reference("text_id", "texts", "text_id", comes_along=True),),
 )
 
 TEXT_CITATIONS = Table(
@@ -303,7 +313,7 @@ TEXT_CITATIONS = Table(
     key=("text_id", "start_char", "cited_source_id"),
     sort=("filed_date", "text_id", "start_char"),
     partition="filed_date",
-    references=(Reference("text_id", "texts", "text_id"),),
+    references=(Reference("text_id", "texts", "text_id", comes_along=True),),
 )
 
 ARTICLES = Table(
