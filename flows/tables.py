@@ -178,7 +178,10 @@ def _months(night: Night, table: Table) -> Iterator[tuple[str, pa.Table]]:
     differing = {name for (name,) in rows}
     if night.restate and night.parent:
         differing.update(night.parent.months(table.name))
-    same = " AND ".join(f"gone.{name} IS NOT DISTINCT FROM kept.{name}" for name in table.key)
+    # Of whole days the day says enough, and is looked up once for all its rows.
+    told_by = (table.partition,) if table.name in _OF_DAYS else table.key
+    same = " AND ".join(f"gone.{name} IS NOT DISTINCT FROM kept.{name}" for name in told_by)
+    gone = f"(SELECT DISTINCT {', '.join(map(str, told_by))} FROM removed_{table.name})"
     for name in sorted(differing):
         night.look_months("kept_month", table.name, [name])
         columns = _columns(table)
@@ -186,7 +189,7 @@ def _months(night: Night, table: Table) -> Iterator[tuple[str, pa.Table]]:
             name,
             _declared(
                 night,
-                f"SELECT {columns} FROM kept_month AS kept WHERE NOT EXISTS (FROM removed_{table.name} AS gone WHERE {same}) "
+                f"SELECT {columns} FROM kept_month AS kept WHERE NOT EXISTS (FROM {gone} AS gone WHERE {same}) "
                 f"UNION ALL SELECT {columns} FROM added_{table.name} WHERE {month} = '{name}'",
                 table,
             ),

@@ -1,48 +1,50 @@
 -- One row per actor and changed day on which an active article mentions it.
-WITH dated AS (
-    FROM month_articles SEMI JOIN actor_days USING (report_date)
-),
-stories_of_day AS (
-    SELECT report_date, count(DISTINCT story_no) AS n FROM dated GROUP BY report_date
+-- A text group lies in one origin, and an origin in one story: so each is counted by folding the one before.
+WITH stories_of_day AS (
+    SELECT report_date, count(DISTINCT story_no) AS n FROM day_articles GROUP BY report_date
 ),
 mentions AS (
     -- Each text's mentions once a day, however many copies of it there are.
     SELECT report_date, actor_no, sum(n_mentions)::BIGINT AS n
-    FROM (
-        SELECT DISTINCT report_date, text_id FROM dated
-        UNION
-        SELECT DISTINCT report_date, title_text_id FROM dated
-    )
-    JOIN near_text_actors USING (text_id)
-    JOIN actor_numbers USING (actor_id)
-    GROUP BY ALL
+    FROM (SELECT DISTINCT report_date, unnest([text_no, title_no]) AS text_no FROM day_articles) JOIN named_actors USING (text_no)
+    GROUP BY report_date, actor_no
 ),
-of_texts AS (
-    -- A text group lies in one story and one origin.
+of_groups AS (
     SELECT
-        actor_no, report_date, group_no,
-        count(*) AS n_copies, any_value(story_no) AS story_no, any_value(origin_no) AS origin_no,
-        bool_or(in_lead) AS in_lead, bool_or(is_known) AS is_known
-    FROM day_actors
-    GROUP BY actor_no, report_date, group_no
+        report_date, actor_no, story_no, origin_no, group_no,
+        count(*) AS n_copies, bool_or(in_lead) AS in_lead, bool_or(is_known) AS is_known
+    FROM day_actors JOIN day_articles USING (article_no)
+    GROUP BY report_date, actor_no, story_no, origin_no, group_no
+),
+of_origins AS (
+    SELECT
+        report_date, actor_no, story_no, origin_no,
+        sum(n_copies)::BIGINT AS n_copies, count(*) AS n_texts, count(*) FILTER (NOT is_known) AS n_unknown_texts,
+        bool_or(in_lead) AS in_lead
+    FROM of_groups
+    GROUP BY report_date, actor_no, story_no, origin_no
+),
+of_stories AS (
+    SELECT
+        report_date, actor_no, story_no,
+        sum(n_copies)::BIGINT AS n_copies, sum(n_texts)::BIGINT AS n_texts, count(*) AS n_origins,
+        sum(n_unknown_texts)::BIGINT AS n_unknown_texts, bool_or(in_lead) AS in_lead
+    FROM of_origins
+    GROUP BY report_date, actor_no, story_no
 ),
 counted AS (
     SELECT
-        actor_no, report_date,
-        sum(n_copies)::BIGINT AS n_copies,
-        count(*) AS n_texts,
-        count(DISTINCT story_no) AS n_stories,
-        count(DISTINCT origin_no) AS n_origins,
-        count(*) FILTER (NOT is_known) AS n_unknown_texts,
-        count(DISTINCT story_no) FILTER (in_lead) AS n_lead_stories
-    FROM of_texts
-    GROUP BY actor_no, report_date
+        report_date, actor_no,
+        sum(n_copies)::BIGINT AS n_copies, sum(n_texts)::BIGINT AS n_texts, count(*) AS n_stories, sum(n_origins)::BIGINT AS n_origins,
+        sum(n_unknown_texts)::BIGINT AS n_unknown_texts, count(*) FILTER (in_lead) AS n_lead_stories
+    FROM of_stories
+    GROUP BY report_date, actor_no
 ),
 known AS (
-    SELECT actor_no, report_date, count(DISTINCT voice_no) AS n_families
-    FROM day_actors
+    SELECT report_date, actor_no, count(DISTINCT voice_no) AS n_families
+    FROM day_actors JOIN day_articles USING (article_no)
     WHERE is_known
-    GROUP BY actor_no, report_date
+    GROUP BY report_date, actor_no
 )
 SELECT
     actor_id, report_date,

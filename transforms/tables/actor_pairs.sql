@@ -10,4 +10,4 @@ JOIN day_actor_texts AS a ON a.actor_no = a_no AND a.report_date = day_pairs.rep
 JOIN day_actor_texts AS b ON b.actor_no = b_no AND b.report_date = day_pairs.report_date
 JOIN actor_numbers AS first ON first.actor_no = a_no
 JOIN actor_numbers AS second ON second.actor_no = b_no
-JOIN (SELECT DISTINCT text_no, text_id FROM day_texts) AS named USING (text_no)
+JOIN text_numbers USING (text_no)

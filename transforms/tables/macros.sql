@@ -21,9 +21,6 @@ END;
 CREATE OR REPLACE MACRO alias_key(name) AS
     trim(regexp_replace(replace(nfc_normalize(name), '.', ''), '[^\p{L}\p{N}_]+', ' ', 'g'));
 
--- An id as the number that its 16 hex digits are.
-CREATE OR REPLACE MACRO id_number(id) AS ('0x' || right(id, 16))::UBIGINT;
-
 -- Characters of a text; where all are ASCII they are its bytes, and need not be counted from the beginning.
 CREATE OR REPLACE MACRO piece(body, is_ascii, start_char, end_char) AS
     if(is_ascii, decode(encode(body)[start_char + 1:end_char]), substring(body, start_char + 1, end_char - start_char));

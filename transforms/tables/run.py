@@ -33,11 +33,12 @@ DAYS = ("source_days", "actor_days")
 OVERRULED_ACTORS = ("overruled_mentions", "overruled_text_actors")
 COUNTS = (
     "month_articles", "day_stories", "day_citations", "before_source_daily", "source_daily",
-    "actor_numbers", "scope_actors", "day_actors", "before_actor_daily", "actor_daily", "before_actor_pairs", "day_texts",
-    "sentence_actors", "text_actor_pairs", "day_pairs", "day_actor_texts", "actor_pairs",
-    "before_source_actor", "source_actor",
+    "before_source_actor", "actor_numbers", "source_numbers", "text_numbers", "named_actors",
+    "day_articles", "day_actors", "before_actor_daily", "actor_daily",
+    "before_actor_pairs", "day_texts", "sentence_actors", "text_actor_pairs", "day_pairs", "day_actor_texts", "actor_pairs",
+    "scope_copies", "scope_actors", "source_actor",
     "all_source_days", "sources", "source_aliases",
-    "all_actor_days", "actor_spellings", "actors", "actor_aliases", "overrides",
+    "actor_spellings", "actors", "actor_aliases", "overrides",
 )  # fmt: skip
 STEPS = frozenset(
     (
@@ -57,7 +58,7 @@ STEPS = frozenset(
     )
 )
 # Steps that are looked at through, not kept: they reach over the whole warehouse, and each reader needs a part.
-VIEWS = {"all_source_citations", "current_articles", "all_source_days", "all_actor_days"}
+VIEWS = {"all_source_citations", "current_articles", "all_source_days"}
 
 
 def tabulate(
