@@ -228,14 +228,15 @@ class Night:
 
     def bodies(self, wanted: str) -> pa.Table:
         """Return text_id, body of texts; `wanted` is a query for their ids and the days they are filed under."""
-        asked = self.connection.sql(f"SELECT DISTINCT * FROM ({wanted}) AS asked (text_id, filed_date)").to_arrow_table()
-        these = pc.field("text_id").isin(asked["text_id"].combine_chunks())
-        found = [self.new["texts"].filter(these).select(["text_id", "body"])]
+        asked = self.connection.sql(
+            f"SELECT DISTINCT * FROM ({wanted}) AS asked (text_id, filed_date)"
+        ).to_arrow_table()
+        ids, columns = asked["text_id"].combine_chunks(), ["text_id", "body"]
+        found = [self.new["texts"].filter(pc.field("text_id").isin(ids)).select(columns)]
         if self.parent is not None and asked.num_rows:
-            months = sorted(set(pc.strftime(asked["filed_date"], "%Y-%m").to_pylist()))
+            months = set(pc.strftime(asked["filed_date"], "%Y-%m").to_pylist())
             # Not through SQL: it would take every body of these months into its own memory to keep a few.
-            stood = self.parent.scan("texts", months)
-            found.append(stood.to_table(columns=["text_id", "body"], filter=these))
+            found.append(self.parent.pick("texts", "text_id", ids, columns, months))
         return pa.concat_tables(found)
 
     def _months(self, days: str, extra: int) -> list[str]:

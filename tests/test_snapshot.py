@@ -68,6 +68,20 @@ def test_every_flipped_bit_of_every_file_is_found(snapshot: Snapshot) -> None:
     assert flips >= FLIPS
 
 
+def test_rows_are_picked_by_a_value_from_files_that_are_as_published(snapshot: Snapshot) -> None:
+    wanted = pa.array(["n0007", "n2999", "nowhere"])
+    found = snapshot.pick("days", "note_id", wanted, ["note_id"], {"2026-01", "2026-02"}, WORLD)
+    assert sorted(found["note_id"].to_pylist()) == ["n0007", "n2999"]
+    assert snapshot.pick("days", "note_id", wanted, ["note_id"], set(), WORLD).num_rows == 0
+    path = snapshot.paths("days")[0]
+    sound = path.read_bytes()
+    path.chmod(0o644)
+    path.write_bytes(sound[:100] + bytes([sound[100] ^ 1]) + sound[101:])
+    with pytest.raises(DamagedError, match="2026-01"):
+        snapshot.pick("days", "note_id", wanted, ["note_id"], None, WORLD)
+    path.write_bytes(sound)
+
+
 def test_every_single_bit_of_the_manifest_is_vouched_for(snapshot: Snapshot) -> None:
     sound = (snapshot.path / "manifest.json").read_bytes()
     parse_manifest(sound, "it")

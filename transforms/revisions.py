@@ -70,22 +70,14 @@ def revision(old: str | None, new: str) -> Revision:
 
     A sentence that only moved counts as nothing; one that shares at least half of the longer one's words with an old one is changed.
     """
-    before = _spoken(old) if old is not None else []
-    after = [new[start:end] for start, end in sentences(new)]
-    kept = Counter(before)
-    note = next(
-        (span for span in sentences(new) if kept[_key(new[slice(*span)])] == 0 and _is_cue(new[slice(*span)])), None
-    )
-    counts = _differences(before, [_key(sentence) for sentence in after]) if old is not None else (0, 0, 0)
+    note = _note(new, old or "")
+    counts = _differences(*_unlike(old, new)) if old is not None else (0, 0, 0)
     return Revision(*counts, note is not None, *(note or (None, None)))
 
 
 def correction_note(text: str) -> tuple[int, int] | None:
     """Return the span (code points) of the first sentence that says that the text was corrected."""
-    plain = text.casefold()
-    if not any(stem in plain for stem in _STEMS):
-        return None
-    return next((span for span in sentences(text) if _is_cue(text[slice(*span)])), None)
+    return _note(text, "")
 
 
 def revisions(
@@ -119,8 +111,31 @@ def _is_cue(sentence: str) -> bool:
     return _CUE.match(sentence, 0, _LONGEST_CUE) is not None
 
 
+def _note(new: str, old: str) -> tuple[int, int] | None:
+    """Return the first correction note of a text that another has not."""
+    plain = new.casefold()
+    if not any(stem in plain for stem in _STEMS):
+        return None
+    notes = [span for span in sentences(new) if _is_cue(new[slice(*span)])]
+    known = {_key(sentence) for sentence in _spoken(old)} if notes else set()
+    return next((span for span in notes if _key(new[slice(*span)]) not in known), None)
+
+
+def _unlike(old: str, new: str) -> tuple[list[str], list[str]]:
+    """Return the sentences, as words, that may differ: a newline ends one, so lines and sentences that recur need no look at their words."""
+    before, after = _only(old.split("\n"), new.split("\n"))
+    before, after = _only(*([each for line in lines for each in _spoken(line)] for lines in (before, after)))
+    return [_key(sentence) for sentence in before], [_key(sentence) for sentence in after]
+
+
+def _only(before: Sequence[str], after: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return what each holds more often than the other."""
+    old, new = Counter(before), Counter(after)
+    return list((old - new).elements()), list((new - old).elements())
+
+
 def _spoken(text: str) -> list[str]:
-    return [_key(text[start:end]) for start, end in sentences(text)]
+    return [text[start:end] for start, end in sentences(text)]
 
 
 def _key(sentence: str) -> str:
@@ -130,8 +145,7 @@ def _key(sentence: str) -> str:
 
 def _differences(before: Sequence[str], after: Sequence[str]) -> tuple[int, int, int]:
     """Return how many sentences were added, deleted, changed."""
-    gone, come = Counter(before) - Counter(after), Counter(after) - Counter(before)
-    old, new = list(gone.elements()), list(come.elements())
+    old, new = _only(before, after)
     changed = _pairs(old, new)
     return len(new) - changed, len(old) - changed, changed
 
