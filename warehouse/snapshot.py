@@ -144,7 +144,13 @@ class Snapshot:
         )
 
     def pick(
-        self, table: str, column: str, values: pa.Array, columns: list[str], months: Collection[str] | None = None
+        self,
+        table: str,
+        column: str,
+        values: pa.Array,
+        columns: list[str],
+        months: Collection[str] | None = None,
+        tables: Mapping[str, Table] = TABLES,
     ) -> pa.Table:
         """Return some columns of the rows that have one of these values, in no particular order.
 
