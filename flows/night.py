@@ -117,6 +117,10 @@ class Night:
                 this.look(f"previous_{name}", name)
         this.add("withdrawals", TABLES["withdrawals"].schema.empty_table())
         this.notes += scan.notes()
+        if not settings.overrides and this.overrides_moved:
+            this.notes.append(
+                "warning: the setting `overrides` names no file, so what people decided before holds no more"
+            )
         return this
 
     @property

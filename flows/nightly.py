@@ -134,7 +134,8 @@ def _stages(this: Night, stage: Stage, after: Callable[[str], None]) -> None:
 
 def _publish(this: Night, after: Callable[[str], None]) -> Any:
     tables = derived(this)
-    if this.rebuild and this.parent and made_alike(this.warehouse, this.parent, this.row):
+    alike = this.parent is not None and made_alike(this.warehouse, this.parent, this.row) and not this.overrides_moved
+    if this.rebuild and alike:
         tables = {name: tables[name] for name in this.rebuild}
     return this.warehouse.publish(this.new, tables, this.row, this.resources.views, after=after)
 

@@ -4,14 +4,19 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 import flows.night
 from flows.contracts import Blocked
+from flows.forget import forget
+from flows.overrule import loosened
+from flows.resources import Resources
 from flows.settings import Settings
 from tests.nights import ask, run
 from tests.test_touched import BANK, DAM, FISH
 from transforms.enrich.registry import learnt_id
+from transforms.sources import SourceRegistry
 from transforms.text import content_hash
 from warehouse.publish import Warehouse
 
@@ -119,6 +124,8 @@ def test_decisions_hold_are_carried_on_equal_a_restatement_and_can_be_undone(
     assert causes == []
     assert len(desk.ask("FROM changes_tonight WHERE change = 'overruled'")) == 5
 
+    # The order of the rows says nothing.
+    desk.file.write_text(HEAD + "".join(reversed(desk.file.read_text().splitlines(keepends=True)[1:])))
     assert desk.night()["status"] == "no_change"
     with monkeypatch.context() as patch:
         patch.setattr(flows.night, "made_alike", lambda *args: False)
@@ -187,6 +194,41 @@ def test_an_ignored_article_is_in_no_story_and_no_count_until_it_is_ignored_no_m
     assert (desk.state(), desk.stories()) == (before, stories)
     assert desk.ask(f"SELECT DISTINCT story_id FROM articles WHERE url = '{FISH_URL}'") == [(story,)]
     assert {cause for (cause,) in desk.ask("SELECT DISTINCT cause FROM changes_tonight")} == {"override"}
+
+
+@pytest.mark.slow
+def test_decisions_of_forgotten_articles_hold_and_their_reasons_go(desk: Desk) -> None:
+    registry = SourceRegistry.parse(Resources.load(desk.settings).sources_csv)
+    forget(desk.root, "url", FISH_TOO_URL, registry)
+    forget(desk.root, "url", DAM_URL, registry)
+    # What lost its words stays where it was: what keeps its own goes where it is told.
+    desk.decide(f"must_link,{BANK_URL},{DAM_URL}", f"cannot_link,{FISH_TOO_URL},{FISH_URL}")
+    desk.night()
+    together = "SELECT count(*)::INT, count(DISTINCT story_id)::INT FROM articles WHERE article_id IN ('{}', '{}')"
+    assert desk.ask(together.format(article(BANK_URL), article(DAM_URL))) == [(2, 1)]
+    assert desk.ask(together.format(article(FISH_URL), article(FISH_TOO_URL))) == [(2, 2)]
+    assert desk.ask("SELECT DISTINCT reason FROM overrides") == [("(forgotten)",)]
+    decided = desk.state()
+    desk.night()
+    assert desk.state() == decided
+
+
+def test_what_keeps_company_for_want_of_words_lets_go_of_what_is_parted() -> None:
+    held = pa.table({"story_id": ["s_1"] * 4 + ["s_2"], "text_group_id": ["g_lost", "g_gone", "g_a", "g_b", "g_c"]})
+    lost = pa.table({"text_group_id": ["g_lost", "g_gone"]})
+    assert loosened(held, [("g_a", "g_c")], lost) is held
+    assert loosened(held, [("g_a", "g_b")], lost)["text_group_id"].to_pylist() == ["g_lost", "g_gone", "g_c"]
+    assert loosened(held, [("g_a", "g_lost")], lost)["text_group_id"].to_pylist() == ["g_gone", "g_c"]
+
+
+@pytest.mark.slow
+def test_a_night_that_names_no_file_says_that_decisions_hold_no_more(desk: Desk) -> None:
+    desk.decide(f"set_source,{BANK_URL},Valley Gazette")
+    desk.night()
+    desk.settings = Settings(tagger="newsfold")
+    row = desk.night()
+    assert any("names no file, so what people decided before holds no more" in note for note in row["notes"])
+    assert desk.ask("FROM overrides") == []
 
 
 PEOPLE = (

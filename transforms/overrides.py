@@ -35,6 +35,8 @@ LINKS = frozenset({"must_link", "cannot_link"})
 _ONE_VALUE = ("pin", "set_source", "set_date", "alias")
 _ID = re.compile(r"[ats]_[0-9a-f]{16}\Z")
 _ACTOR = re.compile(r"act_[a-z0-9_]+\Z")
+# Dates before it are refused of records too (transforms/clean/settings.py).
+_FIRST_YEAR = 1990
 _ISO = re.compile(r"(?:19|20)\d\d-\d\d(?:-\d\d(?:[T ]\d\d:\d\d.*)?)?\Z")
 # A person decides some thousands in a lifetime; more is another file by mistake.
 _MOST_CHARACTERS = 20_000_000
@@ -187,13 +189,15 @@ _WANTED = {
     "article_or_text": "an article by its id (a_…) or its address, or a text by its id (t_…)",
     "story": "a story by its id (s_…)",
     "source": "a source, by its id (src_…), name or domain",
-    "date": "a date as YYYY-MM, YYYY-MM-DD or YYYY-MM-DDTHH:MM with Z or an offset",
+    "date": "a date from 1990 on as YYYY-MM, YYYY-MM-DD or YYYY-MM-DDTHH:MM with Z or an offset",
     "name": "a name as it is written",
     "actor": "an actor by its id (act_…)",
 }
 _FITS = {
     "source": lambda cell: bool(cell),
-    "date": lambda cell: bool(_ISO.match(cell)) and parse_date(cell) is not None,
+    "date": lambda cell: (
+        bool(_ISO.match(cell)) and (day := parse_date(cell)) is not None and day.day.year >= _FIRST_YEAR
+    ),
     "name": lambda cell: bool(cell),
     "actor": lambda cell: bool(_ACTOR.match(cell)),
 }
