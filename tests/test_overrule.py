@@ -197,6 +197,37 @@ def test_an_ignored_article_is_in_no_story_and_no_count_until_it_is_ignored_no_m
 
 
 @pytest.mark.slow
+def test_decisions_wait_for_what_they_name_and_one_night_or_two_makes_no_difference(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "once").mkdir()
+    (tmp_path / "twice").mkdir()
+    once, twice = Desk(tmp_path / "once"), Desk(tmp_path / "twice")
+    lines = once.dump.read_text().splitlines(keepends=True)
+    rows = [
+        f"must_link,{BANK_URL},{DAM_URL}", f"cannot_link,{FISH_TOO_URL},{FISH_URL}", f"set_date,{DAM_URL},2026-03-01",
+        f"set_source,{FISH_TOO_URL},Valley Gazette", f"ignore,{FISH_COPY_URL},",
+    ]  # fmt: skip
+    for desk in (once, twice):
+        desk.decide(*rows)
+    once.night()
+    twice.dump.write_text(lines[1] + lines[3])
+    twice.night()
+    assert {kind for (kind,) in twice.ask("SELECT kind FROM overrides WHERE is_stale")} == {
+        "must_link", "cannot_link", "set_date", "ignore",
+    }  # fmt: skip
+    twice.dump = twice.dump.with_name("b.jsonl")
+    twice.dump.write_text(lines[0] + lines[2] + lines[4])
+    grown = twice.night()
+    assert twice.ask("FROM overrides WHERE is_stale") == []
+    told = "SELECT * EXCLUDE (first_run_id, last_run_id, story_id, first_seen_at, record_key, feed) FROM articles ORDER BY article_id"
+    assert (once.stories(), once.texts(), once.ask(told)) == (twice.stories(), twice.texts(), twice.ask(told))
+    with monkeypatch.context() as patch:
+        patch.setattr(flows.night, "made_alike", lambda *args: False)
+        assert twice.night()["data_hash"] == grown["data_hash"]
+
+
+@pytest.mark.slow
 def test_decisions_of_forgotten_articles_hold_and_their_reasons_go(desk: Desk) -> None:
     registry = SourceRegistry.parse(Resources.load(desk.settings).sources_csv)
     forget(desk.root, "url", FISH_TOO_URL, registry)
