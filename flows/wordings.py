@@ -15,10 +15,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from flows.night import Night
-from transforms.dedupe.edges import Edges, Mask
+from transforms.dedupe.edges import Edges
 from transforms.dedupe.growing import Known
 from transforms.dedupe.kernel import Hashes
-from transforms.dedupe.near import NearCopies, copies_of, edges_of, everything, grown
+from transforms.dedupe.near import GATHERING, NO_BODY, REPORT, NearCopies, copies_of, edges_of, everything, grown
 from transforms.dedupe.overruled import RULE
 from transforms.dedupe.settings import NearSettings
 from transforms.dedupe.signatures import Signatures, checksum, names, numbers, sign
@@ -28,6 +28,12 @@ from warehouse.storage import put_in_place
 
 SETTINGS = NearSettings()
 BATCH_ROWS = 5000
+# By what records use as a body: the same words may have come as a headline first.
+_BODIES = """
+SELECT text_id, bool_or(content_type IN ('roundup', 'liveblog', 'listing', 'stub')) AS gathers
+FROM (SELECT text_id, content_type FROM records) SEMI JOIN asked USING (text_id)
+GROUP BY text_id ORDER BY text_id
+"""
 
 
 class Wordings:
@@ -49,7 +55,7 @@ class Wordings:
         night = self._night
         lost_words = night.parent is not None and history.replaced(night.parent) and marks(night.parent)
         if night.restate or lost_words:
-            edges = everything(self.known, self._is_body, self._bodies, SETTINGS, self._threads)
+            edges = everything(self.known, self._uses, self._bodies, SETTINGS, self._threads)
         else:
             edges = self._grown()
         return copies_of(edges)
@@ -57,7 +63,7 @@ class Wordings:
     def lost(self) -> pa.Table:
         """Return text_id of the texts that have lost their words."""
         found = [part.ids[part.wordless] for part in self._parts]
-        return self._bodies_among(np.unique(np.concatenate([np.empty(0, np.uint64), *found])))
+        return self._bodies_among(np.unique(np.concatenate([np.empty(0, np.uint64), *found]))).select(["text_id"])
 
     @cached_property
     def known(self) -> Known:
@@ -102,19 +108,18 @@ class Wordings:
             np.concatenate([numbers(chunk) for column in ids for chunk in column.chunks] or [np.empty(0, np.uint64)])
         )
         previous = edges_of(before.filter(pc.invert(decided)))
-        return grown(self.known, fresh, previous, self._is_body, self._bodies, SETTINGS, self._threads)
+        return grown(self.known, fresh, previous, self._uses, self._bodies, SETTINGS, self._threads)
 
-    def _is_body(self, ids: Hashes) -> Mask:
-        bodies = self._bodies_among(ids)["text_id"].combine_chunks()
-        return np.isin(ids, numbers(bodies))
+    def _uses(self, ids: Hashes) -> "np.typing.NDArray[np.int8]":
+        bodies = self._bodies_among(ids)
+        used_as = np.where(bodies["gathers"].to_numpy(), GATHERING, REPORT)
+        found = np.full(len(ids), NO_BODY, np.int8)
+        # Both by id.
+        found[np.isin(ids, numbers(bodies["text_id"].combine_chunks()), assume_unique=True)] = used_as
+        return found
 
     def _bodies_among(self, ids: Hashes) -> pa.Table:
-        # By what records use as a body: the same words may have come as a headline first.
-        asked = pa.table({"text_id": names(ids)})
-        return self._night.query(
-            "SELECT text_id FROM asked SEMI JOIN (SELECT text_id FROM records) USING (text_id) ORDER BY text_id",
-            asked=asked,
-        )
+        return self._night.query(_BODIES, asked=pa.table({"text_id": names(ids)}))
 
     def _bodies(self, wanted: pa.Array) -> Iterator[pa.RecordBatch]:
         """Yield the texts by the row groups that hold any that are wanted."""

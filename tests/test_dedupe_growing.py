@@ -4,16 +4,17 @@ import random
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.test_dedupe import prose
-from transforms.dedupe.edges import Edges, Mask
+from transforms.dedupe.edges import Edges
 from transforms.dedupe.growing import Known
 from transforms.dedupe.kernel import Hashes
-from transforms.dedupe.near import copies_of, edges_of, everything, grown, near_copies
+from transforms.dedupe.near import NO_BODY, REPORT, copies_of, edges_of, everything, grown, near_copies
 from transforms.dedupe.settings import NearSettings
 from transforms.dedupe.signatures import numbers, sign
 from transforms.text import text_id
@@ -28,8 +29,8 @@ def table(bodies: list[str]) -> pa.Table:
     )
 
 
-def every_text(ids: Hashes) -> Mask:
-    return np.ones(len(ids), np.bool_)
+def every_text(ids: Hashes) -> npt.NDArray[np.int8]:
+    return np.full(len(ids), REPORT, np.int8)
 
 
 def nights_of(nights: list[list[str]], how: NearSettings, again: list[str] | None = None) -> Edges:
@@ -105,7 +106,12 @@ def test_a_text_that_is_no_body_makes_no_pair() -> None:
     texts = table([body, body + " more", body + " and more"])
     headline = numbers(texts["text_id"].combine_chunks())[:1]
     known = Known([sign(texts.to_batches(), NearSettings())])
-    edges = everything(known, lambda ids: ids != headline[0], lambda wanted: texts.to_batches(), NearSettings())
+    edges = everything(
+        known,
+        lambda ids: np.where(ids == headline[0], NO_BODY, REPORT),
+        lambda wanted: texts.to_batches(),
+        NearSettings(),
+    )
     assert len(edges) == 1 and headline[0] not in (edges.left[0], edges.right[0])
 
 

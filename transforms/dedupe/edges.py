@@ -14,7 +14,7 @@ from transforms.dedupe.settings import NearSettings
 # Why a pair was joined (the first three) or rejected.
 RULES = (
     "same_words", "jaccard", "containment",
-    "below_threshold", "short_text", "figures_differ", "opening_differs", "compilation",
+    "below_threshold", "short_text", "figures_differ", "opening_differs", "compilation", "content_kind",
 )  # fmt: skip
 _CONTAINMENT, _COMPILATION = RULES.index("containment"), RULES.index("compilation")
 Mask = npt.NDArray[np.bool_]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -18,7 +19,7 @@ from transforms.dedupe.edges import RULES, Edges, Mask, grouped, guarded, joined
 from transforms.dedupe.growing import IdPairs, Known, pairs_of, still_meeting
 from transforms.dedupe.kernel import Hashes
 from transforms.dedupe.settings import NearSettings
-from transforms.dedupe.signatures import Signatures, names, numbers, sign
+from transforms.dedupe.signatures import names, numbers, sign
 
 GROUPS = pa.schema([("text_id", pa.string()), ("text_group_id", pa.string())])
 PAIRS = pa.schema(
@@ -33,6 +34,10 @@ PAIRS = pa.schema(
 )
 # Gives the bodies of at least these texts: text_id, body.
 Bodies = Callable[[pa.Array], Iterable[pa.RecordBatch]]
+# Tells of texts what each is used as: no body at all (a headline), a report, or what gathers the words of others: a round-up, a
+# live blog, a listing, a stub.
+NO_BODY, REPORT, GATHERING = range(3)
+Uses = Callable[[Hashes], npt.NDArray[np.int8]]
 
 
 @dataclass(frozen=True)
@@ -46,16 +51,27 @@ class NearCopies:
 def near_copies(texts: pa.Table, settings: NearSettings | None = None, threads: int = 2) -> NearCopies:
     """Group texts of one wording and list the pairs that were compared.
 
-    `texts`: text_id (unique, of any form), body. `text_group_id` is `g_` + the smallest member's id without its first two
+    `texts`: text_id (unique, of any form), body, and `gathers` (by default false). `text_group_id` is `g_` + the smallest member's id without its first two
     characters. `decision` is joined or rejected; `rule` of a joined pair is same_words, jaccard or containment, of a rejected
-    one below_threshold, short_text, figures_differ, opening_differs or compilation. Jaccard and containment are over sets of
+    one below_threshold, short_text, content_kind, figures_differ, opening_differs or
+    compilation. Jaccard and containment are over sets of
     word 5-shingles (same_words pairs have both 1). The result does not depend on the order of rows.
     """
-    texts = texts.select(["text_id", "body"]).sort_by("text_id").combine_chunks()
+    texts = texts.sort_by("text_id").combine_chunks()
     ids = texts["text_id"].combine_chunks()
-    batches = texts.set_column(0, "text_id", pa.array(np.arange(len(ids), dtype=np.uint64))).to_batches(5000)
+    gathers = texts["gathers"].to_numpy() if "gathers" in texts.column_names else np.zeros(len(ids), np.bool_)
+    batches = (
+        texts.select(["text_id", "body"])
+        .set_column(0, "text_id", pa.array(np.arange(len(ids), dtype=np.uint64)))
+        .to_batches(5000)
+    )
     return near_copies_of(
-        batches, lambda wanted: batches, settings, threads, lambda numbers: ids.take(pa.array(numbers))
+        batches,
+        lambda wanted: batches,
+        settings,
+        threads,
+        lambda numbers: ids.take(pa.array(numbers)),
+        lambda numbers: np.where(gathers[numbers.astype(np.int64)], GATHERING, REPORT).astype(np.int8),
     )
 
 
@@ -65,31 +81,30 @@ def near_copies_of(
     settings: NearSettings | None = None,
     threads: int = 2,
     named: Callable[[Hashes], pa.Array] = names,
+    uses: Uses = lambda ids: np.full(len(ids), REPORT, np.int8),
 ) -> NearCopies:
     """Do the same for texts (`t_` + 16 hex) that come by in batches, and once more, by `bodies`, those that have a candidate."""
     settings = settings or NearSettings()
-    signatures = sign(texts, settings, threads)
-    edges = guarded(compared(signatures, bodies, settings, threads), settings)
-    ids = np.sort(signatures.ids)
+    known = Known([sign(texts, settings, threads)], threads)
+    edges = everything(known, uses, bodies, settings, threads)
+    ids = np.sort(known.all().ids)
     roots = pc.binary_replace_slice(named(grouped(ids, edges)), 0, 2, "g_")
     return NearCopies(pa.table([named(ids), roots], schema=GROUPS), pairs_table(edges, named))
 
 
-def everything(
-    known: Known, is_body: Callable[[Hashes], Mask], bodies: Bodies, settings: NearSettings, threads: int = 2
-) -> Edges:
+def everything(known: Known, uses: Uses, bodies: Bodies, settings: NearSettings, threads: int = 2) -> Edges:
     """Return the edges among all known texts that are bodies; all of them take part in who introduces whom."""
     signatures = known.all()
     found = candidates(signatures, settings, threads)
-    pairs = _between_bodies(IdPairs(signatures.ids[found.left], signatures.ids[found.right]), is_body)
-    return guarded(verified(pairs.left, pairs.right, bodies, settings, threads), settings)
+    pairs = IdPairs(signatures.ids[found.left], signatures.ids[found.right])
+    return guarded(verified(pairs, uses, bodies, settings, threads), settings)
 
 
 def grown(
     known: Known,
     fresh: Hashes,
     previous: Edges,
-    is_body: Callable[[Hashes], Mask],
+    uses: Uses,
     bodies: Bodies,
     settings: NearSettings,
     threads: int = 2,
@@ -100,8 +115,7 @@ def grown(
     `previous` are not to be relied on.
     """
     pairs, parted = pairs_of(known, fresh, settings)
-    pairs = _between_bodies(pairs, is_body)
-    new = verified(pairs.left, pairs.right, bodies, settings, threads)
+    new = verified(pairs, uses, bodies, settings, threads)
     kept = previous.where(~np.isin(previous.left, fresh) & ~np.isin(previous.right, fresh))
     in_question = np.flatnonzero(_among(kept, parted))
     some = IdPairs(kept.left[in_question], kept.right[in_question])
@@ -126,12 +140,6 @@ def edges_of(pairs: pa.Table) -> Edges:
     return Edges(left, right, jaccard, containment, rules.to_numpy(zero_copy_only=False).astype(np.int8))
 
 
-def _between_bodies(pairs: IdPairs, is_body: Callable[[Hashes], Mask]) -> IdPairs:
-    ids = np.unique(np.concatenate([pairs.left, pairs.right]))
-    found = ids[is_body(ids)]
-    return pairs.where(np.isin(pairs.left, found) & np.isin(pairs.right, found))
-
-
 def _among(edges: Edges, pairs: IdPairs) -> Mask:
     """Return which edges are among these pairs."""
     ids = np.unique(np.concatenate([edges.left, edges.right]))
@@ -141,23 +149,24 @@ def _among(edges: Edges, pairs: IdPairs) -> Mask:
     return found
 
 
-def compared(signatures: Signatures, bodies: Bodies, settings: NearSettings, threads: int) -> Edges:
-    """Return the edges among texts, before any text is known to compile others."""
-    found = candidates(signatures, settings, threads)
-    return verified(signatures.ids[found.left], signatures.ids[found.right], bodies, settings, threads)
+def verified(pairs: IdPairs, uses: Uses, bodies: Bodies, settings: NearSettings, threads: int) -> Edges:
+    """Return what comparing the pairs of bodies shingle by shingle says; pairs not worth showing are left out."""
+    wanted = np.unique(np.concatenate([pairs.left, pairs.right]))
+    used_as = uses(wanted)
+    left, right = np.searchsorted(wanted, pairs.left), np.searchsorted(wanted, pairs.right)
+    both = (used_as[left] != NO_BODY) & (used_as[right] != NO_BODY)
+    pairs, left, right = pairs.where(both), left[both], right[both]
+    gathering = (used_as[left] == GATHERING) | (used_as[right] == GATHERING)
+    # Without the headlines, which nobody is to look for.
+    needed = np.unique(np.concatenate([left, right]))
+    texts = bodies(names(wanted[needed])) if len(needed) else ()
+    at = [np.searchsorted(needed, end) for end in (left, right)]
+    counts = overlap.overlaps(wanted[needed], at[0], at[1], texts, settings, threads)
+    return judged(pairs, counts, gathering, settings)
 
 
-def verified(left: Hashes, right: Hashes, bodies: Bodies, settings: NearSettings, threads: int) -> Edges:
-    """Return what comparing these pairs (of ids, left < right) shingle by shingle says; pairs not worth showing are left out."""
-    wanted = np.unique(np.concatenate([left, right]))
-    at_left, at_right = np.searchsorted(wanted, left), np.searchsorted(wanted, right)
-    texts = bodies(names(wanted)) if len(wanted) else ()
-    counts = overlap.overlaps(wanted, at_left, at_right, texts, settings, threads)
-    return judged(left, right, counts, settings)
-
-
-def judged(left: Hashes, right: Hashes, counts: overlap.Counts, settings: NearSettings) -> Edges:
-    """Return the edges worth showing, by the counts of each pair (columns as in `overlap`)."""
+def judged(pairs: IdPairs, counts: overlap.Counts, gathering: Mask, settings: NearSettings) -> Edges:
+    """Return the edges worth showing, by the counts of each pair (columns as in `overlap`), and where one gathers words of others."""
     one, other = (counts[:, column].astype(np.int64) for column in (overlap.LEFT, overlap.RIGHT))
     same, fewer = counts[:, overlap.SAME_WORDS] > 0, np.minimum(one, other)
     jaccard, containment = overlap.shares(counts)
@@ -171,12 +180,13 @@ def judged(left: Hashes, right: Hashes, counts: overlap.Counts, settings: NearSe
         "same_words": same,
         "below_threshold": ~alike & (containment < settings.containment),
         "short_text": ~alike & (fewer < settings.containment_shingles),
+        "content_kind": gathering & (jaccard < settings.gathering_jaccard),
         "figures_differ": (jaccard < settings.figures_waived_jaccard) & figures_differ,
         "opening_differs": (jaccard < settings.opening_waived_jaccard) & kept[0] & kept[1],
         "jaccard": alike,
     }
     rule = np.select(list(rules.values()), [RULES.index(name) for name in rules], RULES.index("containment"))
-    edges = Edges(left, right, jaccard, containment, rule.astype(np.int8))
+    edges = Edges(pairs.left, pairs.right, jaccard, containment, rule.astype(np.int8))
     return edges.where(edges.joined | (jaccard >= settings.shown_jaccard) | (containment >= settings.shown_containment))
 
 

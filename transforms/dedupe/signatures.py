@@ -80,6 +80,8 @@ def joined(parts: list[Signatures]) -> Signatures:
     if not parts:
         nothing = np.empty(0, dtype=np.uint64)
         return Signatures(nothing, nothing.reshape(0, 2), np.zeros(1, np.int64), nothing)
+    if len(parts) == 1:
+        return parts[0]
     shifts = np.cumsum([0, *(len(part.keys) for part in parts)])
     return Signatures(
         np.concatenate([part.ids for part in parts]),
