@@ -47,6 +47,7 @@ class Board:
     dropped: list[bool] = field(init=False)
     hit_at: dict[int, tuple[int, int, list[Entry]]] = field(init=False)
     label_at: dict[int, str] = field(init=False)
+    _settled: dict[int, Span] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.owner = [None] * len(self.tokens)
@@ -66,6 +67,7 @@ class Board:
             return False
         for k in range(span.first, span.last):
             self.owner[k] = span
+        self._settled[span.first] = span
         return True
 
     def drop(self, first: int, last: int) -> None:
@@ -75,15 +77,9 @@ class Board:
                 self.dropped[k] = True
 
     def spans(self) -> Iterator[Span]:
-        """Yield the settled spans in the order of the text."""
-        k = 0
-        while k < len(self.owner):
-            span = self.owner[k]
-            if span is None:
-                k += 1
-                continue
-            yield span
-            k = span.last
+        """Yield the spans settled so far in the order of the text."""
+        for first in sorted(self._settled):
+            yield self._settled[first]
 
     def entries(self, first: int, last: int) -> Sequence[Entry]:
         """Return the dictionary entries that match exactly these pieces."""
