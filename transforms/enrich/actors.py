@@ -142,7 +142,7 @@ def _settle_tagged(board: Board) -> None:
             first += 1
         while last > first and not tokens.capital[last - 1]:
             last -= 1
-        if kind is None or first >= last or not board.free(first, last) or _no_name(board, first, last):
+        if kind is None or first >= last or not board.free(first, last) or _no_name(board, first, last, kind):
             continue
         if kind == "place" and tokens.folded[last - 1] in ORG_HEADS and tag.label == "FAC":
             kind = ORG_HEADS[tokens.folded[last - 1]]
@@ -155,16 +155,15 @@ def _settle_tagged(board: Board) -> None:
             board.put(Span(first, last, kind, "tagger", 0.4))
 
 
-def _no_name(board: Board, first: int, last: int) -> bool:
+def _no_name(board: Board, first: int, last: int, kind: str) -> bool:
     tokens = board.tokens
     words = tokens.folded[first:last]
-    if (
-        all(word in TITLES or word in TITLE_PARTS or word in HONORIFICS for word in words)
-        or head_of(words) in NON_ACTOR_HEADS
-    ):
+    # "Laramie County" and "Lake Burton" are names of places by the very words that make no actor.
+    no_actor = kind != "place" and (words[-1] in NON_ACTOR_HEADS or head_of(words) in NON_ACTOR_HEADS)
+    if no_actor or all(word in TITLES or word in TITLE_PARTS or word in HONORIFICS for word in words):
         return True
     if last - first > 1:
-        return words[-1] in NON_ACTOR_HEADS or (tokens.heading(first) and words[0] in STARTERS)
+        return tokens.heading(first) and words[0] in STARTERS
     word = tokens.folded[first]
     return (
         word in STARTERS

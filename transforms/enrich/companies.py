@@ -22,6 +22,7 @@ _GIVEN_NAMES = word_set(
     "Ralph Raymond Rebecca Richard Robert Roger Ronald Rose Roy Russell Ruth Sally Sam Samuel Sarah Scott Sean Simon Stanley Stephen Steve Steven "
     "Stuart Susan Theodore Thomas Tim Tom Tommy Victor Victoria Vincent Virginia Walt Walter Warren Wendy William"
 )
+_INITIALS = 2
 _MONEY_IN = re.compile(
     r"\b(?:stakes?|interests?|shares?|stock|invest\w*|holdings?|positions?|confidence|bonds?) in (?:the )?$"
 )
@@ -93,9 +94,12 @@ def _named(board: Board) -> dict[str, list[tuple[tuple[str, ...], Span]]]:
             continue
         core = tuple(words[1 : form[0]] if words[0] == "The" else words[: form[0]])
         whole.setdefault(core, span)
-        for width in range(1, len(core) + 1):
-            if width > 1 or not _ordinary(board, core[0]):
-                meant.setdefault(core[:width], {}).setdefault(span.actor_id, span)
+        # A company named for a founder by initials goes by the surname too ("J.P. Morgan").
+        founder = core[1:] if len(core) > 1 and core[0].isupper() and len(core[0]) <= _INITIALS else ()
+        for start in (core, founder):
+            for width in range(1, len(start) + 1):
+                if width > 1 or not _ordinary(board, start[0]):
+                    meant.setdefault(start[:width], {}).setdefault(span.actor_id, span)
     named: dict[str, list[tuple[tuple[str, ...], Span]]] = {}
     for start, spans in sorted(meant.items(), key=lambda item: (-len(item[0]), item[0])):
         if len(spans) == 1 or start in whole:

@@ -333,7 +333,7 @@ def _of_a_town(board: Board, span: Span) -> bool:
     known = board.hit_at.get(span.first)
     if known is not None and known[0] == span.first and known[1] == span.last - 1:
         return _team(board, span.first, span.last)
-    return any(tokens.words[tag.first : tag.last] == town and tag.label in {"GPE", "LOC"} for tag in board.tags)
+    return any(tokens.words[tag.first : tag.last] == town and tag.label in {"GPE", "LOC", "ORG"} for tag in board.tags)
 
 
 def _plural(word: str) -> bool:
