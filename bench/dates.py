@@ -4,7 +4,7 @@ python -m bench.dates --shared ../shared
 
 A page counts as right where the day found is the gold's. `newsfold` dates the page as a night does: by its metadata and markup, its address,
 a line made for readers, and htmldate's extensive search where none of them names a day. `newsfold-stated` stops after metadata and address.
-A night parses a page once for text, metadata and date; `+ parsed` is the rate with that parse counted in full, the other line without it.
+Elements of the page are searched where no metadata dates it. A night parses a page once for text, metadata and date; `+ parsed` is the rate with that parse counted in full, the other line without it.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from selectolax.lexbor import LexborHTMLParser
 from transforms.clean import CleanSettings
 from transforms.clean.boilerplate import Stripped
 from transforms.clean.extract import page_date
-from transforms.clean.metadata import page_metadata
+from transforms.clean.metadata import page_metadata, stated_metadata
 from transforms.clean.timing import timing
 from transforms.clean.urls import address
 from transforms.read.decode import decode
@@ -94,7 +94,9 @@ def _run(method: Callable[[Page], Found], pages: Sequence[Page]) -> tuple[list[F
 
 
 def _ours(tree: LexborHTMLParser, html: str, url: str, *, search: bool) -> str | None:
-    fields = page_metadata(tree)
+    fields = stated_metadata(tree)
+    if "published" not in fields:
+        fields = page_metadata(tree)
     where = address(fields.get("url") or url).normal or address(url).normal
     when = timing(fields, _NOTHING, where, None, NIGHT, SETTINGS)
     if search and (when.day is None or when.precision in {"year", "month"}):

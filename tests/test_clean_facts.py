@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from transforms.clean.byline import names_in
 from transforms.clean.dateline import dateline
-from transforms.clean.dates import parse_date, url_date
+from transforms.clean.dates import _read, parse_date, url_date
 from transforms.clean.urls import address
 from transforms.records import CleanRecord, RawRecord
 
@@ -402,6 +402,20 @@ def test_a_page_gives_its_own_metadata() -> None:
 def test_cleaning_is_a_function_of_the_record() -> None:
     record = RawRecord("k", 0, 1, {"body": f"By Jane Doe\n{LEAD}\n{MORE}", "published": "2021-09-04"})
     assert cleaned(record) == cleaned(record)
+
+
+@given(
+    st.datetimes(min_value=datetime(1900, 1, 1), max_value=datetime(2099, 12, 31)),
+    st.sampled_from(["", ":00", ":07", ":07.25"]),
+    st.sampled_from(["Z", "+00:00", "-0500", "+05:30", "+13:45", "-09:59"]),
+    st.booleans(),
+)
+def test_what_machines_write_is_read_at_once_and_alike(
+    moment: datetime, seconds: str, zone: str, midnight: bool
+) -> None:
+    said = f"{moment:%Y-%m-%d}T{'00:00' if midnight else format(moment, '%H:%M')}{seconds}{zone}"
+    found = parse_date(said)
+    assert found is not None and found == _read(said, said, None, False)
 
 
 class TestDoubt:

@@ -69,6 +69,11 @@ _URL_DATE = re.compile(
     r"(?<=[/_.-])(?P<y>(?:19|20)\d{2})(?:(?P<sep>[/-])(?P<m>0?[1-9]|1[0-2])(?:(?P=sep)(?P<d>0?[1-9]|[12]\d|3[01])(?=[/_.-]|$)|(?=/))"
     r"|(?P<packed>(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(?=[/_.-]|$))"
 )
+# What machines write, told at once: a day, a clock and an offset.
+_MACHINE = re.compile(
+    r"((?:19|20)\d\d)-(\d\d)-(\d\d)T([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.\d+)?)?(?:Z|([+-])(0\d|1[0-3]):?([0-5]\d))",
+    re.ASCII,
+)
 # Longer than any date with its label; what follows is something else.
 _LONGEST_DATE = 200
 # Countries that write the month first; elsewhere a numeric date begins with the day (Unicode CLDR).
@@ -103,6 +108,26 @@ def parse_date(raw: str, country: str | None = None, *, written: bool = False) -
     clock stays that day in UTC; so does a midnight to the second, which is how machines print a day.
     """
     text = raw[:_LONGEST_DATE].strip()
+    if (machine := _MACHINE.fullmatch(text)) is not None:
+        return _from_machine(machine, raw)
+    return _read(text, raw, country, written)
+
+
+def _from_machine(match: re.Match[str], raw: str) -> Stamp | None:
+    year, month, day, hour, minute, second, sign, zone_hours, zone_minutes = match.groups()
+    try:
+        midnight = datetime(int(year), int(month), int(day), tzinfo=UTC)
+    except ValueError:
+        return None
+    if hour == minute == second == "00":
+        return Stamp(midnight, "day", None, raw, midnight.date())
+    clock = int(hour) * 3600 + int(minute) * 60 + int(second or 0)
+    ahead = int(sign + "1") * (int(zone_hours) * 3600 + int(zone_minutes) * 60) if sign else 0
+    value = midnight + timedelta(seconds=clock - ahead)
+    return Stamp(value, "second" if second else "minute", "stated", raw, midnight.date())
+
+
+def _read(text: str, raw: str, country: str | None, written: bool) -> Stamp | None:
     if (epoch := _EPOCH.match(text)) is not None:
         return _from_epoch(epoch.group("n"), text)
     if (packed := _PACKED.match(text)) is not None and packed.group("h"):

@@ -46,13 +46,22 @@ def page_metadata(tree: LexborHTMLParser) -> dict[str, str]:
 
     `clock` is a date that no metadata states but an element of the page: it may be another article's.
     """
+    return _from_markup(tree, *_said(tree))
+
+
+def stated_metadata(tree: LexborHTMLParser) -> dict[str, str]:
+    """Return what `page_metadata` does of what the page says for machines alone: its elements are not searched."""
+    return _said(tree)[1]
+
+
+def _said(tree: LexborHTMLParser) -> tuple[list[LexborNode], dict[str, str]]:
     head = tree.head.css(_HEAD) if tree.head is not None else []
     found = _stated(head)
     if _WANTED - found.keys() and tree.body is not None:
         # A search of the whole body costs more than all else here; most heads say enough.
         head += tree.body.css(_HEAD)
         found = _stated(head)
-    return _from_markup(tree, head, found)
+    return head, found
 
 
 def _stated(nodes: Sequence[LexborNode]) -> dict[str, str]:
