@@ -10,6 +10,8 @@ import tracemalloc
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from typing import Any
+from unittest.mock import patch
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -17,6 +19,7 @@ import pytest
 import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyarrow import ipc
 
 from bench.fuzz import check
 from tests.reading import (
@@ -118,6 +121,28 @@ def test_a_wrong_content_length_costs_its_record(length: int) -> None:
     found = all_of(PAGES[0] + wrong + PAGES[1])
     assert [item.fields["url"][-1] for item in found if isinstance(item, RawRecord)] == ["0", "1"]
     assert [item.reason_code for item in found if isinstance(item, Rejected)] == ["wrong_length"]
+
+
+@pytest.mark.parametrize("new", [ipc.new_file, ipc.new_stream], ids=["file", "stream"])
+@pytest.mark.parametrize("codec", ["zstd", "lz4"])
+def test_a_batch_that_would_fill_the_memory_is_refused_before_it_is_opened(codec: str, new: Any) -> None:
+    rows = pa.table({"text": ["x" * 1_000_000] * 60})
+    out = io.BytesIO()
+    with new(out, rows.schema, options=ipc.IpcWriteOptions(compression=codec)) as writer:
+        writer.write_table(rows)
+    with patch.object(ipc, "open_stream", side_effect=AssertionError("it was opened")):
+        assert reasons_of(out.getvalue(), Reading(SMALL)) == ["compression_bomb"]
+
+
+def test_an_arrow_file_whose_list_names_other_batches_is_refused() -> None:
+    out = io.BytesIO()
+    rows = pa.table({"text": ["One.", "Two."]})
+    with ipc.new_file(out, rows.schema) as writer:
+        for batch in rows.to_batches(max_chunksize=1):
+            writer.write_batch(batch)
+    assert len(records_of(out.getvalue())) == 2
+    with patch("transforms.read.arrow.claimed", return_value=(0, 1)):
+        assert reasons_of(out.getvalue()) == ["corrupt_arrow"]
 
 
 @pytest.mark.parametrize(

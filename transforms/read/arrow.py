@@ -1,5 +1,6 @@
 """Parquet and Arrow IPC: columns to records, some rows at a time; provenance is the number of the row."""
 
+import struct
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ import pyarrow.parquet as pq
 from pyarrow import ipc
 
 from transforms.read.batch import Batch, is_text, no_text, says_something, unique, values, weights
+from transforms.read.ipc_size import claimed
 from transforms.read.reading import Item, Part, Reading
 from transforms.read.refuse import Damaged, refuse
 from transforms.read.source import Source
@@ -16,6 +18,7 @@ from transforms.read.source import Source
 # Rows that are Python objects at a time, and rows of a first look at how large they are.
 _ROWS, _FIRST_ROWS = 512, 16
 _THRIFT_LIMIT = 64 << 20
+_IPC_FILE = b"ARROW1\x00\x00"
 _ERRORS = (pa.ArrowException, OSError, ValueError, OverflowError, KeyError)
 
 
@@ -51,13 +54,33 @@ def read_ipc(source: Source, name: str, how: Reading) -> Iterator[Part]:
     stream = source.rewound(how.spool, how.limits.max_unseekable)
     size = _size(stream)
     try:
-        is_file = source.head.startswith(b"ARROW1")
-        reader = ipc.open_file(stream) if is_file else ipc.open_stream(stream)
-        batches = (reader.get_batch(i) for i in range(reader.num_record_batches)) if is_file else iter(reader)
-    except _ERRORS as error:
+        batches = _ipc_batches(stream, source.head.startswith(_IPC_FILE), size, how)
+    except Damaged as error:
+        yield refuse(0, size, error.reason_code, str(error), source.head[:8])
+        return
+    except (*_ERRORS, struct.error) as error:
         yield refuse(0, size, "corrupt_arrow", _first_line(error), source.head[:8])
         return
     yield from _records(_validated(batches), None, size, "corrupt_arrow", how)
+
+
+def _ipc_batches(stream: Any, is_file: bool, size: int, how: Reading) -> Iterable[pa.RecordBatch]:
+    """Return the batches of a stream, or of the stream in a file, after a look at how large they say they are.
+
+    A batch is decompressed whole, so its rows can't be weighed before. Raises Damaged (compression_bomb), pa.ArrowException, struct.error.
+    """
+    start = stream.tell()
+    listed = ipc.open_file(stream).num_record_batches if is_file else None
+    stream.seek(start + 8 * is_file)
+    becomes, n_batches = claimed(stream)
+    if becomes > max(how.limits.ratio_grace, how.limits.max_ratio * size):
+        raise Damaged("compression_bomb", f"{size} bytes say they become {becomes}")
+    # What the list at the end of a file names is not read by it: it may point anywhere.
+    if listed not in (None, n_batches):
+        raise pa.ArrowInvalid(f"the file lists {listed} batches and holds {n_batches}")
+    stream.seek(start + 8 * is_file)
+    batches: Iterable[pa.RecordBatch] = ipc.open_stream(stream)
+    return batches
 
 
 def _size(stream: Any) -> int:
