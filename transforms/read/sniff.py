@@ -94,7 +94,8 @@ def sniff(head: bytes, fields: FieldNames = FIELDS) -> Format:
         return Format.TAR
     mark = bom_encoding(head)
     encoding = mark[0] if mark else wide_encoding(head) or "utf-8"
-    if encoding == "utf-8" and _is_binary(head):
+    # A picture whose every other byte is NUL is no UTF-16.
+    if head.startswith(_MAGIC) or (encoding == "utf-8" and _is_binary(head)):
         return Format.BINARY
     head = head[mark[1] if mark else 0 :]
     if encoding == "utf-8" and _is_prose(head):
@@ -124,8 +125,6 @@ def _is_tar(head: bytes) -> bool:
 
 
 def _is_binary(head: bytes) -> bool:
-    if head.startswith(_MAGIC):
-        return True
     if head.isascii() and head.isspace():
         return False
     controls = len(head) - len(head.translate(None, _CONTROLS))
