@@ -12,6 +12,7 @@ import flows
 import transforms
 import warehouse
 from flows.settings import OWN_TAGGER, Settings
+from transforms.enrich import ActorRegistry
 from transforms.overrides import decode_overrides
 
 _SHAPING = ("pyarrow", "duckdb", "trafilatura", "htmldate", "selectolax", "py3langid", "numpy")
@@ -36,8 +37,12 @@ class Resources:
 
     @classmethod
     def load(cls, settings: Settings) -> "Resources":
-        """Read everything. Raises OSError for a registry or a file of overrides of the settings that isn't there."""
+        """Read everything. Raises OSError for a registry or a file of overrides of the settings that isn't there; ValueError for a wrong row of one."""
         room = files(transforms)
+        actors = ((room / "registry" / "actors.csv").read_text("utf-8"), *_own(settings.more_actors))
+        if settings.more_actors:
+            # A wrong row is told before the night begins, not where its workers first need it.
+            ActorRegistry.parse(*actors, names=("actors.csv", *settings.more_actors))
         tables = room / "tables"
         sql, similarity = _sql_in(tables), cls.similarity()
         return cls(
@@ -48,7 +53,7 @@ class Resources:
             sources_csv=_under_one_head(
                 (room / "registry" / "sources.csv").read_text("utf-8"), *_own(settings.more_sources)
             ),
-            actors_csv=((room / "registry" / "actors.csv").read_text("utf-8"), *_own(settings.more_actors)),
+            actors_csv=actors,
             weights=similarity[0],
             document_frequencies=similarity[1],
             labelled=(room / "stories" / "labelled.json").read_text("utf-8"),

@@ -171,6 +171,16 @@ def test_a_name_that_ends_as_companies_do_is_one() -> None:
     assert found == [("Gulf Star Marine", "ORG"), ("Midvale Waste", "ORG")]
 
 
+def test_a_wrong_row_of_ones_own_registry_is_told_with_file_and_line(tmp_path: Path) -> None:
+    own = tmp_path / "mine.csv"
+    rows = ("act_org_mine,Mine,other_org,,,,", "act_org_nato_too,Alliance of the North,igo,,,NATO,")
+    own.write_text("\n".join(("actor_id,name,type,country,affiliation_id,aliases,context_aliases", *rows)), "utf-8")
+    with pytest.raises(
+        ValueError, match=r"mine\.csv, line 3 gives 'NATO' to act_org_nato_too, but actors\.csv, line \d+ gives it to"
+    ):
+        Resources.load(Settings(more_actors=(str(own),)))
+
+
 def test_the_shipped_tagger_asks_nothing_of_spacy(monkeypatch: pytest.MonkeyPatch) -> None:
     resources, version = Resources.load(Settings()), metadata.version
 

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -57,16 +57,18 @@ class ActorRegistry:
     actors: tuple[Actor, ...]
 
     @classmethod
-    def parse(cls, csv_text: str, *more: str) -> "ActorRegistry":
+    def parse(cls, csv_text: str, *more: str, names: Sequence[str] = ()) -> "ActorRegistry":
         """Read the registry from the text of its CSV files (columns actor_id,name,type,country,affiliation_id,aliases,context_aliases; lists by |).
 
-        Raises ValueError, naming file and row, for wrong columns, an unknown type or context, a repeated id, an unknown
+        `names` are those of the files, for messages; without them they are numbered. Raises ValueError, naming file and row, for wrong columns, an unknown type or context, a repeated id, an unknown
         affiliation, an alias that two actors claim as theirs everywhere, or one that is an actor's everywhere and somebody's in context.
         """
+        texts = (csv_text, *more)
+        files = names or [f"file {number}" for number in range(1, len(texts) + 1)]
         rows = [
-            _actor(row, f"file {number}, line {line}")
-            for number, text in enumerate((csv_text, *more), start=1)
-            for line, row in enumerate(_rows(text, number), start=2)
+            _actor(row, f"{file}, line {line}")
+            for file, text in zip(files, texts, strict=True)
+            for line, row in enumerate(_rows(text, file), start=2)
         ]
         registry = cls(tuple(actor for actor, _ in rows))
         _check(rows)
@@ -123,10 +125,10 @@ def place_id(name: str) -> str:
     return learnt_id(f"place {name}")
 
 
-def _rows(text: str, number: int) -> Iterator[dict[str, str]]:
+def _rows(text: str, file: str) -> Iterator[dict[str, str]]:
     reader = csv.DictReader(io.StringIO(text))
     if tuple(reader.fieldnames or ()) != _COLUMNS:
-        raise ValueError(f"actors: file {number} has the columns {reader.fieldnames}, want {list(_COLUMNS)}")
+        raise ValueError(f"actors: {file} has the columns {reader.fieldnames}, want {list(_COLUMNS)}")
     return iter(reader)
 
 
