@@ -23,7 +23,7 @@ from transforms.stories.frequencies import read_frequencies
 from transforms.stories.judge import contributions, judge, log_odds, score_of
 from transforms.stories.profiles import NODES
 from transforms.stories.similarity import Weights
-from transforms.text import sentences
+from transforms.text import content_hash, sentences
 from warehouse.catalog import CatalogError, open_catalog
 from warehouse.store import Place
 
@@ -41,6 +41,7 @@ FROM articles
 WHERE $name IN (article_id, url, record_key, text_id) OR url_norm = $normal
 ORDER BY text_id <> $name, dup_level <> 'founder', article_id
 """
+_IGNORED = "SELECT author, decided_date, reason FROM overrides WHERE kind = 'ignore' AND key IN (SELECT unnest($keys))"
 _TEXT_PAIRS = "SELECT * EXCLUDE (filed_date) FROM text_pairs WHERE text_a = least($a, $b) AND text_b = greatest($a, $b)"
 _JOINED_TEXTS = """
 SELECT text_a, text_b, containment FROM text_pairs SEMI JOIN (SELECT text_id FROM articles WHERE text_group_id = $group) ON text_a = text_id
@@ -123,11 +124,19 @@ def rows(connection: duckdb.DuckDBPyConnection, sql: str, **values: object) -> l
 def _find(connection: duckdb.DuckDBPyConnection, name: str) -> Row:
     found = rows(connection, _FIND, name=name, normal=address(name).normal)
     if not found:
+        if ignored := rows(connection, _IGNORED, keys=[name, *_address_id(name)]):
+            said = "{author} on {decided_date}: {reason}".format(**ignored[0])
+            raise LookupError(f"{name!r} is in no story and no count: an override ignores it, by {said}.")
         raise LookupError(f"there is no article {name!r}: give an article_id, a URL, a record key or a text_id.")
     if len(found) > 1 and found[0]["text_id"] != name:
         ids = ", ".join(row["article_id"] for row in found[:5])
         raise LookupError(f"{name!r} names {len(found)} articles, say which: {ids}.")
     return found[0]
+
+
+def _address_id(name: str) -> list[str]:
+    normal = address(name).normal
+    return [content_hash("a_", "url", normal)] if normal else []
 
 
 def _forgotten(*articles: Row) -> bool:

@@ -14,10 +14,17 @@ FLOORS = Floors()
 
 
 def measured(night: Night, floors: Floors = FLOORS) -> list[Finding]:
-    """Return a blocking finding a figure: value is the figure, threshold its floor."""
+    """Return a blocking finding a figure: value is the figure, threshold its floor; and one that never blocks for each margin."""
     shipped = night.resources
     figures = dict(_figures(shipped.labelled, shipped.weights, shipped.document_frequencies))
-    return [_finding(metric, figures[metric], floor) for metric, floor in asdict(floors).items()]
+    wanted = asdict(floors)
+    # What has no floor is told, and blocks nothing.
+    told = [
+        Finding(SUITE, metric, None, value, 0.0, value >= 0, False, (), "")
+        for metric, value in figures.items()
+        if metric not in wanted
+    ]
+    return [*(_finding(metric, figures[metric], floor) for metric, floor in wanted.items()), *told]
 
 
 @lru_cache(maxsize=2)

@@ -83,7 +83,8 @@ def test_decisions_hold_are_carried_on_equal_a_restatement_and_can_be_undone(
     before, stories, texts = desk.state(), desk.stories(), desk.texts()
     fish = frozenset((FISH_URL, FISH_TOO_URL, FISH_COPY_URL))
     assert stories == texts == {fish, frozenset([BANK_URL]), frozenset([DAM_URL])}
-    assert desk.night()["status"] == "no_change"
+    unchanged = desk.night()
+    assert (unchanged["status"], [stage["stage"] for stage in unchanged["stages"]]) == ("no_change", ["read"])
 
     desk.decide(
         f"must_link,{BANK_URL},{article(DAM_URL)}",
@@ -253,13 +254,22 @@ def test_what_keeps_company_for_want_of_words_lets_go_of_what_is_parted() -> Non
 
 
 @pytest.mark.slow
-def test_a_night_that_names_no_file_says_that_decisions_hold_no_more(desk: Desk) -> None:
+def test_a_decision_touches_what_it_names_and_a_night_without_the_file_says_that_it_holds_no_more(desk: Desk) -> None:
+    february = _files(desk, "2026-02")
     desk.decide(f"set_source,{BANK_URL},Valley Gazette")
     desk.night()
+    # What a decision does not name is not written again.
+    assert february and _files(desk, "2026-02") == february
     desk.settings = Settings(tagger="newsfold")
     row = desk.night()
     assert any("names no file, so what people decided before holds no more" in note for note in row["notes"])
     assert desk.ask("FROM overrides") == []
+
+
+def _files(desk: Desk, month: str) -> set[tuple[str, str]]:
+    current = Warehouse(desk.root).current()
+    assert current
+    return {(file.path, file.sha256) for file in current.files if file.month == month}
 
 
 PEOPLE = (

@@ -41,9 +41,17 @@ def test_its_commands_run_and_its_decisions_hold(
     for command in COMMANDS:
         execute(command)
     told = capsys.readouterr().out
+    assert (
+        "Veto: an override parts them" in told and "Override: cannot_link" in told and "by ines on 2026-03-03" in told
+    )
     assert told.count("To overrule it") >= 3 and "overruled" in told and "same_story_f1" in told
     assert len(parse_overrides(Path("overrides.csv").read_text(), "overrides.csv")) == 1
     house = tmp_path / "house"
+    ignored = next(
+        row for row in parse_overrides((EXAMPLES / "overrides.csv").read_text("utf-8"), "x") if row.kind == "ignore"
+    )
+    assert main(["explain", ignored.key, ignored.key, "--warehouse", str(house)]) == 1
+    assert f"'{ignored.key}' is in no story and no count: an override ignores it, by max" in capsys.readouterr().err
     assert ask(house, "SELECT kind FROM overrides WHERE is_stale") == []
     assert {row["kind"] for row in ask(house, "SELECT DISTINCT kind FROM overrides")} == set(KINDS)
     moved = ask(house, "SELECT source_id, source_method FROM articles WHERE article_id = 'a_099861c39e839fc5'")

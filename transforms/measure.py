@@ -6,16 +6,18 @@ are a labelled pair. They are deduplicated and related as a night's are, in no o
 """
 
 import json
+from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from transforms.dedupe.near import near_copies
-from transforms.stories.cluster import relate
+from transforms.stories.cluster import ClusterSettings, relate
 from transforms.stories.frequencies import Frequencies
 from transforms.stories.profiles import NODES
 from transforms.stories.similarity import Weights
@@ -55,18 +57,22 @@ def measure(labelled: pa.Table, weights: Weights, known: Mapping[str, Frequencie
     """Return precision, recall and F1 of the decisions "same text" and "same story" on every pair of the labelled texts.
 
     A figure is named same_text_precision and so on. Pairs of one wording say nothing of the story similarity, so `same_story`
-    is over the other pairs. 1.0 where nothing could be found, or nothing was.
+    is over the other pairs. 1.0 where nothing could be found, or nothing was. `joined_margin` is how far over the threshold the
+    weakest link lies that holds a story together, `apart_margin` how far under it the closest two stories lie by the mean
+    over their pairs, which is what joins stories.
     """
     groups = near_copies(labelled.select(["text_id", "body"])).groups
     group_of = dict(zip(groups["text_id"].to_pylist(), groups["text_group_id"].to_pylist(), strict=True))
-    clusters = relate(_nodes(labelled, group_of), weights, known).clusters
+    related = relate(_nodes(labelled, group_of), weights, known, ClusterSettings(shown_below=1.0))
+    clusters = related.clusters
     story_of = dict(zip(clusters["node_id"].to_pylist(), clusters["cluster_id"].to_pylist(), strict=True))
     texts = labelled["text_id"].to_pylist()
     wording, story = (dict(zip(texts, labelled[name].to_pylist(), strict=True)) for name in ("wording", "story"))
     pairs = list(combinations(texts, 2))
     rewritten = [(a, b) for a, b in pairs if wording[a] != wording[b]]
     found = {text: story_of[group_of[text]] for text in texts}
-    return _scores("same_text", pairs, wording, group_of) | _scores("same_story", rewritten, story, found)
+    margins = _margins({group_of[text]: label for text, label in story.items()}, related.evidence.to_pylist())
+    return _scores("same_text", pairs, wording, group_of) | _scores("same_story", rewritten, story, found) | margins
 
 
 def _nodes(labelled: pa.Table, group_of: Mapping[str, str]) -> pa.Table:
@@ -95,6 +101,24 @@ def _scores(
     precision, recall = _share(right, said), _share(right, true)
     figures = (precision, recall, _share(2 * right, said + true))
     return {f"{name}_{figure}": value for figure, value in zip(("precision", "recall", "f1"), figures, strict=True)}
+
+
+def _margins(story: Mapping[str, Hashable], evidence: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """Return the distances from the threshold of the weakest link within a story, strongest first, and of the closest two stories."""
+    part = {node: node for node in story}
+    sizes, across = Counter(story.values()), Counter[tuple[Hashable, Hashable]]()
+    threshold = evidence[0]["threshold"] if evidence else 0.0
+    joined = 1.0
+    for row in sorted(evidence, key=lambda row: (-row["score"], row["node_a"], row["node_b"])):
+        a, b = row["node_a"], row["node_b"]
+        if story[a] != story[b]:
+            one, other = sorted((story[a], story[b]), key=str)
+            across[one, other] += 0 if row["veto"] else row["score"]
+        elif part[a] != part[b]:
+            joined = min(joined, row["score"])
+            part = {node: part[a] if root == part[b] else root for node, root in part.items()}
+    closest = max((total / (sizes[one] * sizes[other]) for (one, other), total in across.items()), default=0.0)
+    return {"joined_margin": round(joined - threshold, 6), "apart_margin": round(threshold - closest, 6)}
 
 
 def _share(part: int, whole: int) -> float:
