@@ -156,6 +156,20 @@ def test_spellings_of_one_name_are_one_actor() -> None:
         assert meant(f"Then {name} spoke.") == [(name, "act_person_antony_blinken")]
 
 
+def test_a_name_out_of_another_alphabet_is_one_however_it_is_written() -> None:
+    for names in (
+        ("Mohammed Velin", "Muhammad Velin"),
+        ("Sergei Orsini", "Sergey Orsini"),
+        ("Rosa al-Dorn", "Rosa el-Dorn"),
+    ):
+        assert len({meant(f"Then {name} spoke.", PERSON=[name])[0][1] for name in names}) == 1
+    assert meant("Then Muhammad Bazoum spoke.", PERSON=["Muhammad Bazoum"])[0][1] == "act_person_mohamed_bazoum"
+    alike = {
+        meant(f"Then {name} spoke.", PERSON=[name])[0][1] for name in ("Steven Velin", "Stephen Velin", "Stefan Velin")
+    }
+    assert len(alike) == 3
+
+
 def test_a_country_between_title_and_name_is_the_country() -> None:
     found = meant("The envoy to the US Pavel Orsini Dorn spoke.", PERSON=["US Pavel Orsini Dorn"])
     assert found == [("US", US), ("Pavel Orsini Dorn", learnt_id("Pavel Orsini Dorn"))]

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from transforms.enrich.words import SPELLINGS
 from transforms.text import content_hash
 
 _COLUMNS = ("actor_id", "name", "type", "country", "affiliation_id", "aliases", "context_aliases")
@@ -86,6 +87,18 @@ class ActorRegistry:
         """Return the (kind, actor) pairs for which an alias stands in context."""
         return tuple(self._contexts.get(alias_key(alias), ()))
 
+    def by_spelling(self, name: str) -> Actor | None:
+        """Return the person whose name is written otherwise ("Muhammad Morsi"), if there is exactly one."""
+        return self._spellings.get(spelling_key(name))
+
+    @cached_property
+    def _spellings(self) -> dict[str, Actor | None]:
+        found: dict[str, Actor | None] = {}
+        for actor in self.actors:
+            for key in {spelling_key(name) for name in names_of(actor)} if actor.type == "person" else ():
+                found[key] = actor if found.get(key, actor) is actor else None
+        return found
+
     @cached_property
     def _ids(self) -> dict[str, Actor]:
         return {actor.actor_id: actor for actor in self.actors}
@@ -116,8 +129,17 @@ def alias_key(name: str) -> str:
 
 def learnt_id(name: str) -> str:
     """Return the id of an actor the registry does not know: `act_` and 16 hex digits over its full name without case and accents."""
+    return content_hash("act_", _plain_key(name))
+
+
+def spelling_key(name: str) -> str:
+    """Return a person's name without case and accents, each word in one of the ways it is written (SPELLINGS)."""
+    return " ".join(SPELLINGS.get(word, word) for word in _plain_key(name).split())
+
+
+def _plain_key(name: str) -> str:
     plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
-    return content_hash("act_", alias_key(plain).casefold())
+    return alias_key(plain).casefold()
 
 
 def place_id(name: str) -> str:

@@ -186,6 +186,25 @@ CALENDAR = word_set(
 GIVEN_PLACES = word_set(
     "jordan chad paris georgia india israel kenya chelsea austin vienna sofia lima florence malta cuba america washington santiago"
 )
+# Names written in several ways for one, most of them out of another alphabet; the first of each line stands for all.
+SPELLINGS: dict[str, str] = {
+    word: line.split()[0]
+    for line in (
+        "anthony antony", "mohammed muhammad mohammad mohamed muhammed mohamad mohamud mohammedou", "ahmed ahmad achmad", "mahmoud mahmud mehmood mahmood",
+        "hussein hussain husain husayn hossein hussien", "hassan hasan hassen", "yusuf yousef youssef yousuf yousaf yusef", "ibrahim ebrahim ibraheem",
+        "ismail ismael esmail ismaeel", "khaled khalid", "omar umar omer", "osama usama", "abdullah abdallah abdulla abdollah", "abdel abdul abdol",
+        "abdelrahman abdulrahman abdurrahman abdelrahmane", "abdelaziz abdulaziz", "abdelfattah abdulfattah", "mustafa mostafa moustafa", "jamal gamal djamal",
+        "jaber jabir", "saeed said sayeed", "sayed sayyid sayyed syed seyed", "suleiman sulaiman soleiman suleyman sulayman", "tariq tarek tareq", "walid waleed",
+        "rashid rasheed rachid", "nasser nasir naser nassir", "qasim qassem qasem kassem kasim", "qaddafi gaddafi gadhafi kadafi qadhafi", "fatima fatimah fatma",
+        "aisha aysha ayesha aicha", "layla leila laila leyla", "zeinab zainab zaynab zeynab", "mehdi mahdi", "reza raza riza", "nouri nuri noori", "faisal faysal feisal",
+        "al el", "sergei sergey serguei", "alexei alexey aleksei aleksey", "alexander aleksandr alexandr oleksandr aleksander", "dmitry dmitri dmitriy dmitrii",
+        "andrei andrey andrej", "nikolai nikolay nikolaj", "yuri yury yuriy iouri", "yevgeny evgeny yevgeni evgeniy yevgeniy", "mikhail michail mihail", "vasily vasili vassily vasiliy",
+        "vitaly vitali vitaliy vitalii", "valery valeri valeriy", "gennady gennadi gennadiy", "arkady arkadi", "anatoly anatoli anatoliy", "volodymyr wolodymyr", "viktor victor",
+        "maxim maksim", "artem artyom artiom", "natalia nataliya natalya", "tatiana tatyana", "yulia julia yuliya", "zelensky zelenskyy zelenskiy zelenskyi", "lukashenko lukashenka",
+        "tymoshenko timoshenko", "yanukovych yanukovich", "poroshenko porochenko", "osman othman uthman", "arthur artur", "teodoro theodoro", "josef joseph", "isaac isaak",
+    )
+    for word in line.split()
+}  # fmt: skip
 PARTICLES = word_set(
     "de del della di da do dos das van von der den ter bin bint ibn al el ul ud la le du e y ben abu st zu af ould"
 )
