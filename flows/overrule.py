@@ -43,18 +43,26 @@ _STATED = pa.schema(
         ("anchor_id", pa.string()),
     ]
 )
+_NAMED = pa.schema([(name, pa.string()) for name in ("article_id", "text_id", "story_id")])
+_NOTHING = {
+    "named_ids": pa.schema([("id", pa.string())]).empty_table(),
+    "named_articles": _NAMED.empty_table(),
+    "stated_overrides": _STATED.empty_table(),
+}
 # Where the articles that are named stand: their text now, and the story they were in.
 _NAMED_ARTICLES = """
-SELECT article_id, text_id, previous_articles.story_id
-FROM (
-    SELECT article_id, arg_max(text_id, version_no) AS text_id FROM versions SEMI JOIN named_ids ON article_id = id
-    ANTI JOIN withdrawn_articles USING (article_id) GROUP BY ALL
-    UNION ALL
-    SELECT article_id, text_id
-    FROM (SELECT article_id, text_id FROM previous_articles) SEMI JOIN named_ids ON article_id = id
-    ANTI JOIN versions USING (article_id) ANTI JOIN gone_articles USING (article_id)
+WITH before AS (
+    FROM (SELECT article_id, text_id, story_id FROM previous_articles) SEMI JOIN named_ids ON article_id = id
+),
+now AS (
+    SELECT article_id, arg_max(text_id, version_no) AS text_id
+    FROM versions SEMI JOIN named_ids ON article_id = id ANTI JOIN withdrawn_articles USING (article_id)
+    GROUP BY article_id
 )
-LEFT JOIN (SELECT article_id, story_id FROM previous_articles) AS previous_articles USING (article_id)
+SELECT article_id, now.text_id, story_id FROM now LEFT JOIN before USING (article_id)
+UNION ALL
+FROM before
+ANTI JOIN (SELECT article_id FROM versions) AS versions USING (article_id) ANTI JOIN gone_articles USING (article_id)
 """
 _TOUCHED = """
 SELECT DISTINCT key_id
@@ -75,9 +83,12 @@ EXCEPT
 SELECT text_id FROM standing ANTI JOIN ignored_articles USING (article_id)
 """
 _SAME_WORDS = """
-SELECT text_a, text_b FROM found_pairs
-WHERE rule = 'same_words' AND (text_a IN (SELECT text_id FROM named_articles) OR text_b IN (SELECT text_id FROM named_articles)
-    OR text_a IN (FROM named_ids) OR text_b IN (FROM named_ids))
+WITH named AS (SELECT text_id FROM named_articles UNION SELECT id FROM named_ids),
+copies AS (
+    SELECT text_id FROM text_groups
+    SEMI JOIN (SELECT text_group_id FROM text_groups SEMI JOIN named USING (text_id)) AS groups USING (text_group_id)
+)
+SELECT text_a, text_b FROM found_pairs SEMI JOIN copies ON text_a = text_id WHERE rule = 'same_words'
 """
 
 
@@ -162,15 +173,18 @@ def _touched_keys(night: Night) -> pa.Table:
 
 def part_texts(night: Night) -> None:
     """Put the text groups together anew where people decided of wording; refuse what can't hold, now that copies are known."""
-    founders = anchors(night.before("story_lineage")) if night.overrides else {}
+    if not night.overrides:
+        for name, nothing in _NOTHING.items():
+            night.keep(name, nothing)
+        return
+    founders = anchors(night.before("story_lineage"))
     pins = [row for row in night.overrides if row.kind == "pin"]
     ids = {id_ for row in night.overrides for id_ in (row.key, row.value)}
     night.keep("named_ids", _ids(ids | {founders[row.value] for row in pins if row.value in founders}))
     named = night.query(_NAMED_ARTICLES)
     night.keep("named_articles", named)
-    if night.overrides:
-        same = [*_same(named.to_pylist(), founders, pins), *_columns(night.query(_SAME_WORDS))]
-        refuse_contradictions(night, same, [*_unknown_stories(pins, founders), *_unknown_sources(night)])
+    same = [*_same(named.to_pylist(), founders, pins), *_columns(night.query(_SAME_WORDS))]
+    refuse_contradictions(night, same, [*_unknown_stories(pins, founders), *_unknown_sources(night)])
     text_of = dict(_columns(named.select(["article_id", "text_id"])))
     joined, parted = (_links(night.overrides, kind) for kind in ("must_link", "cannot_link"))
     constraints = TextConstraints(

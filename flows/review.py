@@ -27,6 +27,7 @@ _QUEUE = """
 SELECT round(distance, 3) AS distance, decision, veto, round(score, 3) AS score, article_a, article_b, title_a, title_b
 FROM review_queue
 ORDER BY distance, article_a, article_b
+LIMIT $most
 """
 _OPENINGS = (
     f"SELECT article_id, substring(body, 1, {_OPENING}) AS opening FROM article_text WHERE article_id IN ($a, $b)"
@@ -48,7 +49,7 @@ def review(
     """
     try:
         with open_catalog(root) as connection:
-            queue = _queue(connection, file)[:limit]
+            queue = _queue(connection, file, limit)
             if only_list:
                 _print_list(queue)
                 return 0
@@ -79,10 +80,10 @@ def settle(file: Path, kind: str, a: str, b: str, author: str, today: date, reas
         return True
 
 
-def _queue(connection: duckdb.DuckDBPyConnection, file: Path) -> list[Row]:
+def _queue(connection: duckdb.DuckDBPyConnection, file: Path, limit: int) -> list[Row]:
     settled = {frozenset((row.key, row.value)) for row in parse_overrides(_read(file), str(file)) if row.kind in LINKS}
-    found = rows(connection, _QUEUE)
-    return [row for row in found if frozenset((row["article_a"], row["article_b"])) not in settled]
+    found = rows(connection, _QUEUE, most=limit + len(settled))
+    return [row for row in found if frozenset((row["article_a"], row["article_b"])) not in settled][:limit]
 
 
 def _print_list(queue: list[Row]) -> None:
