@@ -38,10 +38,11 @@ from bench.story_sets import (
     nodes_of,
 )
 from transforms.dedupe import near_copies
-from transforms.stories.cluster import VETOES, ClusterSettings, Codes, Related, clusters_of, relate, vetoes_of
+from transforms.stories.cluster import VETOES, ClusterSettings, Related, clusters_of, relate, vetoes_of
+from transforms.stories.memory import Codes
 from transforms.stories.profiles import profiles
-from transforms.stories.shelf import Integers, Shelf, beside, bytes_of
-from transforms.stories.similarity import Pairs, Weights, compare, compared, joined
+from transforms.stories.shelf import DAY, Integers, Shelf, beside, bytes_of
+from transforms.stories.similarity import Pairs, Weights, compare, compared_pairs, joined
 from transforms.text import sentences
 
 WINDOW, NIGHT = 100_000, 5_000
@@ -89,7 +90,7 @@ def _ours(
 ) -> Clustering:
     def cluster(inside: Mask) -> list[int]:
         both = inside[pairs.left] & inside[pairs.right]
-        return clusters_of(shelf, pairs.only(both), scores[both], vetoes[both], threshold, settings)
+        return clusters_of(shelf.scalars[:, DAY], pairs.only(both), scores[both], vetoes[both], threshold, settings)
 
     return cluster
 
@@ -123,7 +124,9 @@ def verdicts(shared: Path, weights: Weights) -> None:
     count = pairs.left.num_rows
     shelf = profiles(both, shipped_frequencies(), ClusterSettings().similarity.reading).shelf
     sides = np.arange(count), np.arange(count) + count
-    scores = weights.scores(next(compared(shelf, ClusterSettings().similarity, np.empty(0, np.int64), sides)).features)
+    scores = weights.scores(
+        next(compared_pairs(shelf, ClusterSettings().similarity, np.empty(0, np.int64), sides)).features
+    )
     same, langs = np.array(pairs.same), np.array(pairs.langs)
     best = max(np.unique(scores).tolist(), key=lambda cut: ((scores >= cut) == same).sum())
     for name, cut in (("threshold", weights.threshold), ("the best cut", best)):
@@ -189,7 +192,7 @@ def speed(shared: Path, weights: Weights) -> None:
         whole = beside([window, night])
         put = time.process_time()
         n_pairs = kept = 0
-        for pairs in compared(whole, settings.similarity, np.arange(window.n, whole.n)):
+        for pairs in compared_pairs(whole, settings.similarity, np.arange(window.n, whole.n)):
             n_pairs += len(pairs.left)
             kept += int((weights.scores(pairs.features) >= round(settings.negligible * 1e6)).sum())
         seconds = time.process_time() - start

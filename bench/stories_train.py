@@ -35,7 +35,7 @@ from transforms.stories.similarity import (
     SimilaritySettings,
     Weights,
     compare,
-    compared,
+    compared_pairs,
     joined,
 )
 
@@ -79,7 +79,7 @@ def far_features(shared: Path) -> Integers:
     nodes = nodes.filter(pc.is_valid(nodes["date"])).sort_by("node_id").slice(0, _FAR_TEXTS)
     shelf = profiles(nodes, shipped_frequencies(), SimilaritySettings().reading).shelf
     days, far = shelf.scalars[:, DAY], []
-    for block in compared(shelf, SimilaritySettings()):
+    for block in compared_pairs(shelf, SimilaritySettings()):
         far.append(block.only(np.abs(days[block.left] - days[block.right]) > _FAR_DAYS).features)
     features = np.concatenate(far)
     features = features[np.linspace(0, len(features) - 1, _FAR_PAIRS).astype(np.int64)]

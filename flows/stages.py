@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from flows import workers
 from flows.intake import refuse_forgotten
+from flows.likeness import Likenesses
 from flows.night import Night
 from flows.overrule import loosened, part_texts, state, story_constraints
 from flows.wordings import Wordings
@@ -145,13 +146,14 @@ def fold(night: Night) -> None:
     place(night)
     night.look("kept_articles", "articles")
     tabulate(night.connection, (*STANDING, "story_nodes"), night.resources.sql)
-    nodes = night.query("SELECT story_nodes.*, body FROM story_nodes JOIN texts USING (text_id) ORDER BY node_id")
+    nodes, known = night.query("FROM story_nodes ORDER BY node_id"), Likenesses(night)
     weights, frequencies = (
         Weights.parse(night.resources.weights),
         read_frequencies(night.resources.document_frequencies),
     )
     constraints = story_constraints(night)
-    related = relate(nodes, weights, frequencies, constraints=constraints)
+    related = relate(nodes, weights, frequencies, constraints=constraints, memory=known.memory, bodies=known.bodies)
+    known.add(related.learnt)
     lost = night.query("SELECT text_group_id FROM text_groups SEMI JOIN lost_texts USING (text_id)")
     night.keep("held_groups", loosened(night.query(_HELD_GROUPS), constraints.apart, lost))
     members = night.query(

@@ -1,6 +1,7 @@
 """Stories out of similarities: order-free, explained, and careful with gaps, round-ups and events of one kind."""
 
 import random
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import combinations
@@ -17,7 +18,9 @@ from hypothesis import strategies as st
 from tests.test_similarity import BUDGET, FERRY, FERRY_TOO, TABLE, WEIGHTS, node, nodes
 from transforms.stories.cluster import VETOES, ClusterSettings, Related, relate, vetoes_of
 from transforms.stories.kernel import MILLION
-from transforms.stories.linkage import average_linkage
+from transforms.stories.linkage import Limits, average_linkage
+from transforms.stories.memory import Bodies, Memory, grown, no_memory
+from transforms.stories.shelf import UNDATED
 from transforms.stories.similarity import FEATURES, SimilaritySettings, compare, joined
 
 FIRST = "The European Council adopted the 12th package of sanctions against Norland in Brussels, freezing assets of 40 banks."
@@ -132,6 +135,74 @@ def test_stories_do_not_depend_on_order_and_reach_through_accepted_rows(
             added = not found <= reached
             reached |= found
         assert reached == story
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(
+        st.lists(
+            st.sampled_from((FERRY + " " + FERRY_TOO + " " + BUDGET + " " + FIRST).split(". ")), min_size=2, max_size=6
+        ),
+        min_size=2,
+        max_size=9,
+    ),
+    st.data(),
+)
+def test_nights_of_any_size_and_order_leave_what_one_night_leaves(texts: list[list[str]], data: st.DataObject) -> None:
+    days = [None, date(2021, 9, 4), date(2021, 9, 30)]
+    rows = [node(". ".join(text), day=days[len(text) % 3]) for text in texts]
+    rows = data.draw(st.permutations(list({row["node_id"]: row for row in rows}.values())))
+    nights = sorted(data.draw(st.lists(st.integers(0, len(rows)), max_size=3)))
+    gone = data.draw(st.sets(st.sampled_from([row["node_id"] for row in rows])))
+    memory = no_memory()
+    for upto in [*nights, len(rows)]:
+        # What was there on some nights and is gone in the end leaves no trace, nor does going through a file.
+        tonight = relate(nodes(*rows[:upto]), WEIGHTS, TABLE, memory=memory)
+        memory = Memory.of_tables(**grown(memory, tonight.learnt).tables())
+    left = nodes(*(row for row in rows if row["node_id"] not in gone))
+    found = relate(left.drop_columns(["body"]), WEIGHTS, TABLE, memory=memory, bodies=bodies_of(rows))
+    anew = relate(left, WEIGHTS, TABLE)
+    assert found.clusters.equals(anew.clusters)
+    assert found.evidence.equals(anew.evidence)
+    assert not found.learnt.keys
+
+
+def bodies_of(rows: list[dict[str, Any]]) -> Bodies:
+    known = {row["text_id"]: row["body"] for row in rows}
+    return lambda asked: {text_id: known[text_id] for text_id in asked}
+
+
+def test_a_night_reads_its_own_texts_and_those_they_are_near_to() -> None:
+    ferry, too, budget = node(FERRY), node(FERRY_TOO), node(BUDGET)
+    memory = relate(nodes(ferry, budget), WEIGHTS, TABLE).learnt
+    asked: list[str] = []
+
+    def bodies(text_ids: Sequence[str]) -> Mapping[str, str]:
+        asked.extend(text_ids)
+        return bodies_of([ferry, too, budget])(text_ids)
+
+    bare = nodes(ferry, too, budget).drop_columns(["body"])
+    assert stories(relate(bare, WEIGHTS, TABLE, memory=memory, bodies=bodies)) == {ids(ferry, too), ids(budget)}
+    assert set(asked) == {ferry["text_id"], too["text_id"]}
+
+
+def test_crowds_of_one_kind_of_event_stay_apart_where_single_texts_would_join() -> None:
+    inside, across = 950_000, 600_000
+    pairs = [(a, b) for a in range(8) for b in range(a + 1, 8)]
+    left, right = (np.array([pair[side] for pair in pairs], dtype=np.int64) for side in (0, 1))
+    scores = np.array([inside if (a < 4) == (b < 4) else across for a, b in pairs], dtype=np.int64)
+    assert average_linkage(8, left, right, scores, 500_000) == [0] * 8
+    assert average_linkage(8, left, right, scores, 500_000, limits=Limits()) == [0, 0, 0, 0, 4, 4, 4, 4]
+    assert average_linkage(8, left, right, scores, 500_000, limits=Limits(crowd=5)) == [0] * 8
+
+
+def test_a_story_drifts_only_so_far_before_a_follow_up_opens() -> None:
+    left, right = np.array([0, 1, 0]), np.array([1, 2, 2])
+    scores, days = np.array([590_000] * 3), np.array([0, 100, 200])
+    assert average_linkage(3, left, right, scores, 500_000, limits=Limits(), days=days) == [0, 0, 2]
+    assert average_linkage(3, left, right, scores + 20_000, 500_000, limits=Limits(), days=days) == [0, 0, 0]
+    days[0] = UNDATED
+    assert average_linkage(3, left, right, scores, 500_000, limits=Limits(), days=days) == [0, 0, 0]
 
 
 @settings(max_examples=100, deadline=None)

@@ -1,7 +1,7 @@
 """Stories out of similarities: vetoes, average linkage, and the evidence for every pair that came near the threshold."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -11,26 +11,30 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from transforms.stories.constraints import NO_CONSTRAINTS, Constraints, RowConstraints
-from transforms.stories.evidence import decisions, evidence_table
+from transforms.stories.evidence import decisions, evidence_table, told_of
 from transforms.stories.frequencies import Frequencies
 from transforms.stories.kernel import HEADLINES_NUMBER, MILLION, NUMBERS, PLACES, conflicts
 from transforms.stories.linkage import Limits, average_linkage
-from transforms.stories.profiles import NODES, Profiles
-from transforms.stories.shelf import DAY, UNDATED, Integers, Shelf
+from transforms.stories.memory import TOLD, Bodies, Codes, Measured, Memory, grown, keys_of, no_memory
+from transforms.stories.profiles import NODES, profiles
+from transforms.stories.shelf import DAY, UNDATED, Integers, Shelf, beside
 from transforms.stories.similarity import (
     DAYS_APART,
     FEATURES,
     Pairs,
     SimilaritySettings,
     Weights,
-    compare,
+    compared_pairs,
     joined,
+    measured_pairs,
 )
 
 CLUSTERS = pa.schema([("node_id", pa.string()), ("cluster_id", pa.string())])
 DATE_GAP, NUMBER_CONFLICT, PLACE_CONFLICT = "date_gap", "number_conflict", "place_conflict"
 VETOES = ("", DATE_GAP, NUMBER_CONFLICT, PLACE_CONFLICT)
-Codes = npt.NDArray[np.int64]
+# Texts whose words are in memory at a time.
+_READ_AT_ONCE = 50_000
+BARE = pa.schema([field for field in NODES if field.name != "body"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +59,19 @@ class ClusterSettings:
     conflict_names: float = 0.35
     # Scores under this count as none: they move no average that matters, and are nine tenths of all.
     negligible: float = 0.05
-    # Refused pairs are shown down to this distance under the threshold.
+    # Refused pairs are shown down to this distance under the threshold, or under what the days between them ask for.
     shown_below: float = 0.05
 
 
 @dataclass(frozen=True)
 class Related:
-    """`clusters`: node_id, cluster_id (the smallest node_id of its story); `evidence`: see evidence.EVIDENCE."""
+    """`clusters`: node_id, cluster_id (the smallest node_id of its story); `evidence`: see evidence.EVIDENCE; `learnt`: what was
+    not in the memory before.
+    """
 
     clusters: pa.Table
     evidence: pa.Table
+    learnt: Memory
 
 
 def relate(
@@ -73,67 +80,126 @@ def relate(
     known: Mapping[str, Frequencies],
     settings: ClusterSettings | None = None,
     constraints: Constraints = NO_CONSTRAINTS,
+    memory: Memory | None = None,
+    bodies: Bodies | None = None,
 ) -> Related:
     """Fold text groups into stories and say why.
 
     `nodes`: node_id (unique), text_id, body, title (nullable), date (date32, nullable), cited (list of source ids),
     joinable (False: a round-up, live blog, listing or stub, which stays alone); `known`: the document frequencies of each kind.
     `constraints`: what people decided; it holds whatever the scores say, also for what is not joinable.
+    `memory`: what was found with these weights, frequencies and settings before; it spares work and changes nothing. With
+    `bodies` the nodes need no body: it is asked for those that are new.
     Every member of a story reaches every other over rows of evidence whose decision is accept or override. Neither the order of
     the rows nor their number decides anything about a pair.
     """
-    settings = settings or ClusterSettings()
-    nodes = nodes.select(NODES.names).cast(NODES).sort_by("node_id")
+    settings, memory = settings or ClusterSettings(), memory or no_memory()
+    bodies = bodies or _bodies_in(nodes)
+    nodes = nodes.select(BARE.names).cast(BARE).sort_by("node_id")
     named = pc.is_in(nodes["node_id"], value_set=pa.array(sorted(constraints.nodes), pa.string()))
     compared = nodes.filter(pc.or_(nodes["joinable"], named))
-    rows = constraints.in_rows(compared["node_id"].to_pylist())
-    profiles, pairs, scores = _scored(compared, weights, known, settings, rows)
-    vetoes = vetoes_of(profiles.shelf, pairs, scores, weights.threshold, settings)
-    labels = np.array(clusters_of(profiles.shelf, pairs, scores, vetoes, weights.threshold, settings, rows))
+    rows, learnt = _learnt(compared, weights, known, settings, memory, bodies)
+    whole = grown(memory, learnt)
+    decided = constraints.in_rows(compared["node_id"].to_pylist())
+    found = _tonights(whole, rows, decided, weights, settings)
+    pairs, scores = found.pairs, weights.scores(found.pairs.features)
+    days = whole.shelf.scalars[rows, DAY]
+    labels = np.array(clusters_of(days, pairs, scores, found.vetoes, weights.threshold, settings, decided))
     together = labels[pairs.left] == labels[pairs.right]
-    shown = (scores >= weights.threshold) | rows.names(pairs.left, pairs.right)
-    shown |= ~together & (scores >= weights.threshold - round(settings.shown_below * MILLION))
+    gapped = found.vetoes == VETOES.index(DATE_GAP)
+    asked = np.maximum(_score_over_gap(whole.shelf, rows, pairs, settings), weights.threshold)
+    shown = ((scores >= weights.threshold) & ~gapped) | decided.names(pairs.left, pairs.right)
+    shown |= ~together & (scores >= asked - round(settings.shown_below * MILLION))
     near, near_scores = pairs.only(shown), scores[shown]
-    decided = decisions(
+    fates = decisions(
         near_scores,
-        [VETOES[code] or None for code in vetoes[shown].tolist()],
+        [VETOES[code] or None for code in found.vetoes[shown].tolist()],
         together[shown],
         weights.threshold,
-        joined=rows.joins(near.left, near.right),
-        parted=rows.parts(near.left, near.right, labels)
-        & ((near_scores >= weights.threshold) | rows.names(near.left, near.right)),
+        joined=decided.joins(near.left, near.right),
+        parted=decided.parts(near.left, near.right, labels)
+        & ((near_scores >= weights.threshold) | decided.names(near.left, near.right)),
     )
+    told, words = told_of(whole, compared, rows, near, bodies, settings.similarity.reading.first_words)
     return Related(
-        clusters=_clusters(nodes, profiles.node_ids, labels),
-        evidence=evidence_table(
-            compared, profiles, near, near_scores, decided, weights.threshold, settings.similarity.reading.first_words
-        ),
+        clusters=_clusters(nodes, compared["node_id"].to_pylist(), labels),
+        evidence=evidence_table(compared["node_id"], near, near_scores, fates, weights.threshold, words),
+        learnt=replace(learnt, told=told),
     )
 
 
-def _scored(
+def _bodies_in(nodes: pa.Table) -> Bodies:
+    bodies = dict(zip(nodes["text_id"].to_pylist(), nodes["body"].to_pylist(), strict=True))
+    return lambda asked: {text_id: bodies[text_id] for text_id in asked}
+
+
+def _learnt(
     compared: pa.Table,
     weights: Weights,
     known: Mapping[str, Frequencies],
     settings: ClusterSettings,
-    named: RowConstraints,
-) -> tuple[Profiles, Pairs, Integers]:
-    """Return the pairs that may be joined, or that are named, with their scores."""
-    profiles, blocks = compare(compared, known, settings.similarity, also=named.pairs)
-    joinable = np.array(compared["joinable"].to_pylist(), dtype=bool)
+    memory: Memory,
+    bodies: Bodies,
+) -> tuple[Integers, Memory]:
+    """Return the row of each node in the memory once grown, and what it is to grow by: new nodes, and their pairs with all."""
+    keys, row_of = keys_of(compared), {key: row for row, key in enumerate(memory.keys)}
+    rows = np.array([row_of.get(key, -1) for key in keys], dtype=np.int64)
+    new = rows < 0
+    rows[new] = np.arange(int(new.sum())) + len(memory.keys)
+    fresh = compared.filter(pa.array(new))
+    shelf = beside([_read(part, known, settings, bodies) for part in _parts(fresh)])
+    takes_part = np.array(fresh["joinable"].to_pylist(), dtype=bool)
+    joinable, whole = np.concatenate([memory.joinable, takes_part]), beside([memory.shelf, shelf])
+    asking = np.flatnonzero(takes_part) + len(memory.keys)
+    measured = _measured(whole, joinable, asking, weights, settings)
+    added = [key for key, is_new in zip(keys, new.tolist(), strict=True) if is_new]
+    return rows, Memory(added, takes_part, shelf, measured, TOLD.empty_table())
+
+
+def _parts(nodes: pa.Table) -> list[pa.Table]:
+    return [nodes.slice(begin, _READ_AT_ONCE) for begin in range(0, nodes.num_rows, _READ_AT_ONCE)]
+
+
+def _read(nodes: pa.Table, known: Mapping[str, Frequencies], settings: ClusterSettings, bodies: Bodies) -> Shelf:
+    text_ids = nodes["text_id"].to_pylist()
+    of_texts = bodies(text_ids)
+    body = pa.array([of_texts[text_id] for text_id in text_ids], pa.string())
+    return profiles(nodes.append_column("body", body), known, settings.similarity.reading).shelf
+
+
+def _measured(
+    shelf: Shelf, joinable: npt.NDArray[np.bool_], asking: Integers, weights: Weights, settings: ClusterSettings
+) -> Measured:
+    """Return the pairs with an asking text that are more than negligibly alike."""
     negligible = round(settings.negligible * MILLION)
-
-    def worth(block: Pairs) -> npt.NDArray[np.bool_]:
-        alike = weights.scores(block.features) >= negligible
-        kept: npt.NDArray[np.bool_] = alike & joinable[block.left] & joinable[block.right]
-        return kept | named.names(block.left, block.right)
-
     # Nine pairs in ten go here, before they take memory.
-    pairs = joined(block.only(worth(block)) for block in blocks)
-    if named.together or named.apart:
-        # A named pair may have been worth comparing as well.
-        pairs = pairs.only(np.unique(pairs.left * named.n + pairs.right, return_index=True)[1])
-    return profiles, pairs, weights.scores(pairs.features)
+    blocks = (
+        block.only((weights.scores(block.features) >= negligible) & joinable[block.left] & joinable[block.right])
+        for block in compared_pairs(shelf, settings.similarity, asking)
+    )
+    pairs = joined(blocks)
+    return Measured(pairs, vetoes_of(shelf, pairs, weights.scores(pairs.features), weights.threshold, settings))
+
+
+def _tonights(
+    memory: Memory, rows: Integers, decided: RowConstraints, weights: Weights, settings: ClusterSettings
+) -> Measured:
+    """Return the pairs between tonight's nodes (`rows` of the memory, by node id), named ones besides, by tonight's numbers."""
+    place = np.full(len(memory.keys), -1, dtype=np.int64)
+    place[rows] = np.arange(len(rows))
+    pairs = memory.measured.pairs
+    left, right = place[pairs.left], place[pairs.right]
+    here = (left >= 0) & (right >= 0)
+    left, right, features, vetoes = left[here], right[here], pairs.features[here], memory.measured.vetoes[here]
+    if len(decided.pairs[0]):
+        named = measured_pairs(memory.shelf, rows[decided.pairs[0]], rows[decided.pairs[1]])
+        of_named = vetoes_of(memory.shelf, named, weights.scores(named.features), weights.threshold, settings)
+        left, right = np.concatenate([left, decided.pairs[0]]), np.concatenate([right, decided.pairs[1]])
+        features, vetoes = np.concatenate([features, named.features]), np.concatenate([vetoes, of_named])
+    low, high = np.minimum(left, right), np.maximum(left, right)
+    # Sorted, and once each: a named pair may have been worth comparing as well.
+    _, once = np.unique(low * len(rows) + high, return_index=True)
+    return Measured(Pairs(low[once], high[once], features[once]), vetoes[once])
 
 
 def _clusters(nodes: pa.Table, compared: list[str], labels: Integers) -> pa.Table:
@@ -143,7 +209,7 @@ def _clusters(nodes: pa.Table, compared: list[str], labels: Integers) -> pa.Tabl
 
 
 def clusters_of(
-    shelf: Shelf,
+    days: Integers,
     pairs: Pairs,
     scores: Integers,
     vetoes: Codes,
@@ -151,14 +217,14 @@ def clusters_of(
     settings: ClusterSettings,
     constraints: RowConstraints | None = None,
 ) -> list[int]:
-    """Return for each text the smallest text of its story (both as row numbers); a vetoed pair counts as unlike."""
-    constraints = constraints or RowConstraints(shelf.n)
+    """Return for each text (`days`: its own, or UNDATED) the smallest text of its story, as row numbers; a vetoed pair counts as unlike."""
+    n = len(days)
+    constraints = constraints or RowConstraints(n)
     kept = (vetoes == 0) & (scores >= round(settings.negligible * MILLION))
     edges = (kept & (scores >= threshold)) | constraints.joins(pairs.left, pairs.right)
-    kept &= _one_component(shelf.n, pairs, edges)
+    kept &= _one_component(n, pairs, edges)
     return average_linkage(
-        shelf.n, pairs.left[kept], pairs.right[kept], scores[kept], threshold, constraints.together, constraints.apart,
-        settings.limits, shelf.scalars[:, DAY],
+        n, pairs.left[kept], pairs.right[kept], scores[kept], threshold, constraints.together, constraints.apart, settings.limits, days
     )  # fmt: skip
 
 
@@ -169,7 +235,7 @@ def vetoes_of(shelf: Shelf, pairs: Pairs, scores: Integers, threshold: int, sett
     weak = scores < conflict_score
     reasons = [
         scores < threshold,
-        scores < _score_over_gap(shelf, pairs, settings),
+        scores < _score_over_gap(shelf, np.arange(shelf.n), pairs, settings),
         (against == HEADLINES_NUMBER) | (weak & (against == NUMBERS)),
         weak & elsewhere & (against == PLACES),
     ]
@@ -179,9 +245,10 @@ def vetoes_of(shelf: Shelf, pairs: Pairs, scores: Integers, threshold: int, sett
     return codes
 
 
-def _score_over_gap(shelf: Shelf, pairs: Pairs, settings: ClusterSettings) -> Integers:
+def _score_over_gap(shelf: Shelf, rows: Integers, pairs: Pairs, settings: ClusterSettings) -> Integers:
     """Return the score that the days between two texts ask for; 0 where they are close or one is undated and states no days."""
-    left, right = shelf.scalars[pairs.left, DAY], shelf.scalars[pairs.right, DAY]
+    days = shelf.scalars[rows, DAY]
+    left, right = days[pairs.left], days[pairs.right]
     apart = np.where((left != UNDATED) & (right != UNDATED), np.abs(left - right), 0)
     steps = np.array([0, round(settings.gap_score * MILLION), round(settings.long_gap_score * MILLION)])
     stated = pairs.features[:, list(FEATURES).index("f_stated_days")] > DAYS_APART[settings.gap_days]

@@ -1,19 +1,18 @@
 """The evidence for a story: each pair near the threshold with its features, the rare words that tie it, and where they stand."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from transforms.stories.kernel import MILLION, tying_words
-from transforms.stories.profiles import Profiles
-from transforms.stories.shelf import Integers, Shelf
+from transforms.stories.memory import TOLD, Bodies, Memory
+from transforms.stories.shelf import Integers
 from transforms.stories.similarity import FEATURES, Pairs
 from transforms.stories.tokens import printed_form, tokens
 
-_SPAN = pa.struct([("text_id", pa.string()), ("start_char", pa.int32()), ("end_char", pa.int32())])
 EVIDENCE = pa.schema(
     [
         ("node_a", pa.string()),
@@ -24,91 +23,100 @@ EVIDENCE = pa.schema(
         ("veto", pa.string()),
         *((name, pa.float64()) for name in FEATURES),
         ("terms", pa.list_(pa.string())),
-        ("spans", pa.list_(_SPAN)),
+        TOLD.field("spans"),
     ]
 )
 # As many as one takes in at a glance.
 _TERMS_SHOWN = 6
 _ROWS_AT_ONCE = 10_000
+_TEXTS_AT_ONCE = 50_000
 
 # Key of a word -> (form, start, end) of its first occurrence in one text.
 _Places = dict[int, tuple[str, int, int]]
 
 
 def evidence_table(
-    nodes: pa.Table,
-    profiles: Profiles,
+    node_ids: pa.ChunkedArray,
     pairs: Pairs,
     scores: Integers,
     decisions: list[tuple[str, str | None]],
     threshold: int,
-    first_words: int,
+    words: pa.Table,
 ) -> pa.Table:
     """Return one row of EVIDENCE a pair, in the order of the pairs.
 
-    `nodes` are the compared ones (text_id, body) in the order of the profiles; `decisions` holds (decision, veto) a pair.
-    Scores, threshold and features come in millionths and leave as 0..1; spans give the first place of each term in each text.
+    `node_ids` are those of the rows; `decisions` holds (decision, veto) a pair, `words` its terms and spans (see `told_of`).
+    Scores, threshold and features come in millionths and leave as 0..1.
     """
-    terms = _tying_terms(profiles.shelf, pairs)
-    places = _places(nodes, pairs, terms, first_words)
-    text_ids = nodes["text_id"].to_pylist()
     columns = {
-        "node_a": pa.array([profiles.node_ids[a] for a in pairs.left.tolist()], pa.string()),
-        "node_b": pa.array([profiles.node_ids[b] for b in pairs.right.tolist()], pa.string()),
+        "node_a": node_ids.take(pa.array(pairs.left)),
+        "node_b": node_ids.take(pa.array(pairs.right)),
         "score": scores / MILLION,
         "threshold": np.full(len(scores), threshold / MILLION),
         "decision": pa.array([decision for decision, _ in decisions], pa.string()),
         "veto": pa.array([veto for _, veto in decisions], pa.string()),
         **{name: pairs.features[:, place] / MILLION for place, name in enumerate(FEATURES)},
-        **_words_and_spans(text_ids, pairs, terms, places),
+        "terms": words["terms"],
+        "spans": words["spans"],
     }
     return pa.table(columns, schema=EVIDENCE)
 
 
-def _words_and_spans(
-    text_ids: list[str], pairs: Pairs, terms: list[list[int]], places: dict[int, _Places]
-) -> dict[str, pa.ChunkedArray]:
-    rows = list(zip(pairs.left.tolist(), pairs.right.tolist(), terms, strict=True))
-    words, spans = [], []
+def told_of(
+    memory: Memory, nodes: pa.Table, rows: Integers, pairs: Pairs, bodies: Bodies, first_words: int
+) -> tuple[pa.Table, pa.Table]:
+    """Return what was not told before (TOLD), and the terms and spans of each pair in their order.
+
+    `nodes` (text_id) lie on `rows` of the memory; pairs are between nodes. Terms are the heaviest rare words that both texts
+    hold, spans the first place of each in each text; texts are read for pairs that nobody told of before.
+    """
+    width = max(1, len(memory.keys))
+    a, b = rows[pairs.left], rows[pairs.right]
+    before = np.array(memory.told["a"], dtype=np.int64) * width + np.array(memory.told["b"], dtype=np.int64)
+    untold = ~np.isin(a * width + b, before)
+    new = _told(memory, nodes["text_id"].to_pylist(), rows, pairs.only(untold), bodies, first_words)
+    told = pa.concat_tables([memory.told, new])
+    place = dict(zip(np.concatenate([before, (a * width + b)[untold]]).tolist(), range(told.num_rows), strict=True))
+    return new, told.take(pa.array([place[key] for key in (a * width + b).tolist()], pa.int64()))
+
+
+def _told(
+    memory: Memory, text_ids: list[str], rows: Integers, pairs: Pairs, bodies: Bodies, first_words: int
+) -> pa.Table:
+    found = tying_words(memory.shelf, rows[pairs.left], rows[pairs.right], _TERMS_SHOWN)
+    tied = [[key for key in row if key] for row in found.tolist()]
+    sides = list(zip(pairs.left.tolist(), pairs.right.tolist(), tied, strict=True))
+    wanted: defaultdict[str, set[int]] = defaultdict(set)
+    for a, b, terms in sides:
+        wanted[text_ids[a]].update(terms)
+        wanted[text_ids[b]].update(terms)
+    places = _first_places({text_id: keys for text_id, keys in wanted.items() if keys}, bodies, first_words)
+    parts = []
     # As Python objects a span takes thirty times what it takes in Arrow.
-    for begin in range(0, len(rows), _ROWS_AT_ONCE):
-        part = rows[begin : begin + _ROWS_AT_ONCE]
-        words.append(
-            pa.array([[places[a][term][0] for term in tied] for a, _, tied in part], EVIDENCE.field("terms").type)
-        )
-        of_pairs = [
-            [_span(text_ids[node], places[node][term]) for term in tied for node in (a, b)] for a, b, tied in part
+    for begin in range(0, len(sides), _ROWS_AT_ONCE):
+        part = sides[begin : begin + _ROWS_AT_ONCE]
+        forms = [[places[text_ids[a]][term][0] for term in terms] for a, _, terms in part]
+        spans = [
+            [_span(text_ids[side], places[text_ids[side]][term]) for term in terms for side in (a, b)]
+            for a, b, terms in part
         ]
-        spans.append(pa.array(of_pairs, EVIDENCE.field("spans").type))
-    return {
-        "terms": pa.chunked_array(words, EVIDENCE.field("terms").type),
-        "spans": pa.chunked_array(spans, EVIDENCE.field("spans").type),
-    }
+        parts.append(
+            pa.table([rows[[a for a, _, _ in part]], rows[[b for _, b, _ in part]], forms, spans], schema=TOLD)
+        )
+    return pa.concat_tables([TOLD.empty_table(), *parts])
 
 
-def _tying_terms(shelf: Shelf, pairs: Pairs) -> list[list[int]]:
-    """Return the keys of the heaviest rare words that each pair shares, heaviest first."""
-    found = tying_words(shelf, pairs.left, pairs.right, _TERMS_SHOWN)
-    return [[key for key in row if key] for row in found.tolist()]
-
-
-def _places(nodes: pa.Table, pairs: Pairs, terms: list[list[int]], first_words: int) -> dict[int, _Places]:
-    wanted: dict[int, set[int]] = defaultdict(set)
-    for a, b, tied in zip(pairs.left.tolist(), pairs.right.tolist(), terms, strict=True):
-        wanted[a].update(tied)
-        wanted[b].update(tied)
-    bodies = nodes["body"]
-    return {node: _first_places(bodies[node].as_py(), sought, first_words) for node, sought in wanted.items() if sought}
-
-
-def _first_places(body: str, sought: set[int], first_words: int) -> _Places:
-    found, starts, ends = tokens(body, first_words)
-    keys, first = np.unique(found >> np.uint64(32), return_index=True)
-    places: _Places = {}
-    for key in sought:
-        at = int(first[np.searchsorted(keys, np.uint64(key))])
-        start, end = int(starts[at]), int(ends[at])
-        places[key] = printed_form(body[start:end]), start, end
+def _first_places(wanted: Mapping[str, set[int]], bodies: Bodies, first_words: int) -> dict[str, _Places]:
+    places: dict[str, _Places] = {}
+    text_ids = sorted(wanted)
+    for begin in range(0, len(text_ids), _TEXTS_AT_ONCE):
+        for text_id, body in bodies(text_ids[begin : begin + _TEXTS_AT_ONCE]).items():
+            found, starts, ends = tokens(body, first_words)
+            keys, first = np.unique(found >> np.uint64(32), return_index=True)
+            sought = sorted(wanted[text_id])
+            at = first[np.searchsorted(keys, np.array(sought, dtype=np.uint64))]
+            cut = zip(sought, starts[at].tolist(), ends[at].tolist(), strict=True)
+            places[text_id] = {key: (printed_form(body[start:end]), start, end) for key, start, end in cut}
     return places
 
 

@@ -1,7 +1,7 @@
 """One pair of texts looked at by itself: its evidence, and what each feature adds to the score."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, log
 from typing import Any
 
@@ -9,11 +9,12 @@ import numpy as np
 import pyarrow as pa
 
 from transforms.stories.cluster import VETOES, ClusterSettings, vetoes_of
-from transforms.stories.evidence import decisions, evidence_table
+from transforms.stories.evidence import decisions, evidence_table, told_of
 from transforms.stories.frequencies import Frequencies
 from transforms.stories.kernel import MILLION
-from transforms.stories.profiles import NODES
-from transforms.stories.similarity import FEATURES, Weights, compare, joined
+from transforms.stories.memory import keys_of, no_memory
+from transforms.stories.profiles import NODES, profiles
+from transforms.stories.similarity import FEATURES, Weights, measured_pairs
 
 
 @dataclass(frozen=True)
@@ -64,15 +65,19 @@ def judge(
     """
     settings = settings or ClusterSettings()
     nodes = nodes.select(NODES.names).cast(NODES).sort_by("node_id")
+    shelf = profiles(nodes, known, settings.similarity.reading).shelf
     one, other = np.array([0], dtype=np.int64), np.array([1], dtype=np.int64)
-    profiles, blocks = compare(nodes, known, settings.similarity, also=(one, other))
-    pair = joined([list(blocks)[-1]])
+    pair = measured_pairs(shelf, one, other)
     scores = weights.scores(pair.features)
-    codes = vetoes_of(profiles.shelf, pair, scores, weights.threshold, settings)
+    codes = vetoes_of(shelf, pair, scores, weights.threshold, settings)
     vetoes, near = [VETOES[code] or None for code in codes.tolist()], scores >= weights.threshold
     no = np.zeros(1, dtype=bool)
     decided = decisions(scores, vetoes, near, weights.threshold, joined=no, parted=no)
-    row: dict[str, Any] = evidence_table(
-        nodes, profiles, pair, scores, decided, weights.threshold, settings.similarity.reading.first_words
-    ).to_pylist()[0]
+    memory = replace(no_memory(), keys=keys_of(nodes), shelf=shelf)
+    read = dict(zip(nodes["text_id"].to_pylist(), nodes["body"].to_pylist(), strict=True))
+    first_words = settings.similarity.reading.first_words
+    _, words = told_of(memory, nodes, np.arange(2), pair, lambda ids: {each: read[each] for each in ids}, first_words)
+    row: dict[str, Any] = evidence_table(nodes["node_id"], pair, scores, decided, weights.threshold, words).to_pylist()[
+        0
+    ]
     return row

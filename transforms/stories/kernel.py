@@ -92,8 +92,10 @@ def sought(
 
 
 @compiled
-def alike(shelf: Shelf, left: Integers, right: Integers, floor: int) -> npt.NDArray[np.bool_]:
-    """Return which pairs have at least this cosine of all their words, in millionths."""
+def alike(
+    shelf: Shelf, left: Integers, right: Integers, floor: int, far_days: int, far_floor: int
+) -> npt.NDArray[np.bool_]:
+    """Return which pairs have at least this cosine of all their words, in millionths; dated ones far apart at least the other."""
     kept = np.zeros(len(left), np.bool_)
     for i in range(len(left)):
         a, b = left[i], right[i]
@@ -106,7 +108,10 @@ def alike(shelf: Shelf, left: Integers, right: Integers, floor: int) -> npt.NDAr
                 total += _prominent(shelf, at) * _prominent(shelf, by)
             at += one <= other
             by += other <= one
-        kept[i] = _cosine(total, shelf.scalars[a, L_WORDS], shelf.scalars[b, L_WORDS]) >= floor
+        one_day, other_day = shelf.scalars[a, DAY], shelf.scalars[b, DAY]
+        far = one_day != UNDATED and other_day != UNDATED and abs(one_day - other_day) > far_days
+        asked = far_floor if far else floor
+        kept[i] = _cosine(total, shelf.scalars[a, L_WORDS], shelf.scalars[b, L_WORDS]) >= asked
     return kept
 
 

@@ -119,10 +119,10 @@ def compare(
     frequencies of each kind; `also`: pairs (left < right, sorted) measured besides, in a last block that may repeat some.
     """
     found = profiles(nodes, known, settings.reading)
-    return found, compared(found.shelf, settings, also=also)
+    return found, compared_pairs(found.shelf, settings, also=also)
 
 
-def compared(
+def compared_pairs(
     shelf: Shelf,
     settings: SimilaritySettings,
     asking: Integers | None = None,
@@ -130,9 +130,14 @@ def compared(
 ) -> Iterator[Pairs]:
     """Yield the pairs worth comparing with their features, in blocks; with `asking` rows only those with one of them."""
     for left, right in candidates(shelf, settings.candidates, asking):
-        yield Pairs(left, right, measured(shelf, left, right, DAYS_APART))
+        yield measured_pairs(shelf, left, right)
     if also is not None and len(also[0]):
-        yield Pairs(*also, measured(shelf, *also, DAYS_APART))
+        yield measured_pairs(shelf, *also)
+
+
+def measured_pairs(shelf: Shelf, left: Integers, right: Integers) -> Pairs:
+    """Return pairs of texts with their features."""
+    return Pairs(left, right, measured(shelf, left, right, DAYS_APART))
 
 
 def joined(blocks: Iterable[Pairs]) -> Pairs:
