@@ -5,14 +5,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from transforms.identify import Ledger, compared_texts, key_id, placed_before, record_sources, reused_keys
 from transforms.ids import KnownIds, id_numbers
 from transforms.records import CleanRecord
+from transforms.revisions import COMPARED_AT_MOST, revisions
 from transforms.sources import SourceRegistry
 from transforms.text import content_hash, text_id
+from warehouse.schema import TABLES
 
 SEEN = datetime(2026, 3, 2, tzinfo=UTC)
 BODY = "The harbour was closed on Monday after a crane fell across the northern quay and two ships were damaged."
@@ -231,3 +234,22 @@ def test_a_key_on_every_record_of_a_dump_costs_time_in_proportion() -> None:
     moved = reused_keys(pa.Table.from_pylist(rows), bodies)
     articles = dict(zip(moved["record_id"].to_pylist(), moved["article_id"].to_pylist(), strict=True))
     assert len(articles) == 1_998 and articles["rec_10"] == articles["rec_11"] != articles["rec_12"]
+
+
+@pytest.mark.slow
+def test_a_million_versions_of_one_key_are_not_compared_each_with_each() -> None:
+    n = 1_000_000
+    names = ("record_id", "key_id", "text_id", "title_text_id", "updated_at", "published_at", "seen_at")
+    ids = {"record_id": "rec_", "text_id": "t_"}
+    columns = {name: [f"{prefix}{i:016x}" for i in range(n)] for name, prefix in ids.items()}
+    columns |= {"key_id": ["a_1"] * n, "title_text_id": ["t_one", "t_two"] * (n // 2), "seen_at": [SEEN] * n}
+    schema = pa.schema([(name, TABLES["records"].schema.field(name).type) for name in names])
+    table = pa.table({name: columns.get(name, [None] * n) for name in names}, schema=schema)
+    bodies = dict.fromkeys(columns["text_id"], BODY)
+    # The headline alone tells them apart: two articles.
+    assert set(reused_keys(table, bodies)["article_id"].to_pylist()) == {
+        content_hash("a_", "a_1", columns["text_id"][1])
+    }
+    versions = table.select(["text_id", "title_text_id"]).append_column("article_id", pa.array(["a_1"] * n))
+    versions = versions.append_column("version_no", pa.array(range(1, n + 1), pa.int32()))
+    assert revisions(versions, bodies, {}).num_rows == COMPARED_AT_MOST - 1
