@@ -18,7 +18,7 @@ from transforms.dedupe.settings import NearSettings
 from transforms.dedupe.signatures import Signatures, in_threads, joined
 
 _LOW, _32 = np.uint64(0xFFFFFFFF), np.uint64(32)
-# Bits a key that is asked for: one in so many of the others is looked up for nothing.
+# Bits a key that is asked for: one in 150 of the others is looked up for nothing.
 _BITS = 16
 Mask = npt.NDArray[np.bool_]
 
@@ -133,28 +133,20 @@ def pairs_of(known: Known, fresh: Hashes, settings: NearSettings) -> tuple[IdPai
     """Return the pairs of fresh texts that are worth comparing, and the pairs of others that the new have parted.
 
     `fresh`: ids of the texts whose pairs are asked for, ascending: tonight's, and any older ones to be looked at again. The
-    second answer holds pairs that met at some key of tonight's texts before, and meet at none of these keys now.
+    second answer holds pairs that met at some key of tonight's texts before and no longer do; they may meet at another.
     """
     ours = known.signatures(known.rows_of(fresh))
     keys = np.unique(ours.keys)
     digests = np.unique(ours.digests[:, 0])
     places, rows = known.holders(keys, digests[digests != 0])
-    now = _meet(known, places, rows, settings)
-    old = rows < known.last
-    before = _meet(known, places[old], rows[old], settings)
-    is_fresh = np.isin(now.ids, fresh, assume_unique=True)
-    asked = now.pairs[is_fresh[now.left] | is_fresh[now.right]]
-    asked_met = _Met(now.ids, asked)
-    worth = _worth_comparing(known, asked_met, settings)
-    pairs = IdPairs(now.ids[asked_met.left], now.ids[asked_met.right]).where(worth)
-    was = IdPairs(before.ids[before.left], before.ids[before.right])
-    # By the places they have now: every older holder is a holder still.
-    codes = (np.searchsorted(now.ids, was.left).astype(np.uint64) << _32) | np.searchsorted(now.ids, was.right).astype(
-        np.uint64
-    )
-    apart = ~np.isin(codes, now.pairs, assume_unique=True)
-    untouched = ~np.isin(was.left, fresh) & ~np.isin(was.right, fresh)
-    return pairs, was.where(apart & untouched)
+    ids, owners = np.unique(known.ids(rows), return_inverse=True)
+    old = np.zeros(len(ids), np.bool_)
+    old[owners[rows < known.last]] = True
+    is_fresh = np.isin(ids, fresh, assume_unique=True)
+    found, unmade = _met_anew(places, owners, is_fresh, old & ~is_fresh, old, settings.introduced_by)
+    met, lost = (_Met(ids, np.unique(pairs)) for pairs in (found, unmade))
+    worth = _worth_comparing(known, met, settings)
+    return IdPairs(ids[met.left], ids[met.right]).where(worth), IdPairs(ids[lost.left], ids[lost.right])
 
 
 def still_meeting(known: Known, pairs: IdPairs, settings: NearSettings) -> Mask:
@@ -190,6 +182,50 @@ def _worth_comparing(known: Known, met: _Met, settings: NearSettings) -> Mask:
 
 
 @compiled
+def _met_anew(
+    places: Rows, owners: Rows, fresh: Mask, others: Mask, old: Mask, introduced_by: int
+) -> tuple[Hashes, Hashes]:
+    """Return the pairs with a fresh text that meet, and those of `others` whom nobody introduces now at a place where one had.
+
+    `places` ascending, an owner once at each; `fresh`, `others` and `old` (there before tonight) by owner.
+    """
+    met, lost = np.empty(1024, np.uint64), np.empty(1024, np.uint64)
+    n_met = n_lost = start = 0
+    for end in range(1, len(places) + 1):
+        if end < len(places) and places[end] == places[start]:
+            continue
+        some = np.sort(owners[start:end])
+        start = end
+        n_old = 0
+        for i in range(len(some)):
+            n_old += old[some[i]]
+            was_one = old[some[i]] and n_old <= introduced_by
+            if i >= introduced_by and n_old >= introduced_by and not was_one:
+                break
+            for j in range(i + 1, len(some)):
+                pair = (np.uint64(some[i]) << _32) | np.uint64(some[j])
+                if i < introduced_by:
+                    if fresh[some[i]] or fresh[some[j]]:
+                        met = _with_room(met, n_met)
+                        met[n_met] = pair
+                        n_met += 1
+                elif was_one and others[some[i]] and others[some[j]]:
+                    lost = _with_room(lost, n_lost)
+                    lost[n_lost] = pair
+                    n_lost += 1
+    return met[:n_met].copy(), lost[:n_lost].copy()
+
+
+@compiled
+def _with_room(values: Hashes, count: int) -> Hashes:
+    if count < len(values):
+        return values
+    larger = np.empty(2 * count, np.uint64)
+    larger[:count] = values
+    return larger
+
+
+@compiled
 def _gather(keys: Hashes, starts: Rows, rows: Rows, to: Rows, to_starts: Rows, out: Hashes) -> None:
     for i in range(len(rows)):
         first, at = starts[rows[i]], to_starts[to[i]]
@@ -198,26 +234,32 @@ def _gather(keys: Hashes, starts: Rows, rows: Rows, to: Rows, to_starts: Rows, o
 
 
 @compiled
+def _bits(value: np.uint64) -> np.uint64:
+    one = np.uint64(1)
+    first, second = (value >> np.uint64(40)) & np.uint64(63), (value >> np.uint64(46)) & np.uint64(63)
+    return (one << first) | (one << second) | (one << ((value >> np.uint64(52)) & np.uint64(63)))
+
+
+@compiled
 def _sieve(wanted: Hashes, least: int) -> Hashes:
-    """Return a bit for each remainder that a wanted value has."""
-    bits = 64
-    while bits < least:
-        bits *= 2
-    sieve = np.zeros(bits // 64, np.uint64)
+    """Return a Bloom filter of the wanted values in blocks of a word (Putze, Sanders, Singler 2007): three bits of one word each."""
+    words = 1
+    while 64 * words < least:
+        words *= 2
+    sieve, mask = np.zeros(words, np.uint64), np.uint64(words - 1)
     for value in wanted:
-        slot = value & np.uint64(bits - 1)
-        sieve[slot >> np.uint64(6)] |= np.uint64(1) << (slot & np.uint64(63))
+        sieve[value & mask] |= _bits(value)
     return sieve
 
 
 @compiled
 def _sieved(values: Hashes, sieve: Hashes, wanted: Hashes) -> tuple[Rows, Rows]:
     """Return (place in wanted, place in values) of every value that is wanted; `wanted` ascending."""
-    mask = np.uint64(64 * len(sieve) - 1)
+    mask = np.uint64(len(sieve) - 1)
     places, entries, count = np.empty(1024, np.int64), np.empty(1024, np.int64), 0
     for i in range(len(values)):
-        slot = values[i] & mask
-        if sieve[slot >> np.uint64(6)] >> (slot & np.uint64(63)) & np.uint64(1):
+        bits = _bits(values[i])
+        if sieve[values[i] & mask] & bits == bits:
             place = np.searchsorted(wanted, values[i])
             if place < len(wanted) and wanted[place] == values[i]:
                 if count == len(places):
