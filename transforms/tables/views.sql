@@ -50,6 +50,15 @@ CREATE VIEW article_mentions AS
 COMMENT ON VIEW article_mentions IS 'one row per article and mention in its body or title, as people decided where they did; offsets count the text''s code points';
 COMMENT ON COLUMN article_mentions.part IS 'body or title';
 
+CREATE VIEW article_actors AS
+    SELECT article_id, actor_id, count(*) AS n_mentions, bool_or(in_lead) AS in_lead
+    FROM article_mentions
+    WHERE actor_id IS NOT NULL AND NOT as_source
+    GROUP BY ALL;
+COMMENT ON VIEW article_actors IS 'one row per article and actor it names in its body or title; outlets being cited are left out';
+COMMENT ON COLUMN article_actors.n_mentions IS 'mentions in its body and title';
+COMMENT ON COLUMN article_actors.in_lead IS 'in its title or the first three sentences of its body';
+
 CREATE VIEW article_citations AS
     SELECT
         article_id, source_id, source_citations.* EXCLUDE (level),
@@ -58,6 +67,13 @@ CREATE VIEW article_citations AS
     FROM articles JOIN source_citations ON articles.text_id = source_citations.text_id AND text_filed_date = filed_date;
 COMMENT ON VIEW article_citations IS 'one row per article and outlet credited in it; level self = its own outlet';
 COMMENT ON COLUMN article_citations.level IS 'report (the whole report is theirs), fact, media (picture or video), or self (its own outlet)';
+
+-- To be read, not to be counted: a full stop behind an abbreviation ends it too.
+CREATE MACRO passage(words, start_at, end_at) AS
+    regexp_replace(left(words, start_at), '^.*(\n|[.!?]["”’)]* )', '', 's')
+    || substring(words, start_at + 1, end_at - start_at)
+    || regexp_extract(substring(words, end_at + 1), '^[^\n]*?([.!?]["”’)]*( |\n|$)|\n|$)', 0, 's');
+COMMENT ON MACRO passage IS 'the sentence around a span, for reading; words = the body it stands in, start_at = its first code point, end_at = the one behind its last';
 
 CREATE VIEW stories_today AS
     SELECT
