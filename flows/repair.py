@@ -40,7 +40,9 @@ def verify(place: Place, every: bool) -> int:
         if not faults:
             size = sum(file.bytes for file in each.files)
             print(f"snapshot {each.number}: {len(each.files):,} files, {size:,} bytes, all as published")
-    return 1 if n_faults else 0
+    faults = house.log_faults()
+    print("\n".join(faults) or "log: all as written")
+    return 1 if n_faults or faults else 0
 
 
 def rebuild(place: Place, tables: Sequence[str], settings_file: Path | None) -> int:

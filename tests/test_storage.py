@@ -159,3 +159,17 @@ def test_words_that_hardly_repeat_have_no_dictionary(tmp_path: Path) -> None:
     columns = {group.column(number).path_in_schema: group.column(number) for number in range(group.num_columns)}
     dictionaries = {path for path, column in columns.items() if column.has_dictionary_page}
     assert dictionaries == {"tags.list.element", "extra.key_value.key", "extra.key_value.value"}
+
+
+def test_no_flipped_bit_of_a_file_passes_for_what_was_written(tmp_path: Path) -> None:
+    path = tmp_path / "notes.parquet"
+    storage.write_parquet(storage.enforce(notes("n1", "n2"), NOTES), path)
+    assert storage.is_as_written(path, NOTES)
+    sound = path.read_bytes()
+    version = sound.index(b"version ") + len(b"version ")
+    bits = [bit for bit in range(0, 8 * len(sound), 41) if not version <= bit // 8 < version + 8]
+    for bit in bits:
+        damaged = bytearray(sound)
+        damaged[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(damaged)
+        assert not storage.is_as_written(path, NOTES), f"bit {bit}"

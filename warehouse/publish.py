@@ -166,6 +166,16 @@ class Warehouse:
             parts.append(storage.conform_older(storage.read_parquet(path), declared))
         return storage.enforce(pa.concat_tables(parts), declared)
 
+    def log_faults(self) -> list[str]:
+        """Re-read every log file; return a sentence for each that is not what was written."""
+        return [
+            f"log, {name}: {path.name} is not what was written; nothing can make its rows again, restore it from a copy."
+            for name, declared in self.tables.items()
+            if declared.kind == "log"
+            for path in self.store.log(name)
+            if not storage.is_as_written(path, declared)
+        ]
+
     def rebuild_catalog(self, views_sql: str | None = None) -> None:
         """Build the current catalog anew where it is missing, damaged or made for another place; by default with the views it had."""
         with nullcontext() if self._locked else self.lock("rebuild_catalog"):
