@@ -303,10 +303,19 @@ def test_an_acronym_may_take_two_letters_of_the_first_word() -> None:
 
 
 def test_who_does_what_only_persons_do_is_one_though_the_tagger_is_silent() -> None:
-    assert meant("SAN PEDRO, Norland: Rosa Belmar was buying bread.") == [
-        ("SAN PEDRO", place_id("San Pedro")),
-        ("Rosa Belmar", learnt_id("Rosa Belmar")),
-    ]
+    assert meant("SAN PEDRO, Norland: Rosa Belmar was buying bread.") == [("Rosa Belmar", learnt_id("Rosa Belmar"))]
+
+
+def test_a_town_in_capitals_opens_a_report_and_other_words_open_other_things() -> None:
+    pedro = ("SAN PEDRO", place_id("San Pedro"))
+    for text in (
+        "SAN PEDRO, Calif. - It rained.",
+        "SAN PEDRO (Reuters) - It rained.",
+        "SAN PEDRO, Uruguay: It rained.",
+    ):
+        assert pedro in meant(text)
+    assert pedro in meant("SAN PEDRO: It rained in San Pedro.", GPE=["San Pedro"])
+    assert meant("EXCLUSIVE: It rained.") == meant("FILE PHOTO - It rained.") == meant("SAN PEDRO: It rained.") == []
 
 
 def test_an_age_behind_a_name_makes_a_person_of_it_though_the_tagger_saw_an_organisation() -> None:

@@ -12,23 +12,27 @@ from transforms.enrich.organisations import (
 )
 from transforms.enrich.outlets import settle_outlets
 from transforms.enrich.persons import settle_full_names
-from transforms.enrich.places import parts, settle_abbreviations, settle_datelines
+from transforms.enrich.places import is_town, parts, settle_abbreviations, settle_datelines
 from transforms.enrich.registry import ActorRegistry, learnt_id, place_id
 from transforms.enrich.short_names import settle_short_names
 from transforms.enrich.spans import Board, Span
 from transforms.enrich.states import settle_capitals, settle_demonyms, settle_supported
 from transforms.enrich.words import (
     CALENDAR,
+    COMPASS,
     GIVEN_PLACES,
     HONORIFICS,
     NON_ACTOR_HEADS,
     ORG_HEADS,
+    PLACE_HEADS,
     STARTERS,
     TITLE_PARTS,
     TITLES,
 )
 from transforms.sources import SourceRegistry
 
+# Letters of the longest name in capitals that is written so everywhere.
+_ACRONYM = 4
 # Ways to settle that go by the whole name, so that the same words elsewhere mean the same.
 _BY_NAME = frozenset({"full_name", "head_word", "place", "acronym"})
 _UNRESOLVED = {"ORG": "other_org", "GPE": "place", "LOC": "place", "FAC": "place"}
@@ -149,18 +153,31 @@ def _settle_tagged(board: Board) -> None:
         name = tokens.surface(first, last)
         if tag.label == "ORG" and last - first == 1 and is_one_word_name(board, first):
             board.put(Span(first, last, kind, "full_name", 0.5, learnt_id(name), name))
-        elif kind == "place" and not any(k in board.hit_at for k in range(first, last)):
+        elif kind == "place" and _is_place(board, first, last):
             board.put(Span(first, last, kind, "place", 0.5, place_id(name), name.title() if name.isupper() else name))
         else:
             board.put(Span(first, last, kind, "tagger", 0.4))
+
+
+def _is_place(board: Board, first: int, last: int) -> bool:
+    """Tell a place from a known name, a point of the compass, and a line in capitals that only looks like one."""
+    tokens = board.tokens
+    if any(k in board.hit_at for k in range(first, last)) or tokens.folded[last - 1] in COMPASS:
+        return False
+    shouted = tokens.surface(first, last).isupper() and tokens.ends[last - 1] - tokens.starts[first] > _ACRONYM
+    return not shouted or is_town(board, first, last)
 
 
 def _no_name(board: Board, first: int, last: int, kind: str) -> bool:
     tokens = board.tokens
     words = tokens.folded[first:last]
     # "Laramie County" and "Lake Burton" are names of places by the very words that make no actor.
-    no_actor = kind != "place" and (words[-1] in NON_ACTOR_HEADS or head_of(words) in NON_ACTOR_HEADS)
-    if no_actor or all(word in TITLES or word in TITLE_PARTS or word in HONORIFICS for word in words):
+    heads = NON_ACTOR_HEADS - PLACE_HEADS if kind == "place" else NON_ACTOR_HEADS
+    if (
+        words[-1] in heads
+        or head_of(words) in heads
+        or all(word in TITLES or word in TITLE_PARTS or word in HONORIFICS for word in words)
+    ):
         return True
     if last - first > 1:
         return tokens.heading(first) and words[0] in STARTERS

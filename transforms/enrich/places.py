@@ -37,7 +37,10 @@ def _stopped(tokens: Tokens, last: int) -> bool:
 
 
 def settle_datelines(board: Board) -> None:
-    """Settle the town in capitals that opens a paragraph ("GRAND RAPIDS, Mich. - "), which the tagger may take for a headline."""
+    """Settle the town in capitals that opens a paragraph ("GRAND RAPIDS, Mich. - "), which the tagger may take for a headline.
+
+    "EXCLUSIVE: " and "FILE PHOTO - " open paragraphs too: a state or an agency has to follow, or the text to speak of the town elsewhere.
+    """
     tokens = board.tokens
     start = 0
     while start >= 0:
@@ -47,10 +50,27 @@ def settle_datelines(board: Board) -> None:
             last = first
             while last < end and tokens.words[last].isupper() and (last == first or tokens.joined(last - 1)):
                 last += 1
-            if last > first and board.free(first, last) and not any(k in board.hit_at for k in range(first, last)):
+            unknown = board.free(first, last) and not any(k in board.hit_at for k in range(first, last))
+            if last > first and unknown and is_town(board, first, last):
                 name = tokens.surface(first, last)
                 board.put(Span(first, last, "place", "place", 0.6, place_id(name), name.title()))
         start = tokens.text.find("\n", start) + 1 or -1
+
+
+def is_town(board: Board, first: int, last: int) -> bool:
+    """Tell whether a state or an agency follows a name in capitals, or the text speaks of it elsewhere in small letters."""
+    tokens = board.tokens
+    behind = board.owner[last] if last < len(tokens) else None
+    gap = tokens.gaps[last - 1] if last < len(tokens) else ""
+    if behind is not None and (
+        (gap == ", " and behind.type in {"place", "state"}) or (gap == " (" and behind.type == "media")
+    ):
+        return True
+    name = tokens.folded[first:last]
+    return any(
+        tag.first != first and tag.label in {"GPE", "LOC"} and tokens.folded[tag.first : tag.last] == name
+        for tag in board.tags
+    )
 
 
 def parts(tokens: Tokens, first: int, last: int) -> Iterator[tuple[int, int]]:

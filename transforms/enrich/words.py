@@ -140,6 +140,14 @@ NON_ACTOR_HEADS = word_set(
     "monument memorial cathedral mosque temple palace prize medal statement manifesto time hemisphere ii iii iv standard standards dollar rate tax"
 )
 
+# Those of them that end names of places, and words of the compass, which are none by themselves.
+PLACE_HEADS = word_set(
+    "street avenue road highway bridge square park airport station river lake mountain island islands bay sea ocean coast desert valley "
+    "province district county state city town village hotel tower building hall stadium arena plaza beach border wall "
+    "monument memorial cathedral mosque temple palace"
+)
+COMPASS = word_set("north south east west northeast northwest southeast southwest midwest")
+
 # Words that begin sentences or headlines with a capital and are never a name by themselves.
 STARTERS = word_set(
     "a about above according across actually add added adding additionally after again against ahead all allowing almost along already also "
