@@ -10,7 +10,7 @@ from flows.contracts import Blocked, write_down
 from flows.night import Night
 from transforms.dedupe.near import NearCopies
 from transforms.dedupe.overruled import TextConstraints, TextPair, overruled
-from transforms.enrich.registry import alias_key, learnt_id
+from transforms.enrich.registry import learnt_id
 from transforms.overrides import LINKS, NAMING, Override, Same, contradictions
 from transforms.sources import SourceRegistry
 from transforms.stories.constraints import Constraints
@@ -28,7 +28,7 @@ _ARTICLE_OVERRIDES = pa.schema(
     ]
 )
 _IGNORED = pa.schema([("article_id", pa.string()), ("ignored_at", pa.timestamp("us", tz="UTC"))])
-_ACTORS = pa.schema([(name, pa.string()) for name in ("kind", "name", "name_key", "learnt_id", "actor_id")])
+_ACTORS = pa.schema([(name, pa.string()) for name in ("kind", "name", "learnt_id", "actor_id")])
 _SOURCES = pa.schema([(name, pa.string()) for name in ("source_id", "name", "domain")])
 _STATED = pa.schema(
     [
@@ -149,7 +149,6 @@ def _actors(overrides: Iterable[Override]) -> pa.Table:
         {
             "kind": row.kind,
             "name": row.key,
-            "name_key": alias_key(row.key),
             "learnt_id": learnt_id(row.key),
             "actor_id": row.value,
         }

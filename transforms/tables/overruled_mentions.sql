@@ -1,7 +1,7 @@
 -- One row per mention of the months at hand that a decision of people gives to another actor, or to none. Not published.
 -- An alias speaks of the mentions that are written so, and of those of the actor that texts know by that name alone.
 WITH decided AS (
-    SELECT kind, name_key, learnt_id, min(actor_id) AS actor_id FROM actor_overrides GROUP BY ALL
+    SELECT kind, alias_key(name) AS name_key, learnt_id, min(actor_id) AS actor_id FROM actor_overrides GROUP BY ALL
 ),
 resolved AS (
     SELECT
@@ -16,7 +16,7 @@ resolved AS (
 judged AS (
     SELECT
         resolved.*,
-        if(EXISTS (FROM actor_overrides AS refused WHERE refused.kind = 'not_alias' AND refused.name_key = resolved.name_key AND refused.actor_id = decided_id),
+        if(EXISTS (FROM actor_overrides AS refused WHERE refused.kind = 'not_alias' AND alias_key(refused.name) = resolved.name_key AND refused.actor_id = decided_id),
             NULL, decided_id) AS now_id
     FROM resolved
 )
