@@ -43,7 +43,6 @@ from transforms.stories.memory import Codes
 from transforms.stories.profiles import profiles
 from transforms.stories.shelf import DAY, Integers, Shelf, beside, bytes_of
 from transforms.stories.similarity import Pairs, Weights, compare, compared_pairs, joined
-from transforms.text import sentences
 
 WINDOW, NIGHT = 100_000, 5_000
 Clustering = Callable[[Mask], list[int]]
@@ -208,8 +207,8 @@ def _remixes(nodes: pa.Table, count: int) -> pa.Table:
     mixed = []
     for _ in range(count):
         a, b = chance.choice(rows), chance.choice(rows)
-        parts = [[body[s:e] for s, e in sentences(body)] for body in (a["body"], b["body"])]
-        body = " ".join(part for pair in zip(*parts, strict=False) for part in pair) + f" {chance.random()}"
+        parts = [each["body"].split(". ") for each in (a, b)]
+        body = ". ".join(part for pair in zip(*parts, strict=False) for part in pair) + f" {chance.random()}"
         mixed.append(node(body, a["title"], a["date"]))
     return nodes_of(mixed)
 

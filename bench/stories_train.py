@@ -13,6 +13,7 @@ import argparse
 import json
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -77,9 +78,12 @@ def far_features(shared: Path) -> Integers:
     """Return the features of pairs of real articles that lie too far apart in time to tell one event, but for the days."""
     nodes = load_nodes(shared, "allsides_37k")
     nodes = nodes.filter(pc.is_valid(nodes["date"])).sort_by("node_id").slice(0, _FAR_TEXTS)
-    shelf = profiles(nodes, shipped_frequencies(), SimilaritySettings().reading).shelf
+    settings = SimilaritySettings()
+    shelf = profiles(nodes, shipped_frequencies(), settings.reading).shelf
     days, far = shelf.scalars[:, DAY], []
-    for block in compared_pairs(shelf, SimilaritySettings()):
+    # As if they lay close together: a night sees only the hardest of those that lie apart.
+    near = replace(settings.candidates, far_heavy=settings.candidates.heavy, far_cosine=settings.candidates.cosine)
+    for block in compared_pairs(shelf, replace(settings, candidates=near)):
         far.append(block.only(np.abs(days[block.left] - days[block.right]) > _FAR_DAYS).features)
     features = np.concatenate(far)
     features = features[np.linspace(0, len(features) - 1, _FAR_PAIRS).astype(np.int64)]

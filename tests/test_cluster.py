@@ -1,6 +1,7 @@
 """Stories out of similarities: order-free, explained, and careful with gaps, round-ups and events of one kind."""
 
 import random
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
@@ -15,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench.story_sets import load_nodes
 from tests.test_similarity import BUDGET, FERRY, FERRY_TOO, TABLE, WEIGHTS, node, nodes
 from transforms.stories.cluster import VETOES, ClusterSettings, Related, relate, vetoes_of
 from transforms.stories.kernel import MILLION
@@ -241,6 +243,15 @@ def test_the_five_seeds_are_three_stories(shared: Path) -> None:
     inside = [r["score"] for r in related.evidence.to_pylist() if r["decision"] == "accept"]
     across = [r["score"] for r in related.evidence.to_pylist() if r["decision"] != "accept"]
     assert min(inside) - max(across) > 0.2
+
+
+@pytest.mark.slow
+def test_among_37_thousand_real_articles_no_story_swallows_hundreds(shared: Path) -> None:
+    # A ninth of them have no date; stories that anything may join would have percolated here.
+    related = relate(load_nodes(shared, "allsides_37k"), WEIGHTS, TABLE)
+    sizes = Counter(related.clusters["cluster_id"].to_pylist())
+    assert related.clusters.num_rows > 37_000
+    assert max(sizes.values()) < 200
 
 
 def test_tables_have_their_columns() -> None:

@@ -97,6 +97,37 @@ def test_every_id_ever_published_resolves(plans: list[list[int]]) -> None:
     assert len(set(seen[-1].values())) == len(set(last.values()))
 
 
+@given(st.lists(st.lists(st.integers(0, 3), min_size=5, max_size=5), min_size=1, max_size=6))
+def test_an_id_is_minted_once_and_each_change_of_ids_is_written_down(plans: list[list[int]]) -> None:
+    seen, lineage = nights(*({article: str(c) for article, c in zip("abcde", plan, strict=True)} for plan in plans))
+    rows = [row for row in lineage.to_pylist() if row["kind"] != "merged"]
+    # A story that parted from two has a row for each; still it was minted on one night, from one article.
+    minted = {(row["new_story_id"], row["run_id"], row["founder_article_id"]) for row in rows}
+    assert len({story for story, _, _ in minted}) == len(minted)
+    before: set[str] = set()
+    known: set[str] = set()
+    for number, lived_in in enumerate(seen, start=1):
+        now = set(lived_in.values())
+        # Who is gone was merged; who was never seen before was minted tonight, and nobody else was.
+        assert before - now == {old for kind, old, _ in kinds(lineage, number) if kind == "merged"}
+        assert now - known == {story for story, run, _ in minted if run == f"r_{number}"}
+        before, known = now, known | now
+
+
+@given(st.lists(st.integers(0, 3), min_size=5, max_size=5), st.lists(st.integers(0, 3), min_size=5, max_size=5))
+def test_of_several_ids_in_one_story_the_oldest_stays(one: list[int], other: list[int]) -> None:
+    plans = [{article: str(c) for article, c in zip("abcde", plan, strict=True)} for plan in (one, other)]
+    seen, lineage = nights(*plans)
+    minted = {
+        row["new_story_id"]: (row["night"], row["new_story_id"], row["founder_article_id"])
+        for row in lineage.to_pylist()
+        if row["kind"] in ("minted", "split")
+    }
+    for story in set(seen[1].values()):
+        founders = [key for key in minted.values() if seen[1][key[2]] == story]
+        assert min(founders)[1] == story
+
+
 def test_an_id_whose_founder_is_gone_leads_on_to_the_story_of_its_heir() -> None:
     seen, lineage = nights({"a": "1", "b": "2", "c": "2"})
     members = pa.Table.from_pylist(

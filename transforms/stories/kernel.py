@@ -52,10 +52,15 @@ def sought(
     shares: npt.NDArray[np.uint16],
     asking: Integers,
     new: npt.NDArray[np.bool_],
+    scalars: Integers,
     floor: int,
+    far_days: int,
+    far_floor: int,
     n: int,
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
     """Return the pairs (left < right) of an asking text and another whose shared heavy words make up `floor` of the cosine.
+
+    Of dated texts further apart than `far_days` they make up `far_floor`.
 
     `posted` are the sorted keys of the index, rows[post_starts[k]:post_starts[k + 1]] the texts that hold key k. A pair of two
     asking texts is returned once.
@@ -84,11 +89,21 @@ def sought(
             left, right = wider_left, wider_right
         for i in range(n_touched):
             other = touched[i]
-            if product[other] >= floor and other != row and not (new[other] and other < row):
+            if (
+                product[other] >= floor
+                and other != row
+                and not (new[other] and other < row)
+                and (product[other] >= far_floor or not _far(scalars[row, DAY], scalars[other, DAY], far_days))
+            ):
                 left[count], right[count] = min(row, other), max(row, other)
                 count += 1
             product[other] = 0
     return left[:count], right[:count]
+
+
+@compiled
+def _far(one: int, other: int, far_days: int) -> bool:
+    return one != UNDATED and other != UNDATED and abs(one - other) > far_days
 
 
 @compiled
@@ -108,9 +123,7 @@ def alike(
                 total += _prominent(shelf, at) * _prominent(shelf, by)
             at += one <= other
             by += other <= one
-        one_day, other_day = shelf.scalars[a, DAY], shelf.scalars[b, DAY]
-        far = one_day != UNDATED and other_day != UNDATED and abs(one_day - other_day) > far_days
-        asked = far_floor if far else floor
+        asked = far_floor if _far(shelf.scalars[a, DAY], shelf.scalars[b, DAY], far_days) else floor
         kept[i] = _cosine(total, shelf.scalars[a, L_WORDS], shelf.scalars[b, L_WORDS]) >= asked
     return kept
 
