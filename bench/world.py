@@ -53,6 +53,8 @@ BODY, TITLE, BODY_2 = range(3)
 TYPES = ("person", "person", "person", "state", "company", "government_body", "other_org", "place", "party", "igo")
 CUES = ("reported", "according_to", "told", "obtained_by", "published_in")
 SCORE = 0.5
+# Share of names that speak; chosen so that most days have quotes to count.
+SPEAKING = 0.15
 
 
 @dataclass(frozen=True)
@@ -384,7 +386,7 @@ class World:
 
     def _text_facts(self, bodies: "Texts", titles: "Texts") -> tuple[dict[str, pa.Table], "Counts"]:
         """Return the fact tables about new texts, and the number of words of the bodies."""
-        names = ("texts", "text_actors", "actor_mentions", "text_aliases", "text_citations")
+        names = ("texts", "text_actors", "actor_mentions", "text_aliases", "text_citations", "quotes")
         made: dict[str, list[pa.Table]] = {name: [TABLES[name].schema.empty_table()] for name in names}
         counts = [np.zeros(0, np.int64)]
         for kind, texts in (("body", bodies), ("title", titles)):
@@ -493,6 +495,9 @@ class World:
             "in_lead": np.bincount(pair, weights=in_lead[named], minlength=len(pairs)) > 0,
             "filed_date": filed.take(pa.array(first)),
         }
+        speaking = named[self._unit("speaking", texts.content[words.owner[named]], words.start[named]) < SPEAKING]
+        counted["n_quotes"] = np.bincount(pair, weights=np.isin(named, speaking), minlength=len(pairs)).astype(np.int64)
+        quotes = {name: _take(values, speaking) for name, values in spans.items()} | self._quoted(words, speaking)
         rows = np.flatnonzero(words.cited)
         level = np.where(
             words.report[rows], 0, 1 + (self._unit("level", texts.no[words.owner[rows]], words.start[rows]) < 0.1)
@@ -522,6 +527,22 @@ class World:
             "actor_mentions": _rows(TABLES["actor_mentions"], mentions, len(words.owner)),
             "text_aliases": _rows(TABLES["text_aliases"], aliases, len(once)),
             "text_citations": _rows(TABLES["text_citations"], citations, len(rows)),
+            "quotes": _rows(TABLES["quotes"], quotes, len(speaking)),
+        }
+
+    def _quoted(self, words: "Words", speaking: Ints) -> Columns:
+        """Return what is said of quotes whose words are the names of their speakers: enough for counting them."""
+        rows = pa.array(speaking)
+        return {
+            "kind": "indirect",
+            "n_words": 1,
+            "verb": "said",
+            "speaker_surface": words.surface.take(rows),
+            "speaker_start_char": words.start[speaking],
+            "speaker_end_char": words.end[speaking],
+            "speaker_actor_id": _actor_ids(words.actor).take(rows),
+            "speaker_confidence": 0.8,
+            "speaker_mention_char": words.start[speaking],
         }
 
     def _fillers(self, texts: "Texts", owner: Ints, slot: Ints, n_names: Ints) -> Ints:

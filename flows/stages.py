@@ -28,7 +28,12 @@ from transforms.text import content_hash
 from warehouse.schema import TABLES
 from warehouse.storage import put_in_place
 
-ENRICHED = {"actor_mentions": "mentions", "text_aliases": "aliases", "text_citations": "citations"}
+ENRICHED = {
+    "actor_mentions": "mentions",
+    "text_aliases": "aliases",
+    "text_citations": "citations",
+    "quotes": "quotes",
+}
 
 
 def dedupe(night: Night) -> None:
@@ -121,7 +126,7 @@ def _settle_fates(night: Night) -> None:
 
 
 def enrich(night: Night, pool: Executor) -> None:
-    """Find actors and cited outlets in tonight's texts, a partition at a time; finished partitions outlive a kill."""
+    """Find actors, cited outlets and quotes in tonight's texts, a partition at a time; finished partitions outlive a kill."""
     partitions = list(_partitions(night))
     jobs = [paths for paths in partitions if not paths[1].exists()]
     if len(jobs) < len(partitions):

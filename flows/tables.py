@@ -74,6 +74,7 @@ def tabulate_all(night: Night) -> None:
     night.look_near("text_actors", _TEXT_DAYS)
     night.look_near("actor_mentions", _TEXT_DAYS if decided else _BODY_DAYS)
     if decided:
+        night.look_near("quotes", _BODY_DAYS)
         _overrule_actors(night)
     for name, table in _actors(night.actors(), night.sources()).items():
         night.keep(name, table)

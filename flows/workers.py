@@ -22,7 +22,7 @@ from flows.resources import Resources
 from flows.settings import OWN_TAGGER, Settings
 from transforms.clean import CleanSettings, clean
 from transforms.clean.learnt import LearntRules
-from transforms.enrich import NameTagger, SpacyTagger, Tagger, enrich
+from transforms.enrich import Attributor, NameTagger, SpacyTagger, Tagger, enrich
 from transforms.enrich.registry import ActorRegistry
 from transforms.read import Batch
 from transforms.records import CleanRecord, RawRecord, Rejected
@@ -124,7 +124,7 @@ def clean_chunk(chunk: Chunk) -> list[CleanRecord | Rejected]:
 
 
 def enrich_partition(paths: tuple[Path, Path]) -> int:
-    """Enrich the texts of one Parquet file into a folder with mentions, aliases and citations; returns the number of texts.
+    """Enrich the texts of one Parquet file into a folder with mentions, aliases, citations and quotes; returns the number of texts.
 
     The folder appears by one rename: a partition is either done or not begun.
     """
@@ -132,11 +132,12 @@ def enrich_partition(paths: tuple[Path, Path]) -> int:
     texts = pq.read_table(source)
     settings, resources = _settings[-1]
     actors, sources = _actors(resources.actors_csv), _sources(resources.sources_csv)
-    found = enrich(texts, actors, sources, _tagger(settings.tagger, resources.names))
+    tagger, attributor = _tagger(settings.tagger, resources.names), _attributor(resources.attribution)
+    found = enrich(texts, actors, sources, tagger, attributor)
     staging = target.with_name(f".{target.name}.tmp")
     staging.mkdir(exist_ok=True)
-    for name, table in (("mentions", found.mentions), ("aliases", found.aliases), ("citations", found.citations)):
-        pq.write_table(table, staging / f"{name}.parquet", compression="zstd")
+    for name in ("mentions", "aliases", "citations", "quotes"):
+        pq.write_table(getattr(found, name), staging / f"{name}.parquet", compression="zstd")
         fsync(staging / f"{name}.parquet")
     fsync(staging)
     staging.rename(target)
@@ -174,6 +175,11 @@ def _actors(csv_texts: tuple[str, ...]) -> ActorRegistry:
 @lru_cache(maxsize=1)
 def _tagger(model: str, names: bytes) -> Tagger:
     return NameTagger(names) if model == OWN_TAGGER else SpacyTagger(model)
+
+
+@lru_cache(maxsize=1)
+def _attributor(table: str) -> Attributor:
+    return Attributor(table)
 
 
 def _die_with_parent() -> None:

@@ -236,6 +236,7 @@ TEXT_ACTORS = Table(
         _must("actor_id", STR, "actor"),
         _must("n_mentions", INT, "mentions"),
         _must("in_lead", BOOL, "one of them in a title or in the first three sentences"),
+        Column("n_quotes", INT, "quotes of it in the text; NULL for texts that came before quotes were looked for"),
         _FILED,
     ),
     key=("text_id", "actor_id"),
@@ -314,6 +315,46 @@ TEXT_CITATIONS = Table(
     sort=("filed_date", "text_id", "start_char"),
     partition="filed_date",
     references=(Reference("text_id", "texts", "text_id", comes_along=True),),
+)
+
+QUOTES = Table(
+    "quotes",
+    "one row per quote in the body of an English text, none overlapping another",
+    "fact",
+    (
+        _must("text_id", STR, "text it stands in"),
+        _must("start_char", INT, "first code point of what is said, quotation marks left out"),
+        _must("end_char", INT, "code point behind the last"),
+        _must(
+            "kind",
+            STR,
+            "direct (a whole sentence in marks), partial (other words in marks) or indirect (in the text's own words; "
+            "what somebody is said to think, plan or ask too)",
+        ),
+        _must("n_words", INT, "words"),
+        _must("sentence_no", INT, "sentence of the text that it begins in, from 0"),
+        Column("verb", STR, "the words that attribute it, not always verbs; NULL where none do"),
+        Column("speaker_surface", STR, "the words for who says it; NULL where the text names nobody there"),
+        Column("speaker_start_char", INT, "their first code point"),
+        Column("speaker_end_char", INT, "code point behind their last"),
+        Column("speaker_actor_id", STR, "who that is; NULL = the text leaves it open"),
+        Column("speaker_confidence", NUM, "share 0..1; NULL without an actor"),
+        Column("speaker_mention_char", INT, "start_char of the mention that tells who it is, see actor_mentions"),
+        Column(
+            "quote_group_id",
+            STR,
+            "hash of the words in marks, in lower case and without punctuation: equal wherever they are quoted; NULL under 5 words",
+        ),
+        _FILED,
+    ),
+    key=("text_id", "start_char"),
+    sort=("filed_date", "text_id", "start_char"),
+    partition="filed_date",
+    references=(
+        Reference("text_id", "texts", "text_id", comes_along=True),
+        Reference("speaker_actor_id", "actors", "actor_id"),
+    ),
+    lookups=("quote_group_id",),
 )
 
 ARTICLES = Table(
@@ -810,6 +851,11 @@ ACTOR_DAILY = Table(
         _must("n_families", BIG, "known families + text groups whose sources are all unknown"),
         _must("lead_share", NUM, "its stories with it in the lead / its stories"),
         _must("share_of_stories", NUM, "its stories / stories of the day"),
+        Column(
+            "n_quotes",
+            BIG,
+            "quotes of it as the speaker, each text's once however often it was copied that day; NULL where none of its texts was searched",
+        ),
     ),
     key=("actor_id", "report_date"),
     sort=("report_date", "actor_id"),
@@ -1045,7 +1091,7 @@ TOMBSTONES = Table(
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
-        RECORDS, WITHDRAWALS, TEXTS, TEXT_ACTORS, ACTOR_MENTIONS, TEXT_ALIASES, TEXT_CITATIONS, STORY_LINEAGE,
+        RECORDS, WITHDRAWALS, TEXTS, TEXT_ACTORS, ACTOR_MENTIONS, TEXT_ALIASES, TEXT_CITATIONS, QUOTES, STORY_LINEAGE,
         ARTICLES, ARTICLE_VERSIONS, TEXT_PAIRS, STORIES, STORY_ARTICLES, MERGE_EVIDENCE,
         SOURCES, SOURCE_ALIASES, SOURCE_SPELLINGS, SOURCE_CITATIONS, SOURCE_DAILY,
         ACTORS, ACTOR_ALIASES, ACTOR_SPELLINGS, ACTOR_DAILY, ACTOR_PAIRS, SOURCE_ACTOR, OVERRIDES,

@@ -1,4 +1,4 @@
-"""Who and what a text speaks of: mentions of actors, the names they go by there, and the outlets it credits.
+"""Who and what a text speaks of: mentions of actors, the names they go by there, the outlets it credits, and who says what.
 
 A pure function of each text alone: what stands in other texts of the table never matters, nor how many there are.
 """
@@ -9,11 +9,14 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from transforms.enrich.actors import settle
+from transforms.enrich.attribution import Attributor
 from transforms.enrich.citations import Citation, cite
 from transforms.enrich.lexicon import Entry, lexicon
 from transforms.enrich.mentions import SpacyTagger, Tagger
 from transforms.enrich.names import NameTagger
 from transforms.enrich.phrases import Phrases
+from transforms.enrich.quotations import quotations
+from transforms.enrich.quotes import Quote, quote
 from transforms.enrich.registry import ActorRegistry
 from transforms.enrich.spans import Board, Span
 from transforms.enrich.titles import title_before
@@ -24,7 +27,9 @@ __all__ = [
     "ALIASES",
     "CITATIONS",
     "MENTIONS",
+    "QUOTES",
     "ActorRegistry",
+    "Attributor",
     "Enriched",
     "NameTagger",
     "SpacyTagger",
@@ -71,6 +76,24 @@ CITATIONS = pa.schema(
         pa.field("sentence_no", pa.int32(), nullable=False),
     ]
 )
+QUOTES = pa.schema(
+    [
+        pa.field("text_id", pa.string(), nullable=False),
+        pa.field("start_char", pa.int32(), nullable=False),
+        pa.field("end_char", pa.int32(), nullable=False),
+        pa.field("kind", pa.string(), nullable=False),
+        pa.field("n_words", pa.int32(), nullable=False),
+        pa.field("sentence_no", pa.int32(), nullable=False),
+        pa.field("verb", pa.string()),
+        pa.field("speaker_surface", pa.string()),
+        pa.field("speaker_start_char", pa.int32()),
+        pa.field("speaker_end_char", pa.int32()),
+        pa.field("speaker_actor_id", pa.string()),
+        pa.field("speaker_confidence", pa.float64()),
+        pa.field("speaker_mention_char", pa.int32()),
+        pa.field("quote_group_id", pa.string()),
+    ]
+)
 # First sentences of a body that count as its lead: the definition of in_lead in the warehouse schema.
 _LEAD_SENTENCES = 3
 # Characters of texts worked on together; a longer text stands alone.
@@ -79,30 +102,54 @@ _BATCH_CHARACTERS = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Enriched:
-    """The three tables of a batch: mentions (MENTIONS), aliases (ALIASES) and citations (CITATIONS), sorted by text_id and place."""
+    """The tables of a batch: mentions (MENTIONS), aliases (ALIASES), citations (CITATIONS) and quotes (QUOTES), by text_id and place."""
 
     mentions: pa.Table
     aliases: pa.Table
     citations: pa.Table
+    quotes: pa.Table
 
 
-def enrich(texts: pa.Table, actors: ActorRegistry, sources: SourceRegistry, tagger: Tagger) -> Enriched:
-    """Find actors and cited outlets in texts (columns text_id, kind body or title, body, lang).
+def enrich(
+    texts: pa.Table,
+    actors: ActorRegistry,
+    sources: SourceRegistry,
+    tagger: Tagger,
+    attributor: Attributor | None = None,
+) -> Enriched:
+    """Find actors, cited outlets and quotes in texts (columns text_id, kind body or title, body, lang).
 
     Every text is worked alone. Texts known to be in another language than English are read by the registries only,
-    because the tagger knows English. Offsets are code points of `body`.
+    because tagger and attributor know English; quotes are looked for in bodies, and not at all without an attributor.
+    Offsets are code points of `body`.
     """
     phrases = lexicon(actors, sources)
-    rows: tuple[list[tuple[object, ...]], list[tuple[object, ...]], list[tuple[object, ...]]] = ([], [], [])
+    rows: dict[str, list[tuple[object, ...]]] = {"mentions": [], "aliases": [], "citations": [], "quotes": []}
     wanted = texts.select(["text_id", "kind", "body", "lang"]).to_pylist()
     for batch in _batches(sorted(wanted, key=lambda row: str(row["text_id"]))):
-        for text, board in zip(batch, boards(batch, phrases, tagger), strict=True):
+        settled = boards(batch, phrases, tagger)
+        for text, board in zip(batch, settled, strict=True):
             settle(board, actors, sources)
             citations = cite(board)
-            rows[0].extend(_mention_rows(text, board))
-            rows[1].extend(_alias_rows(text, board))
-            rows[2].extend(_citation_rows(text, board, citations))
-    return Enriched(_table(rows[0], MENTIONS), _table(rows[1], ALIASES), _table(rows[2], CITATIONS))
+            rows["mentions"].extend(_mention_rows(text, board))
+            rows["aliases"].extend(_alias_rows(text, board))
+            rows["citations"].extend(_citation_rows(text, board, citations))
+        if attributor is not None:
+            for text, board, quotes in _quotes(batch, settled, attributor):
+                rows["quotes"].extend(_quote_rows(text, board, quotes))
+    schemas = {"mentions": MENTIONS, "aliases": ALIASES, "citations": CITATIONS, "quotes": QUOTES}
+    return Enriched(**{name: _table(rows[name], schema) for name, schema in schemas.items()})
+
+
+def _quotes(
+    batch: Sequence[dict[str, str]], settled: Sequence[Board], attributor: Attributor
+) -> Iterator[tuple[dict[str, str], Board, list[Quote]]]:
+    """Yield the English bodies of a batch with their quotes."""
+    read = [k for k, text in enumerate(batch) if text["kind"] == "body" and text["lang"] in {None, "en"}]
+    marked = [quotations(settled[k].tokens.text) for k in read]
+    runs = attributor.attribute([settled[k].tokens for k in read], marked)
+    for k, each, found in zip(read, marked, runs, strict=True):
+        yield batch[k], settled[k], quote(settled[k], found, each)
 
 
 def boards(texts: Sequence[dict[str, str]], phrases: Phrases[Entry], tagger: Tagger) -> list[Board]:
@@ -205,6 +252,30 @@ def _citation_rows(text: dict[str, str], board: Board, citations: list[Citation]
             start,
             end,
             tokens.sentence[span.first],
+        )
+
+
+def _quote_rows(text: dict[str, str], board: Board, quotes: Iterable[Quote]) -> Iterable[tuple[object, ...]]:
+    tokens = board.tokens
+    for found in quotes:
+        verb = tokens.surface(found.cue.first, found.cue.last) if found.cue is not None else None
+        by = found.speaker
+        mention = by.mention if by is not None else None
+        yield (
+            text["text_id"],
+            found.start,
+            found.end,
+            found.kind,
+            found.n_words,
+            tokens.sentence_at(found.start),
+            verb,
+            tokens.surface(by.first, by.last) if by is not None else None,
+            tokens.starts[by.first] if by is not None else None,
+            tokens.ends[by.last - 1] if by is not None else None,
+            mention.actor_id if mention is not None else None,
+            by.confidence if by is not None and mention is not None else None,
+            tokens.starts[mention.first] if mention is not None else None,
+            found.group_id,
         )
 
 

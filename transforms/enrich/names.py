@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from transforms.enrich.evidence import BYTES, CATEGORIES, OUTSIDE_WORD, SLOTS, Candidates, Ints, candidates
 from transforms.enrich.spans import Tag
 from transforms.enrich.tokens import Tokens
+from transforms.enrich.viterbi import best_labels
 from transforms.enrich.words import COMPANY_NOUNS, ORG_HEADS
 
 KINDS = ("PER", "ORG", "LOC", "NORP", "MISC")
@@ -24,9 +25,6 @@ LABELS = ("O", *(f"{mark}-{kind}" for kind in KINDS for mark in "BI"))
 NO_RUN_WORD, UNKNOWN_WORD = "\x01no run", "\x01unknown"
 _PSEUDO = (UNKNOWN_WORD, NO_RUN_WORD, OUTSIDE_WORD)
 _L = len(LABELS)
-# Bits that hold a label, all of them set.
-_MARK_BITS = 4
-_MARKS = (1 << _MARK_BITS) - 1
 _REPEATED = re.compile(r"(.)\1+")
 # Rows of words count in 1/SCALE of a natural logarithm; the product of the two packed matrices in 1/(SCALE * FINER).
 SCALE, FINER = 64, 4096
@@ -114,7 +112,7 @@ class NameModel:
             scores += self._rows[slots[:, k], k * _L : (k + 1) * _L]
         for column, table in zip(found.columns.T, self._of_columns, strict=True):
             scores += table[column]
-        return _best(scores, self._transitions, found.starts, found.lengths)
+        return best_labels(scores, self._transitions, found.starts, found.lengths)
 
     def _numbers(self, found: Candidates) -> Ints:
         """Return the rows of the words of texts, -1 where no candidate asks; the last two are those of NO_RUN and OUTSIDE."""
@@ -212,31 +210,6 @@ def _unfolded(small: NDArray[np.int16], basis: NDArray[np.float64]) -> NDArray[n
     """Return rows of weights in 1/SCALE: the product of two matrices of integers, exact in float64, rounded from 1/FINER."""
     product = small.astype(np.float64) @ basis
     return np.floor(product / FINER + 0.5).clip(-32768, 32767).astype(np.int16)
-
-
-def _best(scores: Ints, transitions: Ints, starts: Ints, lengths: Ints) -> Ints:
-    """Return the best labels of all stretches at once (Viterbi, step by step over those long enough)."""
-    order = np.argsort(-lengths, kind="stable")
-    starts, lengths = starts[order], lengths[order]
-    alive = np.searchsorted(-lengths, -np.arange(1, lengths[0] + 1), side="right").tolist()
-    # The lowest bits carry the label one comes from, the first of equals as the highest, so that one maximum finds both.
-    columns = scores.T.astype(np.int64) << _MARK_BITS
-    inner = (transitions[:_L, :, None].astype(np.int64) << _MARK_BITS) + (_MARKS - np.arange(_L))[:, None, None]
-    total = columns[:, starts] + (transitions[_L].astype(np.int64) << _MARK_BITS)[:, None]
-    back = []
-    for t in range(1, len(alive)):
-        on = alive[t]
-        best = (total[:, None, :on] + inner).max(axis=0)
-        back.append(_MARKS - (best & _MARKS))
-        total[:, :on] = (best & ~_MARKS) + columns[:, starts[:on] + t]
-    labels = np.empty(len(scores), np.int32)
-    now = total.argmax(axis=0)
-    for t in range(len(alive) - 1, -1, -1):
-        on = alive[t]
-        labels[starts[:on] + t] = now[:on]
-        if t:
-            now[:on] = back[t - 1][now[:on], np.arange(on)]
-    return labels
 
 
 def _tags(found: Candidates, labels: Ints) -> Iterator[tuple[int, int, str]]:

@@ -5,7 +5,7 @@ WITH stories_of_day AS (
 ),
 mentions AS (
     -- Each text's mentions once a day, however many copies of it there are.
-    SELECT report_date, actor_no, sum(n_mentions)::BIGINT AS n
+    SELECT report_date, actor_no, sum(n_mentions)::BIGINT AS n, sum(n_quotes)::BIGINT AS n_quotes
     FROM (SELECT DISTINCT report_date, unnest([text_no, title_no]) AS text_no FROM day_articles) JOIN named_actors USING (text_no)
     GROUP BY report_date, actor_no
 ),
@@ -53,7 +53,8 @@ SELECT
     -- Within the day: an unknown copy is a voice where no known source has its text that day.
     coalesce(known.n_families, 0) + n_unknown_texts AS n_families,
     n_lead_stories / n_stories AS lead_share,
-    n_stories / stories_of_day.n AS share_of_stories
+    n_stories / stories_of_day.n AS share_of_stories,
+    mentions.n_quotes
 FROM counted
 JOIN actor_numbers USING (actor_no)
 JOIN mentions USING (actor_no, report_date)

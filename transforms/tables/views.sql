@@ -75,6 +75,38 @@ CREATE MACRO passage(words, start_at, end_at) AS
     || regexp_extract(substring(words, end_at + 1), '^[^\n]*?([.!?]["”’)]*( |\n|$)|\n|$)', 0, 's');
 COMMENT ON MACRO passage IS 'the sentence around a span, for reading; words = the body it stands in, start_at = its first code point, end_at = the one behind its last';
 
+CREATE VIEW article_quotes AS
+    SELECT
+        articles.article_id, articles.source_id, articles.report_date, story_id,
+        nullif(substring(body, quotes.start_char + 1, quotes.end_char - quotes.start_char), '') AS words,
+        quotes.* REPLACE (decided.actor_id AS speaker_actor_id)
+    FROM articles
+    JOIN quotes ON articles.text_id = quotes.text_id AND text_filed_date = filed_date
+    JOIN (SELECT text_id, filed_date, body FROM texts) AS texts ON quotes.text_id = texts.text_id AND quotes.filed_date = texts.filed_date
+    -- Who a mention is, people may have decided.
+    LEFT JOIN article_mentions AS decided
+        ON part = 'body' AND decided.article_id = articles.article_id AND decided.start_char = speaker_mention_char;
+COMMENT ON VIEW article_quotes IS 'one row per article and quote in its body, with the words and the speaker as people decided where they did';
+COMMENT ON COLUMN article_quotes.words IS 'what is said; NULL where the text''s words were dropped';
+
+CREATE VIEW quote_groups AS
+    SELECT
+        quote_group_id, min(words) AS words, count(DISTINCT article_id) AS n_copies, count(DISTINCT story_id) AS n_stories,
+        count(DISTINCT source_id) FILTER (source_id <> 'src_unknown') AS n_sources,
+        CASE WHEN count(DISTINCT speaker_actor_id) = 1 THEN min(speaker_actor_id) END AS speaker_actor_id,
+        min(report_date) AS first_date, max(report_date) AS last_date
+    FROM article_quotes
+    WHERE quote_group_id IS NOT NULL
+    GROUP BY quote_group_id;
+COMMENT ON VIEW quote_groups IS 'one row per wording quoted by anybody: how far it went, and who said it';
+COMMENT ON COLUMN quote_groups.words IS 'what is said, as one of the articles writes it';
+COMMENT ON COLUMN quote_groups.n_copies IS 'active articles that quote it';
+COMMENT ON COLUMN quote_groups.n_stories IS 'stories they stand in';
+COMMENT ON COLUMN quote_groups.n_sources IS 'known sources of them';
+COMMENT ON COLUMN quote_groups.speaker_actor_id IS 'who says it, where all that name anybody name the same';
+COMMENT ON COLUMN quote_groups.first_date IS 'first report date';
+COMMENT ON COLUMN quote_groups.last_date IS 'last report date';
+
 CREATE VIEW stories_today AS
     SELECT
         stories.*,

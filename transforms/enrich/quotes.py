@@ -1,0 +1,185 @@
+"""Who is quoted with what: direct, partial and indirect quotes of an English text, their speakers, and the hash of their words."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from transforms.enrich.attribution import Found
+from transforms.enrich.quotations import Quotation
+from transforms.enrich.spans import Board
+from transforms.enrich.speakers import Speaker, speaker
+from transforms.text import content_hash, words
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteSettings:
+    """What counts as a quote, by eye on the training fold of polnear_train_dev.
+
+    `unattributed_words`: words from which a whole sentence in marks is a quote though nobody is said to say it; `indirect_pieces`:
+    the shortest indirect quote; `group_words`: the shortest wording that is nobody else's, as GDELT's and Quotebank's quotations;
+    `carried`: how much surer a speaker is who is named beside the quote than one carried on from the quote before.
+    """
+
+    unattributed_words: int = 8
+    indirect_pieces: int = 4
+    group_words: int = 5
+    carried: float = 0.8
+
+
+DEFAULT = QuoteSettings()
+_ENDS = frozenset(".,?!…—–-;")
+_APOSTROPHES = str.maketrans("’ʼ", "''")
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """One quote: code points, kind (direct, partial, indirect), the pieces of its cue, and who speaks."""
+
+    start: int
+    end: int
+    kind: str
+    n_words: int
+    cue: Found | None = None
+    speaker: Speaker | None = None
+    group_id: str | None = None
+
+
+@dataclass(slots=True)
+class _Sentence:
+    sources: list[Found]
+    cues: list[Found]
+    contents: list[Found]
+
+
+def quote_group(wording: str, settings: QuoteSettings = DEFAULT) -> str | None:
+    """Return the id of all quotes of these words, case and punctuation aside; None where they are too few to be one person's."""
+    said = [word.lower() for word in words(wording.translate(_APOSTROPHES))]
+    return content_hash("q_", " ".join(said)) if len(said) >= settings.group_words else None
+
+
+def quote(
+    board: Board, runs: Sequence[Found], marked: Sequence[Quotation], settings: QuoteSettings = DEFAULT
+) -> list[Quote]:
+    """Return the quotes of a text in its order, none overlapping; `runs` are its sources, cues and contents, `marked` its quotations."""
+    tokens = board.tokens
+    if not len(tokens):
+        return []
+    stretches = [tokens.at(each.start, each.end) for each in marked]
+    quoted = bytearray(len(tokens))
+    for first, last in stretches:
+        quoted[first:last] = b"\x01" * (last - first)
+    work = _Quoting(board, _by_sentence(board, runs, quoted), quoted, settings)
+    found = list(work.direct(marked, stretches))
+    found += work.indirect({quote.cue for quote in found})
+    return sorted(found, key=lambda quote: quote.start)
+
+
+def _by_sentence(board: Board, runs: Iterable[Found], quoted: bytearray) -> dict[int, _Sentence]:
+    """Return the runs by the number of their sentence; what is said inside a quotation is its speaker's, and left out."""
+    found: dict[int, _Sentence] = {}
+    for run in runs:
+        if quoted[run.first] and run.role != "content":
+            continue
+        sentence = found.setdefault(board.tokens.sentence[run.first], _Sentence([], [], []))
+        getattr(sentence, f"{run.role}s").append(run)
+    return found
+
+
+class _Quoting:
+    """A text whose quotes are being put together."""
+
+    def __init__(
+        self, board: Board, sentences: dict[int, _Sentence], quoted: bytearray, settings: QuoteSettings
+    ) -> None:
+        self.board, self.tokens, self.text = board, board.tokens, board.tokens.text
+        self.sentences, self.quoted, self.settings = sentences, quoted, settings
+
+    def direct(self, marked: Sequence[Quotation], stretches: Sequence[tuple[int, int]]) -> Iterator[Quote]:
+        """Yield what stands between marks and is said by somebody, or is a whole sentence long enough to be."""
+        before: Quote | None = None
+        goes_on = False
+        for each, (first, last) in zip(marked, stretches, strict=True):
+            if first == last:
+                continue
+            cue = self._cue(first, last)
+            found = self._between_marks(each, first, last, cue)
+            if cue is None and before is not None and self._continues(before, each, first, goes_on):
+                said = before.speaker and replace(
+                    before.speaker, confidence=round(before.speaker.confidence * self.settings.carried, 3)
+                )
+                found = replace(found, speaker=said)
+            elif cue is None and (found.kind != "direct" or found.n_words < self.settings.unattributed_words):
+                continue
+            before, goes_on = found, each.goes_on
+            yield found
+
+    def indirect(self, used: set[Found | None]) -> Iterator[Quote]:
+        """Yield what is attributed without marks, to the nearest cue of its sentence that introduces no quotation."""
+        for sentence in self.sentences.values():
+            for content in sentence.contents:
+                if content.last - content.first < self.settings.indirect_pieces or any(
+                    self.quoted[content.first : content.last]
+                ):
+                    continue
+                cue = _nearest(sentence.cues, content.first, content.last)
+                if cue is not None and cue not in used:
+                    start, end = self.tokens.starts[content.first], self.tokens.ends[content.last - 1]
+                    yield Quote(start, end, "indirect", len(words(self.text[start:end])), cue, self._speaker(cue))
+
+    def _between_marks(self, each: Quotation, first: int, last: int, cue: Found | None) -> Quote:
+        wording = self.text[each.start : each.end]
+        behind = self.text[each.end + 1 : each.end + 2]
+        whole = not wording[0].islower() and (wording[-1] in _ENDS or behind in _ENDS or each.goes_on)
+        return Quote(
+            each.start,
+            each.end,
+            "direct" if whole else "partial",
+            len(words(wording)),
+            cue,
+            self._speaker(cue) if cue is not None else None,
+            quote_group(wording, self.settings),
+        )
+
+    def _cue(self, first: int, last: int) -> Found | None:
+        """Return the nearest cue in the sentences of a quotation, in one that goes on behind it, or before a colon."""
+        opening, closing = self.tokens.sentence[first], self.tokens.sentence[last - 1]
+        numbers = list(range(opening, closing + 1))
+        if opening and self._line_before(opening).endswith(":"):
+            numbers.append(opening - 1)
+        cues = [cue for number in numbers if number in self.sentences for cue in self.sentences[number].cues]
+        behind = self.sentences.get(closing + 1)
+        if behind is not None and self._goes_on_behind(last, behind):
+            cues += [cue for cue in behind.cues if cue.first - last < 8]
+        return _nearest(cues, first, last)
+
+    def _line_before(self, number: int) -> str:
+        start, end = self.tokens.sentences[number - 1]
+        return self.text[max(start, end - 3) : end].rstrip('"“ ')
+
+    def _goes_on_behind(self, last: int, behind: _Sentence) -> bool:
+        """Tell "“Is it so?” she asked" and "“Is it so?” Anna Berg asked", cut in two by the mark, from a sentence that says more."""
+        if last >= len(self.tokens) or "\n" in self.tokens.gaps[last - 1]:
+            return False
+        return not self.tokens.capital[last] or not behind.contents
+
+    def _speaker(self, cue: Found) -> Speaker | None:
+        sentence = self.sentences[self.tokens.sentence[cue.first]]
+        source = _nearest(sentence.sources, cue.first, cue.last)
+        return speaker(self.board, source, self.quoted) if source is not None else None
+
+    def _continues(self, before: Quote, each: Quotation, first: int, goes_on: bool) -> bool:
+        """Tell "“A,” she said. “B.”", and a paragraph in marks behind one that was left open or ended in marks."""
+        if before.kind == "indirect" or not self.tokens.first_of_sentence[first]:
+            return False
+        between = self.text[before.end : each.start]
+        lines = between.count("\n")
+        if lines == 0:
+            return True
+        return lines == 1 and (goes_on or between.strip('"“”„«»‟ ') == "\n")
+
+
+def _nearest(runs: Sequence[Found], first: int, last: int) -> Found | None:
+    """Return the run outside some pieces that is nearest to them; of equals the one before them."""
+    if not runs:
+        return None
+    outside = [run for run in runs if run.last <= first or run.first >= last]
+    return min(outside, key=lambda run: (max(first - run.last, run.first - last), run.first), default=None)
