@@ -244,6 +244,7 @@ class World:
         bodies, titles = _new_texts(of, new, again)
         facts, counted = self._text_facts(bodies, titles)
         facts["records"] = self._records(of, new, again, counted, run)
+        facts["withdrawals"] = TABLES["withdrawals"].schema.empty_table()
         minted = of.where(new & (of.no == of.story))
         facts["story_lineage"] = _rows(
             TABLES["story_lineage"],
