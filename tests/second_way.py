@@ -1,0 +1,402 @@
+"""Every measure of the tables a second way: in pandas, from articles and the facts about their words, group by group, with sets.
+
+`Known` holds what is counted; each function returns the rows a table must have, by their keys. Nothing here reads the SQL.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from itertools import combinations
+from typing import Any
+
+import pandas as pd
+
+from warehouse.schema import TABLES
+
+Row = dict[str, Any]
+Rows = dict[tuple[Hashable, ...], Row]
+
+UNKNOWN = "src_unknown"
+FACTS = ("articles", "sources", "text_actors", "actor_mentions", "source_citations", "text_aliases", "merge_evidence")
+# What a reading of the words to the hour is worth (transforms/tables/macros.sql says the same in SQL).
+_WIDTH = {"second": timedelta(seconds=1), "minute": timedelta(minutes=1), "hour": timedelta(hours=1)}
+_LIST = 12
+
+
+def frame(rows: list[Row], name: str) -> pd.DataFrame:
+    """Return rows of a table with None for NULL, so that nothing becomes a float or a NaN on the way."""
+    return pd.DataFrame(rows, columns=TABLES[name].schema.names, dtype=object)
+
+
+@dataclass(frozen=True)
+class Known:
+    """The ground of all counts; of `sources` only family and kind are believed, of `articles` only what one article says."""
+
+    articles: pd.DataFrame
+    sources: pd.DataFrame
+    text_actors: pd.DataFrame
+    actor_mentions: pd.DataFrame
+    source_citations: pd.DataFrame
+    text_aliases: pd.DataFrame
+    merge_evidence: pd.DataFrame
+
+    @cached_property
+    def family(self) -> dict[str, str]:
+        return dict(zip(self.sources.source_id, self.sources.family_id, strict=True))
+
+    @cached_property
+    def told(self) -> pd.DataFrame:
+        """Articles with their voice: a known family; a text group nobody known has; None for an unknown copy of a known one's."""
+        heard = set(self.articles.text_group_id[self.articles.source_id != UNKNOWN])
+
+        def voice(article: Any) -> str | None:
+            if article.source_id != UNKNOWN:
+                return self.family[article.source_id]
+            return None if article.text_group_id in heard else str(article.text_group_id)
+
+        return self.articles.assign(
+            voice=pd.Series([voice(a) for a in self.articles.itertuples()], index=self.articles.index, dtype=object),
+            month=pd.Series([day.replace(day=1) for day in self.articles.report_date], index=self.articles.index),
+        )
+
+    @cached_property
+    def named(self) -> pd.DataFrame:
+        """A row per article and actor that its body or its headline names."""
+        actors = self.text_actors[["text_id", "actor_id", "in_lead"]]
+        headline = actors.assign(in_lead=True).rename(columns={"text_id": "title_text_id"})
+        both = pd.concat([self.told.merge(actors, on="text_id"), self.told.merge(headline, on="title_text_id")])
+        lead = both.groupby(["article_id", "actor_id"]).in_lead.any().reset_index()
+        return lead.merge(self.told, on="article_id")
+
+    @cached_property
+    def stories_of(self) -> Rows:
+        return stories(self)
+
+    def per(self, told: pd.DataFrame, *keys: str) -> Iterator[tuple[tuple[Any, ...], pd.DataFrame]]:
+        """Yield the slices that agree in `keys`."""
+        for key, rows in told.groupby(list(keys)):
+            yield (key if isinstance(key, tuple) else (key,)), rows
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+def _distinct(values: Iterable[Any]) -> int:
+    return len({value for value in values if value is not None})
+
+
+def _units(rows: pd.DataFrame) -> Row:
+    return {
+        "n_copies": _distinct(rows.article_id),
+        "n_texts": _distinct(rows.text_group_id),
+        "n_stories": _distinct(rows.story_id),
+    }
+
+
+def _first_originals(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows[[kind == "original" and rank == 1 for kind, rank in zip(rows.origin_kind, rows.copy_rank, strict=True)]]
+
+
+def text_actors(known: Known) -> Rows:
+    """Mentions of a text that are resolved and no outlet being cited, counted."""
+    counted = known.actor_mentions[[a is not None for a in known.actor_mentions.actor_id]]
+    counted = counted[~counted.as_source.astype(bool)]
+    return {
+        key: {"n_mentions": len(rows), "in_lead": any(rows.in_lead)}
+        for key, rows in known.per(counted, "text_id", "actor_id")
+    }
+
+
+def actor_daily(known: Known) -> Rows:
+    stories_of_day = {day: _distinct(rows.story_id) for (day,), rows in known.per(known.told, "report_date")}
+    mentions = {(r.text_id, r.actor_id): r.n_mentions for r in known.text_actors.itertuples()}
+    found = {}
+    for (actor, day), rows in known.per(known.named, "actor_id", "report_date"):
+        recognised = rows[rows.source_id != UNKNOWN]
+        in_lead = rows[rows.in_lead.astype(bool)]
+        texts = {*rows.text_id, *rows.title_text_id}
+        found[actor, day] = _units(rows) | {
+            "n_mentions": sum(mentions.get((text, actor), 0) for text in texts),
+            "n_origins": _distinct(rows.origin_id),
+            "n_families": _distinct(known.family[s] for s in recognised.source_id)
+            + len({*rows.text_group_id} - {*recognised.text_group_id}),
+            "lead_share": _share(_distinct(in_lead.story_id), _distinct(rows.story_id)),
+            "share_of_stories": _share(_distinct(rows.story_id), stories_of_day[day]),
+        }
+    return found
+
+
+def actors(known: Known) -> Rows:
+    """Names, kinds, days and units; whoever any text names is there, also where no article stands any more."""
+    spelt: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for alias in known.text_aliases.itertuples():
+        spelt[alias.actor_id].append((alias.name, alias.type))
+    days: dict[str, Row] = {}
+    for (actor,), rows in known.per(known.named, "actor_id"):
+        days[actor] = _units(rows) | {
+            "n_origins": _distinct(rows.origin_id),
+            "first_date": min(rows.report_date),
+            "last_date": max(rows.report_date),
+        }
+    nowhere = {"n_copies": 0, "n_texts": 0, "n_stories": 0, "n_origins": 0, "first_date": None, "last_date": None}
+    return {
+        (actor,): days.get(actor, nowhere) | ({"name": _commonest(spelt[actor], 0)} if actor in spelt else {})
+        for actor in {a for a in known.actor_mentions.actor_id if a is not None}
+    }
+
+
+def _commonest(spelt: list[tuple[str, str]], which: int) -> str:
+    said = [pair[which] for pair in spelt]
+    return min(said, key=lambda value: (-said.count(value), value))
+
+
+def actor_pairs(known: Known) -> Rows:
+    sentences: dict[str, dict[int, dict[str, tuple[int, int]]]] = defaultdict(lambda: defaultdict(dict))
+    for m in known.actor_mentions.itertuples():
+        if m.actor_id is not None and not m.as_source:
+            start, end = sentences[m.text_id][m.sentence_no].get(m.actor_id, (m.start_char, m.end_char))
+            sentences[m.text_id][m.sentence_no][m.actor_id] = min(start, m.start_char), max(end, m.end_char)
+    found: Rows = {}
+    for (day,), rows in known.per(known.told, "report_date"):
+        meetings: dict[tuple[str, str], list[tuple[str, int, int, int]]] = defaultdict(list)
+        naming: dict[str, set[str]] = defaultdict(set)
+        group = dict(zip(rows.text_id, rows.text_group_id, strict=True))
+        story = dict(zip(rows.text_id, rows.story_id, strict=True))
+        for text in group:
+            for no, there in sentences[text].items():
+                if len(there) > _LIST:
+                    continue
+                for actor in there:
+                    naming[actor].add(group[text])
+                for a, b in combinations(sorted(there), 2):
+                    meetings[a, b].append((text, no, min(there[a][0], there[b][0]), max(there[a][1], there[b][1])))
+        for (a, b), met in meetings.items():
+            together = {group[text] for text, *_ in met}
+            text, _, start, end = min(met)
+            found[a, b, day] = {
+                "n_stories": len({story[text] for text, *_ in met}),
+                "n_texts": len(together),
+                "n_sentences": len(met),
+                "lift": len(together) * len({*group.values()}) / (len(naming[a]) * len(naming[b])),
+                "example_text_id": text,
+                "example_start_char": start,
+                "example_end_char": end,
+            }
+    return found
+
+
+def source_actor(known: Known) -> Rows:
+    of_source = {key: _distinct(rows.text_group_id) for key, rows in known.per(known.told, "source_id", "month")}
+    of_all = {month: _distinct(rows.text_group_id) for (month,), rows in known.per(known.told, "month")}
+    naming = {key: _distinct(rows.text_group_id) for key, rows in known.per(known.named, "actor_id", "month")}
+    found = {}
+    for (source, actor, month), rows in known.per(known.named, "source_id", "actor_id", "month"):
+        share = _distinct(rows.text_group_id) / of_source[source, month]
+        found[source, actor, month] = {
+            "n_stories": _distinct(rows.story_id),
+            "n_texts": _distinct(rows.text_group_id),
+            "n_original_texts": _distinct(_first_originals(rows).text_group_id),
+            "share_of_source": share,
+            "index": share / (naming[actor, month] / of_all[month]),
+            "n_texts_all": naming[actor, month],
+        }
+    return found
+
+
+def sources(known: Known) -> Rows:
+    """Days and units of whoever published; the others have none."""
+    found: Rows = {
+        (source,): {"in_corpus": False, "n_copies": 0, "n_texts": 0, "n_stories": 0, "first_date": None}
+        for source in known.sources.source_id
+    }
+    for (source,), rows in known.per(known.told, "source_id"):
+        found[(source,)] = _units(rows) | {
+            "in_corpus": True,
+            "first_date": min(rows.report_date),
+            "last_date": max(rows.report_date),
+        }
+    return found
+
+
+def source_daily(known: Known) -> Rows:
+    stories_of_day = {day: _distinct(rows.story_id) for (day,), rows in known.per(known.told, "report_date")}
+    credits = known.source_citations[known.source_citations.level.isin(["report", "fact"])]
+    cites = known.told.merge(credits[["text_id", "cited_source_id"]], on="text_id")
+    cites = cites[cites.cited_source_id != cites.source_id]
+    copies = {key: len(rows) for key, rows in known.per(known.told, "source_id", "report_date")}
+    found = {}
+    for (source, day), rows in known.per(known.told, "source_id", "report_date"):
+        of_day = cites[cites.report_date == day]
+        usual = [copies.get((source, day - timedelta(days=back))) for back in range(1, 29)]
+        citing = {*of_day.voice[of_day.cited_source_id == source]} - {None, known.family[source]}
+        found[source, day] = (
+            _units(rows)
+            | _reporting(rows, stories_of_day[day])
+            | _racing(known, rows)
+            | {
+                "n_cited_by_families": len(citing),
+                "n_cites_out": _distinct(of_day.cited_source_id[of_day.source_id == source]),
+                "revision_rate": _share(sum(n > 1 for n in rows.n_versions), len(rows)),
+                "known_date_share": _share(sum(rows.date_basis == "published"), len(rows)),
+                "baseline_ratio": _ratio(len(rows), [n for n in usual if n]),
+            }
+        )
+    return found
+
+
+def _reporting(rows: pd.DataFrame, stories_of_day: int) -> Row:
+    originals = _first_originals(rows)
+    ranked = _distinct(g for g, rank in zip(rows.text_group_id, rows.copy_rank, strict=True) if rank is not None)
+    kinds = list(rows.origin_kind)
+    return {
+        "n_original_texts": _distinct(originals.text_group_id),
+        "originality_rate": _share(_distinct(originals.text_group_id), ranked) if ranked >= 5 else None,
+        "wire_share": _share(kinds.count("wire"), len(kinds)),
+        "syndication_share": _share(sum(k in ("wire", "republished", "rewrite") for k in kinds), len(kinds)),
+        "breadth": _share(_distinct(rows.story_id), stories_of_day),
+        "breadth_original": _share(_distinct(originals.story_id), stories_of_day),
+    }
+
+
+def _racing(known: Known, rows: pd.DataFrame) -> Row:
+    lags, firsts, alone = [], set(), set()
+    for article in rows.itertuples():
+        story = known.stories_of[(article.story_id,)]
+        if story["n_families"] == 1:
+            alone.add(article.story_id)
+            continue
+        if story["first_article_id"] == article.article_id:
+            firsts.add(article.story_id)
+        if article.effective_at is not None:
+            # Whole seconds, as clocks tell them.
+            lags.append(
+                (article.effective_at.replace(microsecond=0) - story["first_at"].replace(microsecond=0)).total_seconds()
+                / 60
+            )
+    return {
+        "n_firsts": len(firsts),
+        "lag_minutes_median": float(pd.Series(lags).median()) if lags else None,
+        "n_lag_excluded": sum(at is None for at in rows.effective_at),
+        "exclusive_rate": _share(len(alone), _distinct(rows.story_id)),
+    }
+
+
+def _ratio(now: int, before: list[int]) -> float | None:
+    return now / float(pd.Series(before).median()) if before else None
+
+
+def stories(known: Known) -> Rows:
+    accepted = known.merge_evidence[known.merge_evidence.decision.isin(["accept", "override"])]
+    story_of = dict(zip(known.told.article_id, known.told.story_id, strict=True))
+    links: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for link in accepted.itertuples():
+        links[story_of[link.article_a]].append((link.score, link.score - link.threshold))
+    closeness: dict[str, int] = defaultdict(int)
+    for link in accepted[accepted.decision == "accept"].itertuples():
+        for article in (link.article_a, link.article_b):
+            closeness[article] += round(link.score * 1_000_000)
+    found = {}
+    for (story,), rows in known.per(known.told, "story_id"):
+        medoid = min(
+            rows.itertuples(),
+            key=lambda a: (-closeness[a.article_id], a.title is None, a.dup_level != "founder", a.article_id),
+        )
+        found[(story,)] = (
+            {name: value for name, value in _units(rows).items() if name != "n_stories"}
+            | _origins(rows)
+            | _instants(rows)
+            | {
+                "n_sources": _distinct(s for s in rows.source_id if s != UNKNOWN),
+                "n_families": _distinct(rows.voice),
+                "medoid_article_id": medoid.article_id,
+                "title": medoid.title,
+                "cohesion": min((score for score, _ in links[story]), default=None),
+                "margin": min((margin for _, margin in links[story]), default=None),
+            }
+        )
+    return found
+
+
+def _origins(rows: pd.DataFrame) -> Row:
+    credited = {o: _distinct(rows.voice[rows.originator_source_id == o]) for o in rows.originator_source_id if o}
+    most = min(credited, key=lambda o: (-credited[o], o), default=None)
+    told = {a.origin_id for a in rows.itertuples() if a.source_id != UNKNOWN or a.originator_source_id is not None}
+    n = _distinct(rows.origin_id)
+    return {
+        "n_origins": n,
+        "originator_source_id": most,
+        "originator_support": credited[most] / _distinct(rows.voice) if most else None,
+        "corroboration": "single_origin" if n == 1 else "corroborated" if len(told) >= 2 else "unknown",
+    }
+
+
+def _instants(rows: pd.DataFrame) -> Row:
+    known = [at for at in rows.effective_at if at is not None]
+    first = _first(rows)
+    return {
+        "first_at": min(known, default=None),
+        "last_at": max(known, default=None),
+        "first_date": min(rows.report_date),
+        "last_date": max(rows.report_date),
+        "first_article_id": first.article_id if first else None,
+        "first_source_id": first.source_id if first and first.source_id != UNKNOWN else None,
+    }
+
+
+def _first(rows: pd.DataFrame) -> Any:
+    """Return the earliest article where every article of another voice is dated, and began after it had ended; else None."""
+
+    def ended(article: Any) -> Any:
+        return article.effective_at + _WIDTH[article.published_precision]
+
+    timed = [a for a in rows.itertuples() if a.effective_at is not None]
+    if not timed:
+        return None
+    first = min(timed, key=lambda a: (a.effective_at, ended(a), a.article_id))
+    for other in rows.itertuples():
+        if other.article_id == first.article_id or (other.voice is not None and other.voice == first.voice):
+            continue
+        # A day whose zone is not known may have begun 14 hours before it did in Greenwich.
+        began = other.effective_at or (other.published_at - timedelta(hours=14) if other.published_at else None)
+        if began is None or began < ended(first):
+            return None
+    return first
+
+
+COUNTED = {
+    "text_actors": text_actors,
+    "stories": stories,
+    "source_daily": source_daily,
+    "actor_daily": actor_daily,
+    "actor_pairs": actor_pairs,
+    "source_actor": source_actor,
+    "sources": sources,
+    "actors": actors,
+}
+
+
+def differing(name: str, found: list[Row], known: Known) -> list[str]:
+    """Return how the rows of a table differ from those it must have: in their keys, in a value, in what is NULL."""
+    expected = COUNTED[name](known)
+    rows = {tuple(row[k] for k in TABLES[name].key): row for row in found}
+    assert len(rows) == len(found), f"a key of {name} is there twice"
+    wrong = [f"missing {k}" for k in expected.keys() - rows.keys()] + [
+        f"extra {k}" for k in rows.keys() - expected.keys()
+    ]
+    for k in expected.keys() & rows.keys():
+        wrong += [
+            f"{k} {name}: {rows[k][name]!r}, a second way {value!r}"
+            for name, value in expected[k].items()
+            if not _same(rows[k][name], value)
+        ]
+    return sorted(wrong)
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, float) and isinstance(other, (float, int)):
+        return math.isclose(one, other, rel_tol=1e-9)
+    return bool(one == other)

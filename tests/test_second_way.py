@@ -1,0 +1,112 @@
+"""What the SQL counts, pandas counts too: every measure and every row, on the example's nights and on made worlds that grow."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from tests.counting import BODIES, Counting, Drawn, World, article, worlds
+from tests.nights import ask
+from tests.second_way import COUNTED, FACTS, Known, differing, frame
+
+
+def known_of(root: Path) -> Known:
+    return Known(**{name: frame(ask(root, f"FROM {name}"), name) for name in FACTS})
+
+
+@pytest.fixture(scope="module")
+def example(three_nights: Path) -> Known:
+    return known_of(three_nights)
+
+
+@pytest.mark.parametrize("name", COUNTED)
+def test_the_example_is_counted_alike(three_nights: Path, example: Known, name: str) -> None:
+    assert differing(name, ask(three_nights, f"FROM {name}"), example) == []
+
+
+@settings(max_examples=4, suppress_health_check=[HealthCheck.too_slow])
+@given(worlds())
+def test_any_little_world_is_counted_alike_night_after_night(world: World) -> None:
+    counted_alike(world)
+
+
+@pytest.mark.slow
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@given(worlds())
+def test_many_little_worlds_are(world: World) -> None:
+    counted_alike(world)
+
+
+def counted_alike(world: World) -> None:
+    counting = Counting(world)
+    for number, drawn in enumerate(world.nights, 1):
+        counting.night(drawn)
+        known = counting.known()
+        for name in COUNTED:
+            assert differing(name, counting.rows(name), known) == [], f"night {number}, {name}"
+
+
+# What is not known is NULL, and never 0
+
+
+def counted_once(*articles: dict[str, Any]) -> Counting:
+    """One night of these articles, a story each but for equal texts, that name and cite nobody."""
+    placed = {text: (f"g_{text}", f"o_{text}", f"s_{text}") for text in BODIES}
+    counting = Counting(World([], [], dict.fromkeys(BODIES), []))
+    counting.night(Drawn({row["article_id"]: row for row in articles}, placed))
+    return counting
+
+
+@pytest.mark.parametrize(
+    ("precision", "zone"),
+    [("unknown", None), ("month", "stated"), ("day", "stated"), ("hour", "assumed_utc"), ("second", "assumed_utc")],
+)
+def test_without_a_known_hour_there_is_no_first_and_no_lag(precision: str, zone: str | None) -> None:
+    counting = counted_once(
+        article("a_1", "src_a", "t_b0", precision, zone), article("a_2", "src_d", "t_b0", precision, zone)
+    )
+    (story,) = counting.rows("stories")
+    assert [story[name] for name in ("first_at", "last_at", "first_article_id", "first_source_id")] == [None] * 4
+    for day in counting.rows("source_daily"):
+        assert (day["lag_minutes_median"], day["n_lag_excluded"], day["n_firsts"]) == (None, 1, 0)
+    assert {row["copy_rank"] for row in counting.rows("articles")} == {None}
+
+
+def test_a_first_is_known_where_the_hour_is() -> None:
+    counting = counted_once(article("a_1", "src_a", "t_b0", "hour", "stated"))
+    (story,), (day,) = counting.rows("stories"), counting.rows("source_daily")
+    assert story["first_article_id"] == "a_1" and story["first_at"] is not None
+    # Who is alone with a story is neither first nor late.
+    assert (day["n_firsts"], day["lag_minutes_median"], day["exclusive_rate"]) == (0, None, 1.0)
+
+
+def test_rates_of_too_few_and_ratios_to_nothing_are_null() -> None:
+    counting = counted_once(*(article(f"a_{i}", "src_a", f"t_b{i}", "hour", "stated") for i in range(4)))
+    (day,) = counting.rows("source_daily")
+    assert (day["n_original_texts"], day["originality_rate"], day["baseline_ratio"]) == (4, None, None)
+    counting = counted_once(*(article(f"a_{i}", "src_a", f"t_b{i}", "hour", "stated") for i in range(5)))
+    (day,) = counting.rows("source_daily")
+    assert day["originality_rate"] == 1.0
+
+
+def test_whom_nobody_credits_is_null_and_who_is_unknown_is_a_row() -> None:
+    counting = counted_once(article("a_1", "src_unknown", "t_b0", "unknown", None))
+    (story,) = counting.rows("stories")
+    names = ("originator_source_id", "originator_support", "first_source_id", "cohesion", "margin", "title")
+    assert [story[name] for name in names] == [None] * 6
+    assert (story["n_sources"], story["n_families"]) == (0, 1)
+    (day,) = counting.rows("source_daily")
+    assert (day["source_id"], day["known_date_share"], day["report_date"]) == ("src_unknown", 0.0, date(2026, 3, 31))
+    absent = [row for row in counting.rows("sources") if row["source_id"] != "src_unknown"]
+    assert absent and all(row["first_date"] is row["last_date"] is None and row["n_copies"] == 0 for row in absent)
+
+
+def test_an_instant_is_known_where_precision_and_zone_are(three_nights: Path) -> None:
+    known = "published_precision IN ('second', 'minute', 'hour') AND tz_method IN ('stated', 'source_country')"
+    rows = ask(
+        three_nights, f"SELECT coalesce({known}, false) AS known, published_at, effective_at FROM articles ORDER BY ALL"
+    )
+    assert {row["known"] for row in rows} == {True, False}
+    assert all(row["effective_at"] == (row["published_at"] if row["known"] else None) for row in rows)
