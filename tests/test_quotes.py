@@ -16,7 +16,8 @@ from transforms.enrich import Attributor, enrich
 from transforms.enrich.quotations import quotations
 from transforms.enrich.quotes import quote_group
 from transforms.enrich.tokens import Tokens
-from transforms.text import canonical_text
+from transforms.forget import Forgotten, scrub
+from transforms.text import canonical_text, text_id
 
 TABLE = Path(__file__).resolve().parents[1] / "transforms" / "enrich" / "attribution.tsv"
 PEOPLE = ("Anna Berg", "Bo Lind")
@@ -121,6 +122,14 @@ def test_the_same_words_are_one_group_however_they_are_written() -> None:
     assert quote_group("No comment at all") is None
     groups = [row["quote_group_id"] for row in quoted(f"“{one[:-1]},” Anna Berg said.", f"Bo Lind said: “{other}.”")]
     assert len(groups) == 2 and len(set(groups)) == 1
+
+
+def test_the_quotes_of_a_forgotten_text_go_and_others_stay() -> None:
+    said = ("“It will stay closed,” Anna Berg said.", "“It will open in May,” Bo Lind said.")
+    rows = enrich(table(*said), shipped_actors(), shipped_sources(), ListTagger(PERSON=PEOPLE), attributor()).quotes
+    gone = text_id(said[0])
+    left = scrub("quotes", rows, Forgotten({"texts": frozenset({gone})}))
+    assert set(rows["text_id"].to_pylist()) - set(left["text_id"].to_pylist()) == {gone} and left.num_rows == 1
 
 
 MARKS = st.text(st.sampled_from('"“”„«»‘’\n .,?!aB:'), max_size=60)
