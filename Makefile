@@ -31,7 +31,7 @@ test: .venv/ready ## the everyday tests, under three minutes
 	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadgroup
 
 test-slow: .venv/ready ## real servers, kills and whole nights
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m slow -n 2 --dist loadgroup
 
 check: .venv/ready ## lint, format, types, import walls, generated docs
 	$(BIN)/ruff check .
