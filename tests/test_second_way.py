@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from bench.growth import publish, sources_file
+from bench.world import World as MadeWorld
+from flows.meter import Meter
 from tests.counting import BODIES, Counting, Drawn, World, article, worlds
 from tests.nights import ask
 from tests.second_way import COUNTED, FACTS, Known, differing, frame
@@ -37,6 +40,18 @@ def test_any_little_world_is_counted_alike_night_after_night(world: World) -> No
 @given(worlds())
 def test_many_little_worlds_are(world: World) -> None:
     counted_alike(world)
+
+
+@pytest.mark.slow
+def test_a_made_world_that_grew_for_months_is(tmp_path: Path) -> None:
+    made = MadeWorld(48, seed=5, months=3, n_sources=12, n_actors=40)
+    root = tmp_path / "warehouse"
+    sources_file(made, root)
+    for batch in (*made.batches(), made.tonight(12)):
+        publish(batch, root, Meter())
+    known = known_of(root)
+    wrong = {name: differing(name, ask(root, f"FROM {name}"), known) for name in COUNTED}
+    assert not any(wrong.values()), wrong
 
 
 def counted_alike(world: World) -> None:
