@@ -5,6 +5,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -130,6 +132,36 @@ def test_the_quotes_of_a_forgotten_text_go_and_others_stay() -> None:
     gone = text_id(said[0])
     left = scrub("quotes", rows, Forgotten({"texts": frozenset({gone})}))
     assert set(rows["text_id"].to_pylist()) - set(left["text_id"].to_pylist()) == {gone} and left.num_rows == 1
+
+
+def test_a_shortened_quote_is_found_with_the_whole_one() -> None:
+    views = (TABLE.parents[1] / "tables" / "views.sql").read_text("utf-8")
+    macros = views[views.index("CREATE MACRO plain_words") : views.index("CREATE VIEW stories_today")]
+    whole = "We don’t have any boats left, and nobody will send us one before the summer."
+    said = [
+        whole,
+        "we don't have any boats left, AND nobody",
+        "nobody will send us one",
+        f"Now: {whole}",
+        "Rain fell on us.",
+    ]
+    unasked = ("source_id", "report_date", "story_id", "speaker_actor_id", "verb", "text_id", "end_char")
+    rows = [
+        {
+            "article_id": f"a_{k}",
+            "words": words,
+            "quote_group_id": quote_group(words),
+            "kind": "direct",
+            "start_char": 0,
+        }
+        | dict.fromkeys(unasked, 0)
+        for k, words in enumerate(said)
+    ]
+    with duckdb.connect() as connection:
+        connection.register("quoted_rows", pa.Table.from_pylist(rows))
+        connection.execute(f"CREATE TABLE article_quotes AS FROM quoted_rows; {macros}")
+        found = connection.execute("SELECT article_id, use FROM quote_uses(?)", [quote_group(whole)]).fetchall()
+    assert found == [("a_0", "whole"), ("a_1", "part"), ("a_3", "longer")]
 
 
 MARKS = st.text(st.sampled_from('"“”„«»‘’\n .,?!aB:'), max_size=60)

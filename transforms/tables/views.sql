@@ -107,6 +107,29 @@ COMMENT ON COLUMN quote_groups.speaker_actor_id IS 'who says it, where all that 
 COMMENT ON COLUMN quote_groups.first_date IS 'first report date';
 COMMENT ON COLUMN quote_groups.last_date IS 'last report date';
 
+-- The form in which two quotes have the same words, a blank around each.
+CREATE MACRO plain_words(said) AS
+    ' ' || trim(regexp_replace(lower(regexp_replace(said, '[’ʼ]', '''', 'g')), '[^\p{L}\p{N}'']+', ' ', 'g')) || ' ';
+COMMENT ON MACRO plain_words IS 'words in lower case and without punctuation; said = the words';
+
+CREATE MACRO quote_uses(quote_group) AS TABLE
+    WITH asked AS (
+        SELECT min(plain_words(words)) AS whole FROM article_quotes WHERE quote_group_id = quote_group
+    ),
+    marked AS (
+        SELECT article_quotes.*, plain_words(words) AS plain FROM article_quotes WHERE kind <> 'indirect' AND words IS NOT NULL
+    )
+    SELECT
+        CASE WHEN quote_group_id = quote_group THEN 'whole' WHEN length(plain) < length(whole) THEN 'part' ELSE 'longer' END AS use,
+        article_id, source_id, report_date, story_id, words, speaker_actor_id, verb, text_id, start_char, end_char
+    FROM marked, asked
+    WHERE quote_group_id = quote_group
+        -- Eight words have nine blanks beside them.
+        OR (length(plain) - length(replace(plain, ' ', '')) >= 9 AND contains(whole, plain))
+        OR (length(whole) - length(replace(whole, ' ', '')) >= 9 AND contains(plain, whole))
+    ORDER BY report_date, article_id, start_char;
+COMMENT ON MACRO TABLE quote_uses IS 'one row per article and place where a quote stands whole, in part or inside a longer one, by 8 words or more; quote_group = its quote_group_id';
+
 CREATE VIEW stories_today AS
     SELECT
         stories.*,
