@@ -20,7 +20,16 @@ Row = dict[str, Any]
 Rows = dict[tuple[Hashable, ...], Row]
 
 UNKNOWN = "src_unknown"
-FACTS = ("articles", "sources", "text_actors", "actor_mentions", "source_citations", "text_aliases", "merge_evidence")
+FACTS = (
+    "articles",
+    "sources",
+    "text_actors",
+    "actor_mentions",
+    "source_citations",
+    "text_aliases",
+    "merge_evidence",
+    "quotes",
+)
 # What a reading of the words to the hour is worth (transforms/tables/macros.sql says the same in SQL).
 _WIDTH = {"second": timedelta(seconds=1), "minute": timedelta(minutes=1), "hour": timedelta(hours=1)}
 _LIST = 12
@@ -42,6 +51,7 @@ class Known:
     source_citations: pd.DataFrame
     text_aliases: pd.DataFrame
     merge_evidence: pd.DataFrame
+    quotes: pd.DataFrame
 
     @cached_property
     def family(self) -> dict[str, str]:
@@ -89,6 +99,11 @@ def _distinct(values: Iterable[Any]) -> int:
     return len({value for value in values if value is not None})
 
 
+def _sum(values: Iterable[int | None]) -> int | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None
+
+
 def _units(rows: pd.DataFrame) -> Row:
     return {
         "n_copies": _distinct(rows.article_id),
@@ -105,15 +120,18 @@ def text_actors(known: Known) -> Rows:
     """Mentions of a text that are resolved and no outlet being cited, counted."""
     counted = known.actor_mentions[[a is not None for a in known.actor_mentions.actor_id]]
     counted = counted[~counted.as_source.astype(bool)]
+    spoken = list(zip(known.quotes.text_id, known.quotes.speaker_mention_char, strict=True))
     return {
-        key: {"n_mentions": len(rows), "in_lead": any(rows.in_lead)}
-        for key, rows in known.per(counted, "text_id", "actor_id")
+        (text, actor): {"n_mentions": len(rows), "in_lead": any(rows.in_lead)}
+        | ({"n_quotes": sum(spoken.count((text, start)) for start in rows.start_char)} if spoken else {})
+        for (text, actor), rows in known.per(counted, "text_id", "actor_id")
     }
 
 
 def actor_daily(known: Known) -> Rows:
     stories_of_day = {day: _distinct(rows.story_id) for (day,), rows in known.per(known.told, "report_date")}
     mentions = {(r.text_id, r.actor_id): r.n_mentions for r in known.text_actors.itertuples()}
+    quotes = {(r.text_id, r.actor_id): r.n_quotes for r in known.text_actors.itertuples()}
     found = {}
     for (actor, day), rows in known.per(known.named, "actor_id", "report_date"):
         recognised = rows[rows.source_id != UNKNOWN]
@@ -121,6 +139,7 @@ def actor_daily(known: Known) -> Rows:
         texts = {*rows.text_id, *rows.title_text_id}
         found[actor, day] = _units(rows) | {
             "n_mentions": sum(mentions.get((text, actor), 0) for text in texts),
+            "n_quotes": _sum(quotes.get((text, actor)) for text in texts),
             "n_origins": _distinct(rows.origin_id),
             "n_families": _distinct(known.family[s] for s in recognised.source_id)
             + len({*rows.text_group_id} - {*recognised.text_group_id}),
