@@ -37,7 +37,8 @@ _LIST = 12
 
 def frame(rows: list[Row], name: str) -> pd.DataFrame:
     """Return rows of a table with None for NULL, so that nothing becomes a float or a NaN on the way."""
-    return pd.DataFrame(rows, columns=TABLES[name].schema.names, dtype=object)
+    names = TABLES[name].schema.names
+    return pd.DataFrame([[row.get(column) for column in names] for row in rows], columns=names, dtype=object)
 
 
 @dataclass(frozen=True)
