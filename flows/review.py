@@ -41,11 +41,11 @@ def review(
     today: date,
     limit: int,
     only_list: bool = False,
-    answer: Callable[[str], str] = input,
+    answer: Callable[[str], str] | None = None,
 ) -> int:
     """Walk the narrowest `limit` decisions that the file does not settle; returns 0, or 1 where warehouse or file can't be read.
 
-    `answer` is asked one question a call; it may raise EOFError, which ends the walk.
+    `answer` (by default the terminal) is asked one question a call; it may raise EOFError, which ends the walk.
     """
     try:
         with open_catalog(root) as connection:
@@ -53,7 +53,7 @@ def review(
             if only_list:
                 _print_list(queue)
                 return 0
-            _walk(connection, queue, file, author, today, answer)
+            _walk(connection, queue, file, author, today, answer or input)
     except (CatalogError, OSError, ValueError) as error:
         print(f"newsfold: {error}", file=sys.stderr)
         return 1

@@ -20,6 +20,7 @@ from transforms.enrich.evidence import EVIDENCE, candidates
 from transforms.enrich.names import LABELS
 from transforms.enrich.spans import Tag
 from transforms.enrich.tokens import Tokens
+from transforms.enrich.viterbi import best_labels
 
 MODEL = Path(__file__).resolve().parents[1] / "transforms" / "enrich" / "names.npz.xz"
 NEWS = (
@@ -125,7 +126,7 @@ def test_best_labels_are_those_of_trying_all() -> None:
     count = len(LABELS)
     scores = rng.integers(-50, 50, (4, count)).astype(np.int32)
     moves = rng.integers(-50, 50, (count + 1, count)).astype(np.int32)
-    found = names._best(scores, moves, np.array([0, 3]), np.array([3, 1])).tolist()
+    found = best_labels(scores, moves, np.array([0, 3]), np.array([3, 1])).tolist()
     ways = [
         (scores[0, a] + moves[count, a] + scores[1, b] + moves[a, b] + scores[2, c] + moves[b, c], [a, b, c])
         for a in range(count) for b in range(count) for c in range(count)
