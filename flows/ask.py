@@ -78,7 +78,7 @@ def _print(names: list[str], rows: list[tuple[object, ...]], form: str) -> None:
             json.dumps([dict(zip(names, row, strict=True)) for row in rows], default=str, ensure_ascii=False, indent=1)
         )
     elif form == "csv":
-        writer = csv.writer(sys.stdout)
+        writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(names)
         writer.writerows(rows)
     elif sys.stdout.isatty():

@@ -7,7 +7,8 @@ import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from transforms.dedupe.kernel import Hashes, compiled
+from transforms.compiled import compiled
+from transforms.dedupe.kernel import Hashes
 from transforms.dedupe.overlap import Rows
 from transforms.dedupe.settings import NearSettings
 

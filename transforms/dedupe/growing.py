@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from transforms.compiled import compiled
 from transforms.dedupe.candidates import introduced, promising
-from transforms.dedupe.kernel import Hashes, compiled
+from transforms.dedupe.kernel import Hashes
 from transforms.dedupe.overlap import Rows
 from transforms.dedupe.settings import NearSettings
 from transforms.dedupe.signatures import Signatures, in_threads, joined

@@ -4,13 +4,10 @@ Every number depends on content alone, so that it means the same on every night.
 some character and never beyond the end.
 """
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
-
-import numba
 import numpy as np
 import numpy.typing as npt
 
+from transforms.compiled import compiled, mixed
 from transforms.dedupe.alphabet import APOSTROPHE, CHARACTER, DIGIT, MARK, SEVERAL, SPACELESS, WORD, Letters
 
 Hashes = npt.NDArray[np.uint64]
@@ -20,23 +17,9 @@ Bytes = npt.NDArray[np.uint8]
 _BASIS, _PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 _MIX_1, _MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_1, _27, _30, _31, _33, _37 = np.uint64(1), np.uint64(27), np.uint64(30), np.uint64(31), np.uint64(33), np.uint64(37)
+_1, _27, _31, _33, _37 = np.uint64(1), np.uint64(27), np.uint64(31), np.uint64(33), np.uint64(37)
 _QUOTE = np.uint64(ord("'"))
 _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def compiled(function: F) -> F:
-    """Return the function compiled, when it is first called; it lets other threads run, and the next process finds it done."""
-    return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
-
-
-@compiled
-def mixed(value: np.uint64) -> np.uint64:
-    """Return the value scrambled by the finaliser of splitmix64, so that a threshold on it is a fair sample."""
-    value = (value ^ (value >> _30)) * _MIX_1
-    value = (value ^ (value >> _27)) * _MIX_2
-    return value ^ (value >> _31)
 
 
 @compiled

@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from transforms.compiled import compiled
 from transforms.dedupe import kernel
 from transforms.dedupe.alphabet import Letters, alphabet
-from transforms.dedupe.kernel import Bytes, Hashes, compiled
+from transforms.dedupe.kernel import Bytes, Hashes
 from transforms.dedupe.settings import NearSettings
 from transforms.dedupe.signatures import Chunk, Offsets, chunks, in_threads, names
 

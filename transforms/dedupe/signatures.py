@@ -11,9 +11,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from transforms.compiled import compiled, mixed
 from transforms.dedupe import kernel
 from transforms.dedupe.alphabet import Letters, alphabet
-from transforms.dedupe.kernel import Bytes, Hashes, compiled
+from transforms.dedupe.kernel import Bytes, Hashes
 from transforms.dedupe.settings import NearSettings
 
 In = TypeVar("In")
@@ -145,7 +146,7 @@ def checksum(values: Hashes) -> int:
     for value in values:
         total += value * factor
         factor += np.uint64(2)
-    return kernel.mixed(total)  # type: ignore[return-value]
+    return mixed(total)  # type: ignore[return-value]
 
 
 @compiled

@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from transforms.compiled import compiled, mixed
 from transforms.stories.letters import DIGIT, LETTER, Kinds, Points
 from transforms.stories.tokens import (
     BASIS,
@@ -18,14 +19,12 @@ from transforms.stories.tokens import (
     Flags,
     Hashes,
     Places,
-    compiled,
     figure,
     form,
     forms,
     holds,
     kind_of,
     listed,
-    mixed,
 )
 
 Codes = npt.NDArray[np.int64]

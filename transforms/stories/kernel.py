@@ -6,6 +6,7 @@ Sums are of integers; roots and quotients are IEEE's: a pair measures the same i
 import numpy as np
 import numpy.typing as npt
 
+from transforms.compiled import compiled
 from transforms.stories.profiles import COUNT_WEIGHTS, prominence
 from transforms.stories.shelf import (
     DAY,
@@ -26,7 +27,6 @@ from transforms.stories.shelf import (
     Integers,
     Shelf,
 )
-from transforms.stories.tokens import compiled
 
 Keys = npt.NDArray[np.uint32]
 # Features and scores are integers in millionths.

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from transforms.compiled import compiled, mixed
 from transforms.stories.facts import (
     Codes,
     days_of,
@@ -54,11 +55,9 @@ from transforms.stories.tokens import (
     Flags,
     Hashes,
     Places,
-    compiled,
     hash_of,
     holds,
     mark_names,
-    mixed,
     tokens_of,
     word_lists,
 )

@@ -5,14 +5,13 @@ effective is suffixing?"); in alphabets of languages that inflect by endings it 
 blanks are set, that of two neighbouring characters.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, TypeVar, cast
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
+from transforms.compiled import compiled, mixed
 from transforms.stories.letters import (
     CAPITAL,
     CLOSES,
@@ -34,26 +33,18 @@ from transforms.stories.letters import (
 Hashes = npt.NDArray[np.uint64]
 Places = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.uint8]
-_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 # What is known of a token: printed with a capital, starts a sentence, continues the word before it, part of a name,
 # part of a name that follows a word of place, quoted, of an alphabet with capitals but printed small.
 UPPER, STARTS, CONTINUES, NAME, PLACE_NAME, QUOTED, SMALL = (1 << bit for bit in range(7))
-# FNV-1a's basis and prime (Fowler, Noll, Vo), the constants of splitmix64 (Steele, Lea, Flood 2014).
+# FNV-1a's basis and prime (Fowler, Noll, Vo).
 BASIS, PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
-_MIX_1, _MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
-_27, _30, _31 = np.uint64(27), np.uint64(30), np.uint64(31)
 _E, _I, _S, _Y, _A, _U = (ord(letter) for letter in "eisyau")
 _BLANK, _NEWLINE, _STOP, _APOSTROPHE, _CURLED, _QUOTE = (ord(character) for character in " \n.'’\"")
 # Russian pairs are told apart best by the first 6 letters of a word (bench/stories.py, pairs_telegram).
 _FIRST_LETTERS = 6
 # A run of capitals longer than this is a headline or a shouted sentence, not a name.
 _LONGEST_NAME = 6
-
-
-def compiled(function: _Function) -> _Function:
-    """Compile a function at its first call; later processes find it compiled."""
-    return cast(_Function, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
 
 
 def listed(words: str) -> tuple[str, ...]:
@@ -139,14 +130,6 @@ def _all_hashes(points: Points, bounds: npt.NDArray[np.int64], folded: Points) -
     for row in range(len(out)):
         out[row] = _hash(points, bounds[row], bounds[row + 1], folded, 0)
     return out
-
-
-@compiled
-def mixed(value: np.uint64) -> np.uint64:
-    """Return the value scrambled by the finaliser of splitmix64."""
-    value = (value ^ (value >> _30)) * _MIX_1
-    value = (value ^ (value >> _27)) * _MIX_2
-    return value ^ (value >> _31)
 
 
 @compiled
