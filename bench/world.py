@@ -387,7 +387,7 @@ class World:
 
     def _text_facts(self, bodies: "Texts", titles: "Texts") -> tuple[dict[str, pa.Table], "Counts"]:
         """Return the fact tables about new texts, and the number of words of the bodies."""
-        names = ("texts", "text_actors", "actor_mentions", "text_aliases", "text_citations", "quotes")
+        names = ("texts", "text_actors", "actor_mentions", "text_aliases", "text_citations", "quotes", "text_tones")
         made: dict[str, list[pa.Table]] = {name: [TABLES[name].schema.empty_table()] for name in names}
         counts = [np.zeros(0, np.int64)]
         for kind, texts in (("body", bodies), ("title", titles)):
@@ -529,7 +529,21 @@ class World:
             "text_aliases": _rows(TABLES["text_aliases"], aliases, len(once)),
             "text_citations": _rows(TABLES["text_citations"], citations, len(rows)),
             "quotes": _rows(TABLES["quotes"], quotes, len(speaking)),
+            "text_tones": self._toned(texts, words, kind),
         }
+
+    def _toned(self, texts: "Texts", words: "Words", kind: str) -> pa.Table:
+        """Return the tones of bodies, one in ten of them not known, said by their first characters."""
+        some = np.flatnonzero((self._unit("toned", texts.no) < 0.9) & (kind == "body"))
+        columns = {
+            "text_id": _ids("t_", texts.no[some], "text"),
+            "tone": np.round(self._unit("tone", texts.no[some]) * 1.2 - 0.6, 4),
+            "n_tone_words": 1,
+            "start_char": 0,
+            "end_char": 1,
+            "filed_date": _days(texts.day[some]),
+        }
+        return _rows(TABLES["text_tones"], columns, len(some))
 
     def _quoted(self, words: "Words", speaking: Ints) -> Columns:
         """Return what is said of quotes whose words are the names of their speakers: enough for counting them."""

@@ -3,6 +3,7 @@
 import csv
 import json
 import sys
+from collections.abc import Iterable
 
 import duckdb
 from rich.console import Console
@@ -98,12 +99,19 @@ def lines(names: list[str], rows: list[tuple[object, ...]]) -> str:
 
 def _table(names: list[str], rows: list[tuple[object, ...]]) -> Table:
     table = Table(*names, box=None, pad_edge=False, header_style="bold")
+    places = [_places(row[k] for row in rows) for k in range(len(names))]
     for row in rows:
-        table.add_row(*("NULL" if value is None else _plain(value) for value in row))
+        table.add_row(*("NULL" if value is None else _plain(value, n) for value, n in zip(row, places, strict=True)))
     return table
 
 
-def _plain(value: object) -> str:
+def _places(column: Iterable[object]) -> int:
+    """Return how many decimal places a column is shown with: as many as any of its numbers has, from 1 to 3."""
+    shown = (f"{value:.3f}".rstrip("0") for value in column if isinstance(value, float))
+    return max((len(text.partition(".")[2]) for text in shown), default=1) or 1
+
+
+def _plain(value: object, places: int) -> str:
     # What a dump says may hold terminal control codes; nothing of it is interpreted.
-    text = f"{value:.3f}" if isinstance(value, float) else str(value)
+    text = f"{value:.{places}f}" if isinstance(value, float) else str(value)
     return "".join(character if character.isprintable() else " " for character in text)

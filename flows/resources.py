@@ -32,6 +32,7 @@ class Resources:
     document_frequencies: bytes
     names: bytes
     attribution: str
+    tone: str
     labelled: str
     learnt_rules: str = ""
     overrides_csv: str = ""
@@ -60,6 +61,7 @@ class Resources:
             labelled=(room / "stories" / "labelled.json").read_text("utf-8"),
             names=(room / "enrich" / "names.npz.xz").read_bytes(),
             attribution=(room / "enrich" / "attribution.tsv").read_text("utf-8"),
+            tone=(room / "enrich" / "tone.tsv").read_text("utf-8"),
             overrides_csv=_overrides(settings.overrides) if settings.overrides else "",
             learnt_rules=Path(settings.learnt_rules).read_text("utf-8") if settings.learnt_rules else "",
         )
@@ -101,7 +103,7 @@ class Resources:
             del shaping[name]
         versions = {name: metadata.version(name) for name in _SHAPING} | _tagger_versions(settings.tagger)
         parts = [json.dumps([shaping, versions], sort_keys=True), self.sources_csv, *self.actors_csv, self.weights]
-        parts += [self.learnt_rules, self.attribution]
+        parts += [self.learnt_rules, self.attribution, self.tone]
         return _digest(*(part.encode() for part in parts), self.document_frequencies, self.names)
 
 

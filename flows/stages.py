@@ -33,6 +33,7 @@ ENRICHED = {
     "text_aliases": "aliases",
     "text_citations": "citations",
     "quotes": "quotes",
+    "text_tones": "tones",
 }
 
 
@@ -126,7 +127,7 @@ def _settle_fates(night: Night) -> None:
 
 
 def enrich(night: Night, pool: Executor) -> None:
-    """Find actors, cited outlets and quotes in tonight's texts, a partition at a time; finished partitions outlive a kill."""
+    """Find actors, cited outlets, quotes and tone in tonight's texts, a partition at a time; finished partitions outlive a kill."""
     partitions = list(_partitions(night))
     jobs = [paths for paths in partitions if not paths[1].exists()]
     if len(jobs) < len(partitions):

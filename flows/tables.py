@@ -72,6 +72,7 @@ def tabulate_all(night: Night) -> None:
     night.look("near_day_citations", "source_citations", _CREDIT_DAYS)
     decided = bool(night.query("FROM actor_overrides").num_rows)
     night.look_near("text_actors", _TEXT_DAYS)
+    night.look_near("text_tones", _TEXT_DAYS)
     night.look_near("actor_mentions", _TEXT_DAYS if decided else _BODY_DAYS)
     if decided:
         night.look_near("quotes", _BODY_DAYS)

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -22,7 +22,7 @@ from flows.resources import Resources
 from flows.settings import OWN_TAGGER, Settings
 from transforms.clean import CleanSettings, clean
 from transforms.clean.learnt import LearntRules
-from transforms.enrich import Attributor, NameTagger, SpacyTagger, Tagger, enrich
+from transforms.enrich import Attributor, NameTagger, SpacyTagger, Tagger, ToneReader, enrich
 from transforms.enrich.registry import ActorRegistry
 from transforms.read import Batch
 from transforms.records import CleanRecord, RawRecord, Rejected
@@ -124,7 +124,7 @@ def clean_chunk(chunk: Chunk) -> list[CleanRecord | Rejected]:
 
 
 def enrich_partition(paths: tuple[Path, Path]) -> int:
-    """Enrich the texts of one Parquet file into a folder with mentions, aliases, citations and quotes; returns the number of texts.
+    """Enrich the texts of one Parquet file into a folder with what is found in them, a file a fact; returns the number of texts.
 
     The folder appears by one rename: a partition is either done or not begun.
     """
@@ -133,10 +133,10 @@ def enrich_partition(paths: tuple[Path, Path]) -> int:
     settings, resources = _settings[-1]
     actors, sources = _actors(resources.actors_csv), _sources(resources.sources_csv)
     tagger, attributor = _tagger(settings.tagger, resources.names), _attributor(resources.attribution)
-    found = enrich(texts, actors, sources, tagger, attributor)
+    found = enrich(texts, actors, sources, tagger, attributor, _tone(resources.tone))
     staging = target.with_name(f".{target.name}.tmp")
     staging.mkdir(exist_ok=True)
-    for name in ("mentions", "aliases", "citations", "quotes"):
+    for name in (each.name for each in fields(found)):
         pq.write_table(getattr(found, name), staging / f"{name}.parquet", compression="zstd")
         fsync(staging / f"{name}.parquet")
     fsync(staging)
@@ -180,6 +180,11 @@ def _tagger(model: str, names: bytes) -> Tagger:
 @lru_cache(maxsize=1)
 def _attributor(table: str) -> Attributor:
     return Attributor(table)
+
+
+@lru_cache(maxsize=1)
+def _tone(table: str) -> ToneReader:
+    return ToneReader(table)
 
 
 def _die_with_parent() -> None:

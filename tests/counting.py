@@ -50,6 +50,7 @@ class World:
     mentions: list[Row]
     citations: list[Row]
     credited: dict[str, str | None]  # text -> whom its whole report is credited to
+    tones: list[Row]
     nights: list[Drawn]
 
 
@@ -145,6 +146,12 @@ def _citations(draw: st.DrawFn, text: str) -> list[Row]:
 
 
 @st.composite
+def _tones(draw: st.DrawFn, text: str) -> list[Row]:
+    tone = draw(st.one_of(st.none(), st.integers(-10000, 10000)))
+    return [] if tone is None else [{"text_id": text, "tone": tone / 10000, "n_tone_words": 1, "filed_date": FILED}]
+
+
+@st.composite
 def worlds(draw: st.DrawFn) -> World:
     """Two nights: articles come, change, go; groups, origins and stories are cut anew."""
     ids = [f"a_{i:02}" for i in range(draw(st.integers(1, 9)))]
@@ -160,6 +167,7 @@ def worlds(draw: st.DrawFn) -> World:
         mentions=[row for text in (*BODIES, *TITLES) for row in draw(_mentions(text))],
         citations=[row for text in BODIES for row in draw(_citations(text))],
         credited={text: draw(st.sampled_from([None, None, "src_a", "src_c", "src_out"])) for text in BODIES},
+        tones=[row for text in BODIES for row in draw(_tones(text))],
         nights=[Drawn(first, placed), Drawn(second, draw(st.one_of(st.just(placed), _placing())))],
     )
 
@@ -193,7 +201,11 @@ class Counting:
 
     def known(self) -> Known:
         """Return the ground of the counts."""
-        given = {"actor_mentions": self.world.mentions, "source_citations": self.world.citations}
+        given = {
+            "actor_mentions": self.world.mentions,
+            "source_citations": self.world.citations,
+            "text_tones": self.world.tones,
+        }
         return Known(**{name: frame(given.get(name) or self._or_none(name), name) for name in FACTS})
 
     def _or_none(self, name: str) -> list[Row]:
@@ -238,6 +250,7 @@ class Counting:
         return stood | {
             "near_day_citations": _table(self.world.citations if self.articles else [], "source_citations"),
             "near_actor_mentions": _table(self.world.mentions, "actor_mentions"),
+            "near_text_tones": _table(self.world.tones, "text_tones"),
             "near_text_actors": _table(_text_actors(self.world.mentions), "text_actors"),
             "source_list": _table(outlets, "sources").select(["source_id", "name", "domain", "family_id", "kind", "country"]),
             "source_spellings": _strings(said_by=["citation"] * len(outlets), source_id=[row["source_id"] for row in outlets]),

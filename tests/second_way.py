@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from itertools import combinations
 from typing import Any
@@ -29,6 +30,7 @@ FACTS = (
     "text_aliases",
     "merge_evidence",
     "quotes",
+    "text_tones",
 )
 # What a reading of the words to the hour is worth (transforms/tables/macros.sql says the same in SQL).
 _WIDTH = {"second": timedelta(seconds=1), "minute": timedelta(minutes=1), "hour": timedelta(hours=1)}
@@ -53,6 +55,7 @@ class Known:
     text_aliases: pd.DataFrame
     merge_evidence: pd.DataFrame
     quotes: pd.DataFrame
+    text_tones: pd.DataFrame
 
     @cached_property
     def family(self) -> dict[str, str]:
@@ -86,6 +89,14 @@ class Known:
     def stories_of(self) -> Rows:
         return stories(self)
 
+    @cached_property
+    def tone(self) -> dict[str, float]:
+        return dict(zip(self.text_tones.text_id, self.text_tones.tone, strict=True))
+
+    def sound(self, rows: pd.DataFrame) -> float | None:
+        """Return the mean tone of the wordings of some copies, each wording once, to four places; None where none is known."""
+        return _mean(self.tone[text] for text in {*rows.text_id} if text in self.tone)
+
     def per(self, told: pd.DataFrame, *keys: str) -> Iterator[tuple[tuple[Any, ...], pd.DataFrame]]:
         """Yield the slices that agree in `keys`."""
         for key, rows in told.groupby(list(keys)):
@@ -103,6 +114,19 @@ def _distinct(values: Iterable[Any]) -> int:
 def _sum(values: Iterable[int | None]) -> int | None:
     known = [value for value in values if value is not None]
     return sum(known) if known else None
+
+
+def _mean(values: Iterable[float | None]) -> float | None:
+    """Return the mean of what is known, to four places, halves away from zero; None of nothing."""
+    known = [Decimal(str(value)) for value in values if value is not None]
+    if not known:
+        return None
+    return float((sum(known, Decimal()) / len(known)).quantize(Decimal("0.0001"), ROUND_HALF_UP))
+
+
+def _average(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None
 
 
 def _units(rows: pd.DataFrame) -> Row:
@@ -133,8 +157,11 @@ def actor_daily(known: Known) -> Rows:
     stories_of_day = {day: _distinct(rows.story_id) for (day,), rows in known.per(known.told, "report_date")}
     mentions = {(r.text_id, r.actor_id): r.n_mentions for r in known.text_actors.itertuples()}
     quotes = {(r.text_id, r.actor_id): r.n_quotes for r in known.text_actors.itertuples()}
+    sounds = {key: known.sound(rows) for key, rows in known.per(known.told, "text_group_id", "report_date")}
     found = {}
     for (actor, day), rows in known.per(known.named, "actor_id", "report_date"):
+        groups = {story: {*of.text_group_id} for (story,), of in known.per(rows, "story_id")}
+        stories = [_mean(sounds[group, day] for group in of) for of in groups.values()]
         recognised = rows[rows.source_id != UNKNOWN]
         in_lead = rows[rows.in_lead.astype(bool)]
         texts = {*rows.text_id, *rows.title_text_id}
@@ -146,6 +173,8 @@ def actor_daily(known: Known) -> Rows:
             + len({*rows.text_group_id} - {*recognised.text_group_id}),
             "lead_share": _share(_distinct(in_lead.story_id), _distinct(rows.story_id)),
             "share_of_stories": _share(_distinct(rows.story_id), stories_of_day[day]),
+            "tone_text_mean": _average(sounds[group, day] for group in {*rows.text_group_id}),
+            "tone_story_mean": _average(stories),
         }
     return found
 
@@ -213,8 +242,10 @@ def source_actor(known: Known) -> Rows:
     of_source = {key: _distinct(rows.text_group_id) for key, rows in known.per(known.told, "source_id", "month")}
     of_all = {month: _distinct(rows.text_group_id) for (month,), rows in known.per(known.told, "month")}
     naming = {key: _distinct(rows.text_group_id) for key, rows in known.per(known.named, "actor_id", "month")}
+    sounds = {key: known.sound(rows) for key, rows in known.per(known.told, "source_id", "month", "text_group_id")}
     found = {}
     for (source, actor, month), rows in known.per(known.named, "source_id", "actor_id", "month"):
+        tones = [sounds[source, month, group] for group in {*rows.text_group_id}]
         share = _distinct(rows.text_group_id) / of_source[source, month]
         found[source, actor, month] = {
             "n_stories": _distinct(rows.story_id),
@@ -223,6 +254,8 @@ def source_actor(known: Known) -> Rows:
             "share_of_source": share,
             "index": share / (naming[actor, month] / of_all[month]),
             "n_texts_all": naming[actor, month],
+            "n_toned_texts": sum(tone is not None for tone in tones),
+            "tone_text_mean": _average(tones),
         }
     return found
 

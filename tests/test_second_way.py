@@ -69,7 +69,7 @@ def counted_alike(world: World) -> None:
 def counted_once(*articles: dict[str, Any]) -> Counting:
     """One night of these articles, a story each but for equal texts, that name and cite nobody."""
     placed = {text: (f"g_{text}", f"o_{text}", f"s_{text}") for text in BODIES}
-    counting = Counting(World([], [], dict.fromkeys(BODIES), []))
+    counting = Counting(World([], [], dict.fromkeys(BODIES), [], []))
     counting.night(Drawn({row["article_id"]: row for row in articles}, placed))
     return counting
 

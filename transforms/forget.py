@@ -201,9 +201,10 @@ _RULES: dict[str, list[Rule]] = {
         Rule("texts", ("text_id",), unless="alias"),
     ],
     "text_citations": [Rule("credits", ("cited_name",), {"cited_name": FORGOTTEN})],
-    # Whom a text names or credits, by id, and how often, are counts.
+    # Whom a text names or credits, by id, how often and in what tone, are counts.
     "text_actors": [],
     "source_citations": [],
+    "text_tones": [Rule("texts", ("text_id",), {"start_char": None, "end_char": None})],
     "articles": [
         Rule("articles", ("article_id",), {name: _NOTHING.get(name) for name in _SAYS} | {"status": "forgotten"})
     ],

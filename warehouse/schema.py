@@ -357,6 +357,26 @@ QUOTES = Table(
     lookups=("quote_group_id",),
 )
 
+TEXT_TONES = Table(
+    "text_tones",
+    "one row per body known to be English: how it sounds; texts that came before tone was measured have none",
+    "fact",
+    (
+        _must("text_id", STR, "text"),
+        _must(
+            "tone", NUM, "-1 (bad news) to 1 (good): mean of its sentences, by the words they use; 0 = neither or both"
+        ),
+        _must("n_tone_words", INT, "words that say so; of few the tone says little"),
+        Column("start_char", INT, "first code point of the sentence that says it most; NULL without such words"),
+        Column("end_char", INT, "code point behind its last"),
+        _FILED,
+    ),
+    key=("text_id",),
+    sort=("filed_date", "text_id"),
+    partition="filed_date",
+    references=(Reference("text_id", "texts", "text_id", comes_along=True),),
+)
+
 ARTICLES = Table(
     "articles",
     "one row per article, its current version",
@@ -856,6 +876,16 @@ ACTOR_DAILY = Table(
             BIG,
             "quotes of it as the speaker, each text's once however often it was copied that day; NULL where none of its texts was searched",
         ),
+        Column(
+            "tone_text_mean",
+            NUM,
+            "mean tone (-1..1) of the texts that name it: one vote a text group, the mean of its wordings of the day; NULL where none is known",
+        ),
+        Column(
+            "tone_story_mean",
+            NUM,
+            "the same with one vote a story, the mean of its text groups that name the actor that day",
+        ),
     ),
     key=("actor_id", "report_date"),
     sort=("report_date", "actor_id"),
@@ -903,6 +933,12 @@ SOURCE_ACTOR = Table(
         Column("share_of_source", NUM, "its texts with the actor / its texts of the month"),
         Column("index", NUM, "share_of_source / the same share of the whole corpus; 1 = average"),
         _must("n_texts_all", BIG, "text groups of the month, of any source, that name the actor"),
+        Column("n_toned_texts", BIG, "n_texts of which the tone is known"),
+        Column(
+            "tone_text_mean",
+            NUM,
+            "mean tone (-1..1) of those: one vote a text group, the mean of the source's wordings; NULL without any",
+        ),
     ),
     key=("source_id", "actor_id", "month"),
     sort=("month", "source_id", "actor_id"),
@@ -1091,7 +1127,7 @@ TOMBSTONES = Table(
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
-        RECORDS, WITHDRAWALS, TEXTS, TEXT_ACTORS, ACTOR_MENTIONS, TEXT_ALIASES, TEXT_CITATIONS, QUOTES, STORY_LINEAGE,
+        RECORDS, WITHDRAWALS, TEXTS, TEXT_ACTORS, ACTOR_MENTIONS, TEXT_ALIASES, TEXT_CITATIONS, QUOTES, TEXT_TONES, STORY_LINEAGE,
         ARTICLES, ARTICLE_VERSIONS, TEXT_PAIRS, STORIES, STORY_ARTICLES, MERGE_EVIDENCE,
         SOURCES, SOURCE_ALIASES, SOURCE_SPELLINGS, SOURCE_CITATIONS, SOURCE_DAILY,
         ACTORS, ACTOR_ALIASES, ACTOR_SPELLINGS, ACTOR_DAILY, ACTOR_PAIRS, SOURCE_ACTOR, OVERRIDES,

@@ -1,4 +1,4 @@
-"""Who and what a text speaks of: mentions of actors, the names they go by there, the outlets it credits, and who says what.
+"""Who and what a text speaks of, and how: mentions of actors, their names there, the outlets it credits, who says what, its tone.
 
 A pure function of each text alone: what stands in other texts of the table never matters, nor how many there are.
 """
@@ -21,6 +21,7 @@ from transforms.enrich.registry import ActorRegistry
 from transforms.enrich.spans import Board, Span
 from transforms.enrich.titles import title_before
 from transforms.enrich.tokens import Tokens
+from transforms.enrich.tone import ToneReader
 from transforms.sources import SourceRegistry
 
 __all__ = [
@@ -28,12 +29,14 @@ __all__ = [
     "CITATIONS",
     "MENTIONS",
     "QUOTES",
+    "TONES",
     "ActorRegistry",
     "Attributor",
     "Enriched",
     "NameTagger",
     "SpacyTagger",
     "Tagger",
+    "ToneReader",
     "enrich",
 ]
 
@@ -94,6 +97,15 @@ QUOTES = pa.schema(
         pa.field("quote_group_id", pa.string()),
     ]
 )
+TONES = pa.schema(
+    [
+        pa.field("text_id", pa.string(), nullable=False),
+        pa.field("tone", pa.float64(), nullable=False),
+        pa.field("n_tone_words", pa.int32(), nullable=False),
+        pa.field("start_char", pa.int32()),
+        pa.field("end_char", pa.int32()),
+    ]
+)
 # First sentences of a body that count as its lead: the definition of in_lead in the warehouse schema.
 _LEAD_SENTENCES = 3
 # Characters of texts worked on together; a longer text stands alone.
@@ -102,12 +114,13 @@ _BATCH_CHARACTERS = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Enriched:
-    """The tables of a batch: mentions (MENTIONS), aliases (ALIASES), citations (CITATIONS) and quotes (QUOTES), by text_id and place."""
+    """The tables of a batch, by text_id and place: mentions (MENTIONS), aliases (ALIASES), citations (CITATIONS), quotes (QUOTES), tones (TONES)."""
 
     mentions: pa.Table
     aliases: pa.Table
     citations: pa.Table
     quotes: pa.Table
+    tones: pa.Table
 
 
 def enrich(
@@ -116,15 +129,18 @@ def enrich(
     sources: SourceRegistry,
     tagger: Tagger,
     attributor: Attributor | None = None,
+    tone: ToneReader | None = None,
 ) -> Enriched:
-    """Find actors, cited outlets and quotes in texts (columns text_id, kind body or title, body, lang).
+    """Find actors, cited outlets, quotes and tone in texts (columns text_id, kind body or title, body, lang).
 
     Every text is worked alone. Texts known to be in another language than English are read by the registries only,
     because tagger and attributor know English; quotes are looked for in bodies, and not at all without an attributor.
+    A tone is given to bodies known to be English, and to none without a reader.
     Offsets are code points of `body`.
     """
     phrases = lexicon(actors, sources)
-    rows: dict[str, list[tuple[object, ...]]] = {"mentions": [], "aliases": [], "citations": [], "quotes": []}
+    schemas = {"mentions": MENTIONS, "aliases": ALIASES, "citations": CITATIONS, "quotes": QUOTES, "tones": TONES}
+    rows: dict[str, list[tuple[object, ...]]] = {name: [] for name in schemas}
     wanted = texts.select(["text_id", "kind", "body", "lang"]).to_pylist()
     for batch in _batches(sorted(wanted, key=lambda row: str(row["text_id"]))):
         settled = boards(batch, phrases, tagger)
@@ -134,10 +150,11 @@ def enrich(
             rows["mentions"].extend(_mention_rows(text, board))
             rows["aliases"].extend(_alias_rows(text, board))
             rows["citations"].extend(_citation_rows(text, board, citations))
+            if tone is not None and text["kind"] == "body" and text["lang"] == "en":
+                rows["tones"].extend(_tone_rows(text, board, tone))
         if attributor is not None:
             for text, board, quotes in _quotes(batch, settled, attributor):
                 rows["quotes"].extend(_quote_rows(text, board, quotes))
-    schemas = {"mentions": MENTIONS, "aliases": ALIASES, "citations": CITATIONS, "quotes": QUOTES}
     return Enriched(**{name: _table(rows[name], schema) for name, schema in schemas.items()})
 
 
@@ -277,6 +294,13 @@ def _quote_rows(text: dict[str, str], board: Board, quotes: Iterable[Quote]) -> 
             tokens.starts[mention.first] if mention is not None else None,
             found.group_id,
         )
+
+
+def _tone_rows(text: dict[str, str], board: Board, reader: ToneReader) -> Iterable[tuple[object, ...]]:
+    found = reader.read(board)
+    if found is not None:
+        start, end = (None, None) if found.sentence is None else board.tokens.sentences[found.sentence]
+        yield (text["text_id"], found.value, found.n_words, start, end)
 
 
 def _table(rows: list[tuple[object, ...]], schema: pa.Schema) -> pa.Table:

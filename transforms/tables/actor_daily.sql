@@ -20,15 +20,16 @@ of_origins AS (
     SELECT
         report_date, actor_no, story_no, origin_no,
         sum(n_copies)::BIGINT AS n_copies, count(*) AS n_texts, count(*) FILTER (NOT is_known) AS n_unknown_texts,
-        bool_or(in_lead) AS in_lead
-    FROM of_groups
+        bool_or(in_lead) AS in_lead, sum(tone)::BIGINT AS tone, count(tone) AS n_toned
+    FROM of_groups LEFT JOIN day_tones USING (report_date, group_no)
     GROUP BY report_date, actor_no, story_no, origin_no
 ),
 of_stories AS (
     SELECT
         report_date, actor_no, story_no,
         sum(n_copies)::BIGINT AS n_copies, sum(n_texts)::BIGINT AS n_texts, count(*) AS n_origins,
-        sum(n_unknown_texts)::BIGINT AS n_unknown_texts, bool_or(in_lead) AS in_lead
+        sum(n_unknown_texts)::BIGINT AS n_unknown_texts, bool_or(in_lead) AS in_lead,
+        sum(tone)::BIGINT AS tone, sum(n_toned)::BIGINT AS n_toned
     FROM of_origins
     GROUP BY report_date, actor_no, story_no
 ),
@@ -36,7 +37,9 @@ counted AS (
     SELECT
         report_date, actor_no,
         sum(n_copies)::BIGINT AS n_copies, sum(n_texts)::BIGINT AS n_texts, count(*) AS n_stories, sum(n_origins)::BIGINT AS n_origins,
-        sum(n_unknown_texts)::BIGINT AS n_unknown_texts, count(*) FILTER (in_lead) AS n_lead_stories
+        sum(n_unknown_texts)::BIGINT AS n_unknown_texts, count(*) FILTER (in_lead) AS n_lead_stories,
+        -- One vote a text, one vote a story.
+        sum(tone) / sum(n_toned) / 10000 AS tone_text_mean, avg(round(tone / n_toned)) / 10000 AS tone_story_mean
     FROM of_stories
     GROUP BY report_date, actor_no
 ),
@@ -54,7 +57,8 @@ SELECT
     coalesce(known.n_families, 0) + n_unknown_texts AS n_families,
     n_lead_stories / n_stories AS lead_share,
     n_stories / stories_of_day.n AS share_of_stories,
-    mentions.n_quotes
+    mentions.n_quotes,
+    tone_text_mean, tone_story_mean
 FROM counted
 JOIN actor_numbers USING (actor_no)
 JOIN mentions USING (actor_no, report_date)

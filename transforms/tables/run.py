@@ -33,10 +33,10 @@ DAYS = ("source_days", "actor_days")
 OVERRULED_ACTORS = ("overruled_mentions", "overruled_text_actors")
 COUNTS = (
     "month_articles", "day_stories", "day_citations", "before_source_daily", "source_daily",
-    "before_source_actor", "actor_numbers", "source_numbers", "text_numbers", "named_actors",
-    "day_articles", "day_actors", "before_actor_daily", "actor_daily",
-    "before_actor_pairs", "day_texts", "sentence_actors", "text_actor_pairs", "day_pairs", "day_actor_texts", "actor_pairs",
-    "scope_copies", "scope_actors", "source_actor",
+    "before_source_actor", "actor_numbers", "source_numbers", "text_numbers", "named_actors", "text_tone_numbers",
+    "day_articles", "day_texts", "day_tones", "day_actors", "before_actor_daily", "actor_daily",
+    "before_actor_pairs", "sentence_actors", "text_actor_pairs", "day_pairs", "day_actor_texts", "actor_pairs",
+    "scope_copies", "scope_tones", "scope_actors", "source_actor",
     "all_source_days", "sources", "source_aliases",
     "actor_spellings", "actors", "actor_aliases", "overrides",
 )  # fmt: skip

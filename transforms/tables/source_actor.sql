@@ -1,7 +1,9 @@
 -- One row per source, actor and month with a changed day: what stood, and what the stories in scope count now and counted.
 WITH stood AS (
     SELECT
-        source_no, actor_no, month, n_stories, n_texts, n_original_texts, n_texts_all
+        source_no, actor_no, month, n_stories, n_texts, n_original_texts, n_texts_all, n_toned_texts,
+        -- The sum that the mean was of, in ten-thousandths.
+        round(tone_text_mean * n_toned_texts * 10000)::BIGINT AS tone
     FROM before_source_actor JOIN source_numbers USING (source_id) JOIN actor_numbers USING (actor_id)
 ),
 of_groups AS (
@@ -13,18 +15,20 @@ of_groups AS (
 of_stories AS (
     SELECT
         sign, source_no, actor_no, month, story_no,
-        count(*) AS n_texts, count(*) FILTER (is_first_original) AS n_original_texts
-    FROM of_groups
+        count(*) AS n_texts, count(*) FILTER (is_first_original) AS n_original_texts, count(tone) AS n_toned_texts, sum(tone)::BIGINT AS tone
+    FROM of_groups LEFT JOIN scope_tones USING (sign, source_no, month, group_no)
     GROUP BY sign, source_no, actor_no, month, story_no
 ),
 counted AS (
     SELECT
         source_no, actor_no, month, sum(n_stories)::BIGINT AS n_stories, sum(n_texts)::BIGINT AS n_texts,
-        sum(n_original_texts)::BIGINT AS n_original_texts
+        sum(n_original_texts)::BIGINT AS n_original_texts, sum(n_toned_texts)::BIGINT AS n_toned_texts, sum(tone)::BIGINT AS tone
     FROM (
-        SELECT source_no, actor_no, month, n_stories, n_texts, n_original_texts FROM stood
+        SELECT source_no, actor_no, month, n_stories, n_texts, n_original_texts, n_toned_texts, tone FROM stood
         UNION ALL
-        SELECT source_no, actor_no, month, sum(sign)::BIGINT, sum(sign * n_texts)::BIGINT, sum(sign * n_original_texts)::BIGINT
+        SELECT
+            source_no, actor_no, month, sum(sign)::BIGINT, sum(sign * n_texts)::BIGINT, sum(sign * n_original_texts)::BIGINT,
+            sum(sign * n_toned_texts)::BIGINT, sum(sign * tone)::BIGINT
         FROM of_stories
         GROUP BY source_no, actor_no, month
     )
@@ -52,7 +56,8 @@ SELECT
     source_id, actor_id, month, n_stories, n_texts, n_original_texts,
     n_texts / source_month.n AS share_of_source,
     (n_texts / source_month.n) / (counted_all.n / corpus.n) AS index,
-    counted_all.n AS n_texts_all
+    counted_all.n AS n_texts_all,
+    n_toned_texts, if(n_toned_texts > 0, tone / (n_toned_texts * 10000), NULL) AS tone_text_mean
 FROM counted
 JOIN counted_all USING (actor_no, month)
 JOIN corpus USING (month)
