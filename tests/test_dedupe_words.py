@@ -56,18 +56,34 @@ def mixed(value: int) -> int:
     return value ^ (value >> 31)
 
 
+def by_eights(word: str) -> int:
+    """The definition: ASCII as bytes, other characters as three, of which the first has the bit that ASCII lacks."""
+    data = b"".join(
+        bytes([point]) if point < 128 else bytes([128 | point & 127, point >> 7 & 255, point >> 15])
+        for point in map(ord, word)
+    )
+    h = BASIS
+    for start in range(0, len(data), 8):
+        h = mixed(h ^ int.from_bytes(data[start : start + 8], "little"))
+    return h
+
+
 def plain_hashes(text: str) -> list[int]:
     spaceless = alphabet()[0]
-    padded = [w.rjust(4, "\0") if spaceless[ord(w[-1])] & SPACELESS else w for w in plain_words(text)]
-    return [mixed(fnv(word)) for word in padded]
+    return [
+        mixed(fnv(word.rjust(4, "\0"))) if spaceless[ord(word[-1])] & SPACELESS else by_eights(word)
+        for word in plain_words(text)
+    ]
 
 
-def read(text: str) -> list[int]:
-    data = np.frombuffer(text.encode(), np.uint8)
-    out = np.zeros(len(data) // 2 + 2, np.uint64)
+def read(text: str, before: str = "", behind: str = "") -> list[int]:
+    inside = len(text.encode())
+    data = np.frombuffer((before + text + behind).encode(), np.uint8)
+    out = np.zeros(inside // 2 + 2, np.uint64)
     # A canary behind the room that is promised.
     out[-1] = 7
-    count = kernel.words_of(data, 0, len(data), *alphabet(), out)
+    start = len(before.encode())
+    count = kernel.words_of(data, start, start + inside, *alphabet(), out)
     assert out[-1] == 7
     return [int(value) for value in out[:count]]
 
@@ -82,6 +98,32 @@ def test_words_are_those_of_the_plain_definition(text: str) -> None:
     assert read(text) == plain_hashes(text)
 
 
+# Long enough that blocks are read at a time, with every kind of thing where one ends.
+STRETCHES = [
+    "minister’s plan – “he said” ",
+    "a" * 70,
+    " rock 'n' roll ",
+    "…",
+    "1,300.5 ",
+    "été",
+    "x" * 8,
+    "\u2009",
+    "中国 ",
+    "\n",
+    "O'",
+]
+
+
+@given(
+    st.lists(st.sampled_from(STRETCHES), max_size=30),
+    st.integers(0, 70),
+    st.sampled_from(["", "a", "’s ", "中b " * 40, "b" * 200]),
+)
+def test_words_are_the_same_wherever_a_text_lies(stretches: list[str], ahead: int, behind: str) -> None:
+    text = "".join(stretches)
+    assert read(text, "b" * ahead, behind) == plain_hashes(text)
+
+
 def test_every_character_is_read_as_the_definition_has_it() -> None:
     points = [chr(point) for point in range(0x110000) if not 0xD800 <= point < 0xE000]
     text = "".join(f"x{character}y " for character in points if character.casefold() != character or is_mark(character))
@@ -90,19 +132,20 @@ def test_every_character_is_read_as_the_definition_has_it() -> None:
     assert read(others) == plain_hashes(others)
 
 
-@given(st.binary(max_size=60))
-def test_bytes_that_are_no_text_are_read_within_their_bounds(junk: bytes) -> None:
-    data = np.frombuffer(b"ab " + junk, np.uint8)
-    out = np.zeros(len(data) // 2 + 1, np.uint64)
-    assert kernel.words_of(data, 0, len(data), *alphabet(), out) <= len(out)
+@given(st.binary(max_size=60), st.sampled_from([b"", b"ab " * 40]))
+def test_bytes_that_are_no_text_are_read_within_their_bounds(junk: bytes, behind: bytes) -> None:
+    data = np.frombuffer(b"ab " + junk + behind, np.uint8)
+    out = np.zeros(len(junk) // 2 + 3, np.uint64)
+    assert kernel.words_of(data, 0, len(junk) + 3, *alphabet(), out) <= len(out)
 
 
-@given(st.text(alphabet="0123456789.,/:-a ٣९é", max_size=40))
-@example("1,300.5 on 2021-09-04, up 6-1/16 at 12:30.")
-def test_figures_are_those_of_the_pattern(text: str) -> None:
-    data = np.frombuffer(text.encode(), np.uint8)
+@given(st.text(alphabet="0123456789.,/:-a ٣९é", max_size=40), st.integers(0, 80), st.sampled_from(["", "9" * 90]))
+@example("1,300.5 on 2021-09-04, up 6-1/16 at 12:30.", 70, "9" * 90)
+def test_figures_are_those_of_the_pattern(text: str, blanks: int, behind: str) -> None:
+    text = " " * blanks + text + " " * blanks
+    data = np.frombuffer((text + behind).encode(), np.uint8)
     out = np.zeros(len(data) + 1, np.uint64)
-    count = kernel.figures_of(data, 0, len(data), alphabet()[0], out)
+    count = kernel.figures_of(data, 0, len(text.encode()), alphabet()[0], out)
     assert out[:count].tolist() == sorted({mixed(fnv(figure)) for figure in FIGURE.findall(text)})
 
 

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from transforms.compiled import compiled
+from transforms.dedupe.bits import bits_set
 from transforms.dedupe.kernel import Hashes
 from transforms.dedupe.settings import NearSettings
 from transforms.dedupe.signatures import Offsets, Signatures, in_threads
@@ -24,7 +25,11 @@ Rows = npt.NDArray[np.int64]
 Owners = npt.NDArray[np.uint32]
 _BUCKETS = 256
 _LOW = np.uint64(0xFFFFFFFF)
-_32 = np.uint64(32)
+_6, _32, _63 = np.uint64(6), np.uint64(32), np.uint64(63)
+# 64-bit words of a sketch's bits: with one more two cache lines.
+_WORDS = 15
+# Pairs a thread takes at a time.
+_AT_A_TIME = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,7 @@ def candidates(signatures: Signatures, settings: NearSettings, threads: int = 2)
     rank[order] = np.arange(len(order), dtype=np.uint32)
     met = distinct(meetings(signatures.keys, signatures.starts, rank, settings.introduced_by, threads))
     left, right = order[met >> _32], order[met & _LOW]
-    worth = promising(left, right, signatures.starts, signatures.keys, settings.shown_containment)
+    worth = promising(left, right, signatures.starts, signatures.keys, settings, threads)
     found = np.union1d(met[worth], _of_same_words(signatures, rank, settings.introduced_by))
     return Pairs(order[found >> _32], order[found & _LOW])
 
@@ -124,46 +129,121 @@ def introduced(keys: Hashes, owners: Owners, introduced_by: int) -> Hashes:
 
     `keys` ascending; an owner has a key once.
     """
-    room = 0
-    start = 0
+    room = start = 0
     for end in range(1, len(keys) + 1):
         if end == len(keys) or keys[end] != keys[start]:
             room += min(introduced_by, end - start - 1) * (end - start - 1)
             start = end
-    found, count = np.empty(room, np.uint64), 0
-    start = 0
+    found, count, start = np.empty(room, np.uint64), 0, 0
+    smallest = np.empty(introduced_by + 1, np.uint32)
     for end in range(1, len(keys) + 1):
         if end < len(keys) and keys[end] == keys[start]:
             continue
-        some = owners[start:end]
-        smallest = np.sort(some)[:introduced_by] if end - start > 1 else some[:0]
-        for first in smallest:
-            for other in some:
-                if other > first:
-                    found[count] = (np.uint64(first) << _32) | np.uint64(other)
-                    count += 1
+        many = 0
+        for i in range(start, end if end - start > 1 else start):
+            at = many
+            while at > 0 and smallest[at - 1] > owners[i]:
+                smallest[at] = smallest[at - 1]
+                at -= 1
+            smallest[at] = owners[i]
+            many = min(many + 1, introduced_by)
+        for i in range(start, end if many else start):
+            for first in smallest[:many]:
+                found[count] = (np.uint64(first) << _32) | np.uint64(owners[i])
+                count += first < owners[i]
         start = end
     return found[:count].copy()
 
 
-@compiled
-def promising(left: Rows, right: Rows, starts: Offsets, keys: Hashes, least: float) -> npt.NDArray[np.bool_]:
-    """Return of which pairs the samples share `least` of what they could, give or take a standard deviation.
+def promising(
+    left: Rows, right: Rows, starts: Offsets, keys: Hashes, settings: NearSettings, threads: int
+) -> npt.NDArray[np.bool_]:
+    """Return of which pairs the samples share `shown_containment` of what they could, give or take a standard deviation.
 
-    What they could: the keys of the smaller within reach of both samples.
+    What they could: the keys of the smaller within reach of both samples. Fastest where pairs of one `left` lie together.
     """
+    bound = np.uint64((1 << 64) - 1) // np.uint64(settings.sample_one_in)
+    sketches = _sketched(starts, keys, bound)
+
+    def worth(first: int) -> npt.NDArray[np.bool_]:
+        some = slice(first, first + _AT_A_TIME)
+        return _promising(left[some], right[some], starts, keys, sketches, bound, settings.shown_containment)
+
+    parts = in_threads(worth, range(0, len(left), _AT_A_TIME), threads)
+    return np.concatenate([np.empty(0, np.bool_), *parts])
+
+
+@compiled
+def _promising(
+    left: Rows, right: Rows, starts: Offsets, keys: Hashes, sketches: Hashes, bound: np.uint64, least: float
+) -> npt.NDArray[np.bool_]:
+    found, held, mask, slots = np.zeros(len(left), np.bool_), -1, np.uint64(0), np.zeros(1024, np.uint64)
+    possible = _possible(left, right, sketches, least)
+    for pair in np.flatnonzero(possible):
+        one, other = left[pair], right[pair]
+        if one != held:
+            held = one
+            slots, mask = _slots(keys, starts[one], starts[one + 1], slots)
+        shared = reach = theirs = 0
+        furthest = max(min(keys[starts[one + 1] - 1], keys[starts[other + 1] - 1]), bound)
+        for i in range(starts[other], starts[other + 1]):
+            slot = keys[i] & mask
+            while slots[slot] != keys[i] and slots[slot] != 0:
+                slot = (slot + np.uint64(1)) & mask
+            shared += slots[slot] == keys[i]
+            theirs += keys[i] <= furthest
+        for i in range(starts[one], starts[one + 1]):
+            reach += keys[i] <= furthest
+        reach = min(reach, theirs)
+        found[pair] = shared >= least * reach - math.sqrt(reach * least * (1 - least))
+    return found
+
+
+@compiled
+def _possible(left: Rows, right: Rows, sketches: Hashes, least: float) -> npt.NDArray[np.bool_]:
+    """Return which pairs may be promising by their sketches: a look at two lines of memory each."""
     found = np.zeros(len(left), np.bool_)
     for pair in range(len(left)):
-        i, j = starts[left[pair]], starts[right[pair]]
-        i_end, j_end = starts[left[pair] + 1], starts[right[pair] + 1]
-        i_reach = j_reach = shared = 0
-        while i < i_end and j < j_end:
-            a, b = keys[i], keys[j]
-            shared += a == b
-            i_reach += a <= b
-            i += a <= b
-            j_reach += b <= a
-            j += b <= a
-        reach = min(i_reach, j_reach)
-        found[pair] = shared > 0 and shared >= least * reach - math.sqrt(reach * least * (1 - least))
+        # No views of rows: counting who holds them would take longer than all else.
+        one, other = left[pair], right[pair]
+        most = min(sketches[one, _WORDS] >> _32, sketches[other, _WORDS] >> _32)
+        for word in range(_WORDS):
+            most += bits_set(sketches[one, word] & sketches[other, word])
+        reach = min(sketches[one, _WORDS] & _LOW, sketches[other, _WORDS] & _LOW)
+        found[pair] = most > 0 and most >= least * reach - math.sqrt(reach * least * (1 - least))
     return found
+
+
+@compiled
+def _sketched(starts: Offsets, keys: Hashes, bound: np.uint64) -> Hashes:
+    """Return of each text 960 bits, one set for each key; how many keys found theirs set << 32 | how many lie within the bound.
+
+    Two texts share no more keys than bits and those that found theirs set.
+    """
+    sketches = np.zeros((len(starts) - 1, _WORDS + 1), np.uint64)
+    for row in range(len(starts) - 1):
+        for i in range(starts[row], starts[row + 1]):
+            word, bit = (((keys[i] >> _6) & _LOW) * np.uint64(_WORDS)) >> _32, np.uint64(1) << (keys[i] & _63)
+            sketches[row, _WORDS] += np.uint64(keys[i] <= bound)
+            if sketches[row, word] & bit:
+                sketches[row, _WORDS] += np.uint64(1) << _32
+            sketches[row, word] |= bit
+    return sketches
+
+
+@compiled
+def _slots(keys: Hashes, start: int, end: int, slots: Hashes) -> tuple[Hashes, np.uint64]:
+    """Return an open-addressed table of some keys, in the same memory where that suffices; 0 is no key."""
+    size = 64
+    while size < 4 * (end - start):
+        size *= 2
+    if size > len(slots):
+        slots = np.empty(size, np.uint64)
+    slots[:size] = 0
+    mask = np.uint64(size - 1)
+    for i in range(start, end):
+        slot = keys[i] & mask
+        while slots[slot] != 0:
+            slot = (slot + np.uint64(1)) & mask
+        slots[slot] = keys[i]
+    return slots, mask

@@ -60,7 +60,7 @@ class Known:
 
     def __init__(self, parts: Sequence[Signatures], threads: int = 2) -> None:
         self._parts = list(parts)
-        self._threads = threads
+        self.threads = threads
         self._firsts = np.cumsum([0, *(len(part) for part in parts)])
 
     @property
@@ -123,7 +123,7 @@ class Known:
             return np.empty(0, np.int64), np.empty(0, np.int64)
         bits = _sieve(wanted, _BITS * len(wanted))
         jobs = [(array, first) for array, first in zip(arrays, np.cumsum([0, *map(len, arrays)]), strict=False)]
-        found = list(in_threads(lambda job: (_sieved(job[0], bits, wanted), job[1]), jobs, self._threads))
+        found = list(in_threads(lambda job: (_sieved(job[0], bits, wanted), job[1]), jobs, self.threads))
         return (
             np.concatenate([places for (places, _), _ in found]),
             np.concatenate([entries + first for (_, entries), first in found]),
@@ -178,7 +178,7 @@ def _worth_comparing(known: Known, met: _Met, settings: NearSettings) -> Mask:
     place[np.searchsorted(met.ids[needed], texts.ids)] = np.arange(len(needed))
     left, right = (place[np.searchsorted(needed, end)] for end in (met.left, met.right))
     same = (texts.digests[left, 0] == texts.digests[right, 0]) & (texts.digests[left, 0] != 0)
-    worth: Mask = same | promising(left, right, texts.starts, texts.keys, settings.shown_containment)
+    worth: Mask = same | promising(left, right, texts.starts, texts.keys, settings, known.threads)
     return worth
 
 

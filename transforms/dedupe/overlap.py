@@ -1,7 +1,7 @@
 """How much two texts really have in common: their shingles, openings and figures counted one by one, in one pass over the texts.
 
-A text is kept from when it comes by until its last partner has, as bare numbers; of a million articles some hundred thousand are
-in question, and of these a part at a time.
+A text is kept from when it comes by until its last partner has, as bare numbers of 32 bits: of ten thousand pairs one counts a
+shingle too many. Of a million articles half are in question, and of these a part at a time.
 """
 
 from collections.abc import Iterable
@@ -14,15 +14,17 @@ import pyarrow as pa
 from transforms.compiled import compiled
 from transforms.dedupe import kernel
 from transforms.dedupe.alphabet import Letters, alphabet
-from transforms.dedupe.kernel import Bytes, Hashes
+from transforms.dedupe.bits import Bytes
+from transforms.dedupe.kernel import Hashes
 from transforms.dedupe.settings import NearSettings
 from transforms.dedupe.signatures import Chunk, Offsets, chunks, in_threads, names
 
 Counts = npt.NDArray[np.int32]
+Numbers = npt.NDArray[np.uint32]
 Rows = npt.NDArray[np.int64]
 # Columns of the counts of a pair.
 SHARED, LEFT, RIGHT, OPENING_LEFT, OPENING_RIGHT, FIGURES, FEWER_FIGURES, SAME_WORDS = range(8)
-_NO_MORE = np.uint32(0xFFFFFFFF)
+_1, _32, _LOW = np.uint64(1), np.uint64(32), np.uint64(0xFFFFFFFF)
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class _Wordings:
     """Of some texts their shingles (each once, in text order) and figures (ascending): of text i, parts 2i and 2i + 1 of `values`."""
 
     texts: Rows
-    values: Hashes
+    values: Numbers
     bounds: Offsets
     digests: Hashes
 
@@ -39,23 +41,28 @@ class _Store:
     """The wordings that still wait for a partner, in one piece of memory."""
 
     def __init__(self, n_texts: int) -> None:
-        self.values = np.empty(1 << 16, np.uint64)
+        self.values = np.empty(1 << 20, np.uint32)
         self.used = 0
         self.bounds = np.full((n_texts, 3), -1, np.int64)
         self.digests = np.zeros((n_texts, 2), np.uint64)
 
     def add(self, found: _Wordings, pending: Counts) -> None:
         if self.used + len(found.values) > len(self.values):
-            live = int(np.where(pending > 0, self.bounds[:, 2] - self.bounds[:, 0], 0).sum())
-            room = max(len(self.values), 2 * (live + len(found.values)))
-            moved = np.empty(room, np.uint64)
-            self.used = _compacted(self.values, self.bounds, pending, moved)
-            self.values = moved
+            self._make_room(len(found.values), pending)
         self.values[self.used : self.used + len(found.values)] = found.values
         ends = found.bounds[1:].reshape(-1, 2) + self.used
         self.bounds[found.texts] = np.c_[found.bounds[:-1:2] + self.used, ends]
         self.digests[found.texts] = found.digests
         self.used += len(found.values)
+
+    def _make_room(self, needed: int, pending: Counts) -> None:
+        waiting = np.flatnonzero((pending > 0) & (self.bounds[:, 0] >= 0))
+        waiting = waiting[np.argsort(self.bounds[waiting, 0])]
+        self.used = _moved_down(self.values, self.bounds, waiting)
+        if self.used + needed > len(self.values) * 3 // 4:
+            larger = np.empty(max(len(self.values) * 3 // 2, 2 * (self.used + needed)), np.uint32)
+            larger[: self.used] = self.values[: self.used]
+            self.values = larger
 
 
 def overlaps(
@@ -110,15 +117,15 @@ def of_two(a: str, b: str, settings: NearSettings | None = None) -> dict[str, fl
 
 
 @compiled
-def _compacted(values: Hashes, bounds: Offsets, pending: Counts, out: Hashes) -> int:
-    """Move what is still waited for to `out`; return how much of it is used."""
+def _moved_down(values: Numbers, bounds: Offsets, waiting: Rows) -> int:
+    """Move what is waited for (in the order in which it lies) to the front; return how much is used then."""
     used = 0
-    for text in range(len(bounds)):
-        start, middle, end = bounds[text]
-        if start >= 0 and pending[text] > 0:
-            out[used : used + end - start] = values[start:end]
-            bounds[text, 0], bounds[text, 1], bounds[text, 2] = used, used + middle - start, used + end - start
-            used += end - start
+    for text in waiting:
+        start, middle, end = bounds[text, 0], bounds[text, 1], bounds[text, 2]
+        for i in range(end - start):
+            values[used + i] = values[start + i]
+        bounds[text, 0], bounds[text, 1], bounds[text, 2] = used, used + middle - start, used + end - start
+        used += end - start
     return used
 
 
@@ -146,34 +153,42 @@ def _compare(
     pairs: Rows,
     left: Rows,
     right: Rows,
-    values: Hashes,
+    values: Numbers,
     bounds: Offsets,
     digests: Hashes,
     opening: int,
     counts: Counts,
     pending: Counts,
 ) -> None:
-    slots, mask, inside = np.empty(0, np.uint32), np.uint64(0), -1
+    """Count what each pair shares; fastest where pairs of one `left` lie together."""
+    slots, mask, inside = np.zeros(1024, np.uint64), _1, -1
     for pair in pairs:
         a, b = left[pair], right[pair]
-        first, first_end = bounds[a, 0], bounds[a, 1]
+        first, first_end, second, second_end = bounds[a, 0], bounds[a, 1], bounds[b, 0], bounds[b, 1]
         if a != inside:
-            slots, mask = _table(values, first, first_end)
+            slots, size = _empty(slots, first_end - first)
+            mask = np.uint64(size - 1)
+            for at in range(first, first_end):
+                slot = np.uint64(values[at]) & mask
+                while slots[slot]:
+                    slot = (slot + _1) & mask
+                # Twice the shingle, and one more where it opens the text.
+                slots[slot] = (np.uint64(values[at]) << _1) | np.uint64(at - first < opening)
             inside = a
         shared = kept_left = kept_right = 0
-        for at in range(bounds[b, 0], bounds[b, 1]):
-            slot = values[at] & mask
-            while slots[slot] != _NO_MORE and values[first + slots[slot]] != values[at]:
-                slot = (slot + np.uint64(1)) & mask
-            if slots[slot] != _NO_MORE:
+        for at in range(second, second_end):
+            value = np.uint64(values[at])
+            slot = value & mask
+            while slots[slot] and slots[slot] >> _1 != value:
+                slot = (slot + _1) & mask
+            if slots[slot]:
                 shared += 1
-                kept_left += slots[slot] < opening
-                kept_right += at - bounds[b, 0] < opening
-        counts[pair, SHARED], counts[pair, LEFT] = shared, first_end - first
-        counts[pair, RIGHT] = bounds[b, 1] - bounds[b, 0]
+                kept_left += int(slots[slot] & _1)
+                kept_right += at - second < opening
+        counts[pair, SHARED], counts[pair, LEFT], counts[pair, RIGHT] = shared, first_end - first, second_end - second
         counts[pair, OPENING_LEFT], counts[pair, OPENING_RIGHT] = kept_left, kept_right
-        counts[pair, FIGURES] = _common(values[first_end : bounds[a, 2]], values[bounds[b, 1] : bounds[b, 2]])
-        counts[pair, FEWER_FIGURES] = min(bounds[a, 2] - first_end, bounds[b, 2] - bounds[b, 1])
+        counts[pair, FIGURES] = _common(values, first_end, bounds[a, 2], second_end, bounds[b, 2])
+        counts[pair, FEWER_FIGURES] = min(bounds[a, 2] - first_end, bounds[b, 2] - second_end)
         same = digests[a, 0] == digests[b, 0] and digests[a, 1] == digests[b, 1]
         counts[pair, SAME_WORDS] = same and digests[a, 0] != 0
         pending[a] -= 1
@@ -181,75 +196,62 @@ def _compare(
 
 
 @compiled
-def _table(values: Hashes, start: int, end: int) -> tuple[npt.NDArray[np.uint32], np.uint64]:
-    """Return an open-addressed table from each of some distinct values to its place among them."""
-    size = 8
-    while size < 2 * (end - start):
+def _empty(slots: Hashes, count: int) -> tuple[Hashes, int]:
+    """Return room for a table of some values, the same where that suffices, and its size: a power of two."""
+    size = 64
+    while size < 2 * count:
         size *= 2
-    slots, mask = np.full(size, _NO_MORE, np.uint32), np.uint64(size - 1)
-    for at in range(start, end):
-        slot = values[at] & mask
-        while slots[slot] != _NO_MORE:
-            slot = (slot + np.uint64(1)) & mask
-        slots[slot] = at - start
-    return slots, mask
+    if size > len(slots):
+        return np.zeros(size, np.uint64), size
+    slots[:size] = 0
+    return slots, size
 
 
 @compiled
-def _common(a: Hashes, b: Hashes) -> int:
+def _common(values: Numbers, i: int, i_end: int, j: int, j_end: int) -> int:
     """Return how many values two ascending sets share."""
-    i = j = shared = 0
-    while i < len(a) and j < len(b):
-        if a[i] == b[j]:
-            shared += 1
-            i += 1
-            j += 1
-        elif a[i] < b[j]:
-            i += 1
-        else:
-            j += 1
+    shared = 0
+    while i < i_end and j < j_end:
+        a, b = values[i], values[j]
+        shared += a == b
+        i += a <= b
+        j += b <= a
     return shared
 
 
 @compiled
 def _read(
     data: Bytes, offsets: Offsets, rows: Rows, letters: Letters, expansions: Letters, size: int
-) -> tuple[Hashes, Offsets, Hashes]:
+) -> tuple[Numbers, Offsets, Hashes]:
     longest, all_bytes = 0, 0
     for row in rows:
         longest = max(longest, offsets[row + 1] - offsets[row])
         all_bytes += offsets[row + 1] - offsets[row]
     words, shingles = np.empty(longest + 1, np.uint64), np.empty(longest // 2 + 1, np.uint64)
     # A word and a figure take two bytes each, and no byte is in two.
-    values, used = np.empty(all_bytes + 2 * len(rows), np.uint64), 0
+    values, used, slots = np.empty(all_bytes + 2 * len(rows), np.uint32), 0, np.zeros(1024, np.uint64)
     bounds, digests = np.zeros(2 * len(rows) + 1, np.int64), np.zeros((len(rows), 2), np.uint64)
     for i in range(len(rows)):
         start, end = offsets[rows[i]], offsets[rows[i] + 1]
         count = kernel.words_of(data, start, end, letters, expansions, words)
         digests[i, 0], digests[i, 1] = kernel.digest_of(words, count)
         made = kernel.shingles_of(words, count, size, shingles)
-        used = _each_once(shingles, made, values, used)
+        slots, room = _empty(slots, made)
+        mask = np.uint64(room - 1)
+        for at in range(made):
+            # Each once, in their order; 0 is none.
+            value = max(shingles[at] & _LOW, _1)
+            slot = value & mask
+            while slots[slot] and slots[slot] != value:
+                slot = (slot + _1) & mask
+            values[used] = value
+            used += slots[slot] == 0
+            slots[slot] = value
         bounds[2 * i + 1] = used
         count = kernel.figures_of(data, start, end, letters, words)
-        values[used : used + count] = words[:count]
+        for at in range(count):
+            # The higher half: these are ascending.
+            values[used + at] = words[at] >> _32
         used += count
         bounds[2 * i + 2] = used
     return values[:used].copy(), bounds, digests
-
-
-@compiled
-def _each_once(shingles: Hashes, count: int, out: Hashes, used: int) -> int:
-    """Append the distinct ones to out[:used] in their order; return how much of `out` is used then."""
-    size = 8
-    while size < 2 * count:
-        size *= 2
-    slots, mask, start = np.full(size, _NO_MORE, np.uint32), np.uint64(size - 1), used
-    for i in range(count):
-        slot = shingles[i] & mask
-        while slots[slot] != _NO_MORE and out[start + slots[slot]] != shingles[i]:
-            slot = (slot + np.uint64(1)) & mask
-        if slots[slot] == _NO_MORE:
-            slots[slot] = used - start
-            out[used] = shingles[i]
-            used += 1
-    return used

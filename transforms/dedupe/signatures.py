@@ -14,7 +14,8 @@ import pyarrow.compute as pc
 from transforms.compiled import compiled, mixed
 from transforms.dedupe import kernel
 from transforms.dedupe.alphabet import Letters, alphabet
-from transforms.dedupe.kernel import Bytes, Hashes
+from transforms.dedupe.bits import Bytes
+from transforms.dedupe.kernel import Hashes
 from transforms.dedupe.settings import NearSettings
 
 In = TypeVar("In")
