@@ -140,6 +140,9 @@ def _spoken(text: str) -> list[str]:
 
 def _key(sentence: str) -> str:
     """A sentence as its words: neither case nor punctuation changes it."""
+    if sentence.isascii():
+        # Folding then moves no word's end, and the sentence is folded in one go.
+        return " ".join(words(sentence.casefold()))
     return " ".join(word.casefold() for word in words(sentence))
 
 
@@ -152,16 +155,23 @@ def _differences(before: Sequence[str], after: Sequence[str]) -> tuple[int, int,
 
 def _pairs(old: Sequence[str], new: Sequence[str]) -> int:
     """Pair each new sentence with the unpaired old one it shares most words with; returns the number of pairs."""
-    bags = [Counter(sentence.split()) for sentence in old]
-    holding: defaultdict[str, list[int]] = defaultdict(list)
-    for index, bag in enumerate(bags):
-        for word in bag:
-            holding[word].append(index)
+    sizes, holding = [], defaultdict[str, list[tuple[int, int]]](list)
+    for index, sentence in enumerate(old):
+        bag = Counter(sentence.split())
+        sizes.append(bag.total())
+        for word, times in bag.items():
+            holding[word].append((index, times))
     paired: set[int] = set()
     for sentence in sorted(new):
         bag = Counter(sentence.split())
-        near = {i for word in bag if len(holding[word]) <= _TELLING for i in holding[word]} - paired
-        shares = [((bag & bags[i]).total() / max(bag.total(), bags[i].total(), 1), -i) for i in near]
+        # How many words an old sentence shares with this one; words that many hold count, but do not make it one to compare.
+        shared = dict.fromkeys((i for word in bag if len(holding[word]) <= _TELLING for i, _ in holding[word]), 0)
+        for word, times in bag.items():
+            for index, held in holding[word]:
+                if index in shared:
+                    shared[index] += min(times, held)
+        size = bag.total()
+        shares = [(n / max(size, sizes[i], 1), -i) for i, n in shared.items() if i not in paired]
         if shares and (best := max(shares))[0] >= CHANGED_FROM:
             paired.add(-best[1])
     return len(paired)

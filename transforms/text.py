@@ -11,7 +11,8 @@ _NEWLINES = re.compile(r" ?\n[ \n]*")
 _INVISIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\u200b\u2060\ufeff\ud800-\udfff]")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 # A sentence ends at . ! ? (and closing quotes or brackets) before a blank and something that can start a sentence.
-_SENTENCE_END = re.compile(r"(?<=[.!?。！？])[\"'”’)\]]*(?=\s+[\"'“‘(\[]*[\w$€£])|\n")
+# It opens with one class of characters, which is what the search for the next one is fast for.
+_SENTENCE_END = re.compile(r"[.!?。！？\n](?:(?<=\n)|[\"'”’)\]]*(?=\s+[\"'“‘(\[]*[\w$€£]))")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|Gen|Lt|Col|Maj|Capt|Sgt|Sen|Rep|Gov|Adm|Rev|Hon|Jr|Sr|St|vs|No|Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec"
     r"|U\.S|U\.K|U\.N|a\.m|p\.m|i\.e|e\.g|Inc|Ltd|Co|Corp|Brig|Cmdr)|\b[A-Z])\.$"
@@ -55,7 +56,7 @@ def sentences(text: str) -> list[tuple[int, int]]:
     for match in _SENTENCE_END.finditer(text):
         newline = match.group() == "\n"
         end = match.start() if newline else match.end()
-        if not newline and _ABBREVIATION.search(text, max(start, match.start() - 8), match.start()):
+        if not newline and _ABBREVIATION.search(text, max(start, match.start() - 7), match.start() + 1):
             continue
         spans.append((start, end))
         start = match.end()
@@ -64,8 +65,5 @@ def sentences(text: str) -> list[tuple[int, int]]:
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int]:
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    return start, end
+    piece = text[start:end]
+    return end - len(piece.lstrip()), start + len(piece.rstrip())

@@ -33,6 +33,9 @@ class ParquetSettings:
     compression: str = "zstd"
     compression_level: int = 2
     row_group_rows: int = 122_880
+    # A group of bodies of that many rows would be 700 MB: what one row group holds is what a writer and a reader of one row hold.
+    # Other tables stay under it at a full group.
+    row_group_text_bytes: int = 128_000_000
     # Share of row groups read in vain where a looked-up value is not in them. Filters are rounded up to a power of two, so
     # that this costs the 256 KiB a full group which 0.01 costs: over 10 million rows in 36 files one row by its id took 18-21
     # CPU ms with such filters and 340-430 without, for 14% more bytes in the columns that have them.
@@ -92,7 +95,7 @@ def write_parquet(
 
     Pages carry checksums, and row groups a Bloom filter for each of the columns `lookups`. The bytes also depend on the version of pyarrow, which names itself in the footer.
     """
-    rows = max(1, min(table.num_rows, settings.row_group_rows))
+    rows = _group_rows(table, settings)
     bloom = {"ndv": rows, "fpp": settings.bloom_false_positives}
     # Pages break where chunks break, so each row group is handed over as one chunk.
     with pq.ParquetWriter(
@@ -104,9 +107,17 @@ def write_parquet(
         bloom_filter_options=dict.fromkeys(lookups, bloom),
         use_dictionary=_repeating(table, settings),
     ) as writer:
-        for start in range(0, max(table.num_rows, 1), settings.row_group_rows):
-            group = table.slice(start, settings.row_group_rows).replace_schema_metadata(None).combine_chunks()
-            writer.write_table(group, row_group_size=settings.row_group_rows)
+        for start in range(0, max(table.num_rows, 1), rows):
+            group = table.slice(start, rows).replace_schema_metadata(None).combine_chunks()
+            writer.write_table(group, row_group_size=rows)
+
+
+def _group_rows(table: pa.Table, settings: ParquetSettings) -> int:
+    """Return how many rows a group has: a function of the rows alone, so that the bytes are one too."""
+    strings = [column for column in table.columns if pa.types.is_string(column.type)]
+    text = sum(pc.sum(pc.binary_length(column)).as_py() or 0 for column in strings)
+    fitting = settings.row_group_text_bytes * table.num_rows // max(text, 1)
+    return int(max(1, min(table.num_rows, settings.row_group_rows, fitting)))
 
 
 def _repeating(table: pa.Table, settings: ParquetSettings) -> list[str]:
