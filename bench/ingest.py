@@ -28,7 +28,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import csv as arrow_csv
 
-from transforms.read import Batch, read, read_parts
+from transforms.read import batches, read
 from transforms.records import RawRecord
 
 MIB = 1 << 20
@@ -133,16 +133,15 @@ def ours(path: Path) -> int:
     """Read with our reader; return the number of records."""
     n = 0
     for file in sorted(path.iterdir()) if path.is_dir() else [path]:
-        with file.open("rb") as stream:
+        with file.open("rb", buffering=0) as stream:
             n += sum(isinstance(item, RawRecord) for item in read(stream, file.name))
     return n
 
 
 def ours_columns(path: Path) -> int:
     """Read with our reader to Arrow columns under our names, each row with where it lies; return the number of rows."""
-    with path.open("rb") as stream:
-        parts = read_parts(stream, path.name)
-        return sum(part.arrow().num_rows if isinstance(part, Batch) else 1 for part in parts)
+    with path.open("rb", buffering=0) as stream:
+        return sum(batch.arrow().num_rows for batch in batches(stream, path.name))
 
 
 def bare_jsonl(path: Path) -> int:
@@ -319,31 +318,15 @@ def night_like(path: Path, n: int) -> tuple[int, float, float]:
     file = DumpFile(str(path), "bench", path.stat().st_size, until, "")
 
     def chunks() -> Iterator[workers.Chunk]:
-        for records in batches(path):
-            yield workers.Chunk(until, [file] * len(records), list(records))
+        with path.open("rb", buffering=0) as stream:
+            for batch in batches(stream, path.name):
+                yield workers.Chunk(until, [file] * len(batch), [batch])
 
     started, before = time.monotonic(), _cpu_of_all()
     with workers.pool(settings, Resources.load(settings), settings.inline_below_bytes) as pool:
         done = workers.in_order(pool, workers.clean_chunk, chunks(), 2 * settings.workers)
         articles = sum(isinstance(each, CleanRecord) for _, outcomes in done for each in outcomes)
     return articles, _cpu_of_all() - before, time.monotonic() - started
-
-
-def batches(path: Path) -> Iterator[list[RawRecord]]:
-    """Yield the pages of a WARC, as many at a time as a night hands to a worker."""
-    from flows.intake import CHUNK_CHARACTERS, CHUNK_RECORDS
-
-    with path.open("rb") as stream:
-        batch: list[RawRecord] = []
-        characters = 0
-        for item in read(stream, path.name):
-            if isinstance(item, RawRecord):
-                batch.append(item)
-                characters += len(item.html or "")
-            if len(batch) == CHUNK_RECORDS or characters >= CHUNK_CHARACTERS:
-                yield batch
-                batch, characters = [], 0
-        yield batch
 
 
 def warc(folder: Path, n: int, pages: Path | None) -> None:
@@ -353,7 +336,8 @@ def warc(folder: Path, n: int, pages: Path | None) -> None:
     for path, count in ((large, n), (small, few)):
         make_warc(path, pages_of(pages, count))
     started = time.process_time()
-    size = sum(len(record.html or "") for batch in batches(large) for record in batch)
+    with large.open("rb", buffering=0) as stream:
+        size = sum(batch.weight for batch in batches(stream, large.name))
     reading = time.process_time() - started
     print(
         f"warc     {n} pages of {size / n / 1000:.0f} KB   reading alone {n / reading:,.0f} pages/CPU s, {size / 1e6 / reading:,.0f} MB/CPU s",

@@ -16,15 +16,24 @@ from flows.places import look
 from transforms.forget import is_forgotten, tombstone
 from transforms.identify import Ledger, feed_key_id, url_key_id
 from transforms.ids import KnownIds
-from transforms.read import Batch, FieldNames, Format, Part, Reading, ReadLimits, Source, read_parts, resume, sniff
-from transforms.records import CleanRecord, RawRecord, Rejected, Skipped, Tombstone
+from transforms.read import (
+    ROWS,
+    WEIGHT,
+    Batch,
+    FieldNames,
+    Format,
+    Reading,
+    ReadLimits,
+    Records,
+    Source,
+    batches,
+    sniff,
+)
+from transforms.records import CleanRecord, RawRecord, Rejected, Tombstone
 from transforms.tables.run import FILING, fetch, tabulate
 from transforms.withdraw import Withdrawals
 from warehouse.schema import TABLES, Table
 
-# Records that travel to a worker at a time: a second or two of work, some megabytes of text.
-CHUNK_RECORDS = 200
-CHUNK_CHARACTERS = 4_000_000
 # Rows that wait as Python objects before they become Arrow.
 ROWS_WAITING = 5_000
 # What must be read twice and comes only once is kept in memory up to here, and beyond on the disk, where there is room for more.
@@ -204,24 +213,18 @@ def _unfiled(declared: Table) -> pa.Schema:
 
 
 def _chunks(night: Night, accounts: dict[DumpFile, _Account]) -> Iterator[workers.Chunk]:
-    """Yield the night's records in the order of its files, some hundred at a time; small files share a chunk."""
+    """Yield the night's records in the order of its files, as many at a time as a batch may hold; small files share a chunk."""
     how = _how(night)
-    chunk, characters = workers.Chunk(night.not_after), 0
+    chunk, weight = workers.Chunk(night.not_after), 0
     for file in night.progress.track(night.files, len(night.files)):
         account = accounts[file]
-        for record in _read(account, how):
-            if isinstance(record, Skipped):
-                account.skipped[record.reason] += 1
-                continue
-            account.n_read += len(record) if isinstance(record, Batch) else 1
-            chunk.add(file, record)
-            if isinstance(record, Batch):
-                characters += record.columns.nbytes
-            elif isinstance(record, RawRecord):
-                characters += len(record.html or "") + sum(map(len, record.fields.values()))
-            if len(chunk.files) >= CHUNK_RECORDS or characters >= CHUNK_CHARACTERS:
+        for batch in _read(account, how):
+            account.n_read += len(batch)
+            if chunk.files and (len(chunk.files) + len(batch) > ROWS or weight + batch.weight > WEIGHT):
                 yield chunk
-                chunk, characters = workers.Chunk(night.not_after), 0
+                chunk, weight = workers.Chunk(night.not_after), 0
+            chunk.add(file, batch)
+            weight += batch.weight
     if chunk.files:
         yield chunk
 
@@ -236,8 +239,8 @@ def _how(night: Night) -> Reading:
     return Reading(limits, FieldNames(night.settings.fields), spool)
 
 
-def _read(account: _Account, how: Reading) -> Iterator[Part]:
-    """Yield what a file holds, and note its format and where reading stopped."""
+def _read(account: _Account, how: Reading) -> Iterator[Batch]:
+    """Yield what a file holds, and note its format, what was passed over, and where reading stopped."""
     file, last = account.file, None
     if file.problem:
         yield _unreadable(file.problem)
@@ -247,15 +250,11 @@ def _read(account: _Account, how: Reading) -> Iterator[Part]:
             source = Source(stream)
             kind = sniff(source.head, how.fields)
             account.format = str(kind)
-            parts: Iterator[Part] = (
-                resume(source, file.name, how, file.read_from) if file.read_from else read_parts(source, file.name, how)
-            )
-            for part in parts:
-                if not isinstance(part, Batch):
-                    last = last if isinstance(part, Skipped) else part
-                    yield part
-                else:
-                    yield from (part.slice(start, CHUNK_RECORDS) for start in range(0, len(part), CHUNK_RECORDS))
+            for batch in batches(source, file.name, how, file.read_from):
+                if isinstance(batch, Records):
+                    account.skipped += batch.skipped
+                    last = batch.items[-1] if batch.items else last
+                yield from batch.parts(ROWS)
     except OSError as error:
         account.is_unfinished = True
         yield _unreadable(error.strerror or str(error) or type(error).__name__)
@@ -270,8 +269,8 @@ def _stopped_at(last: RawRecord | Rejected, size: int) -> int:
     return last.start if cut_off else last.end
 
 
-def _unreadable(problem: str) -> Rejected:
-    return Rejected(0, 0, "read", "unreadable", f"The file can't be read: {problem}.")
+def _unreadable(problem: str) -> Records:
+    return Records([Rejected(0, 0, "read", "unreadable", f"The file can't be read: {problem}.")])
 
 
 def _quarantined(refused: Rejected, file: DumpFile, run_id: str) -> dict[str, Any]:

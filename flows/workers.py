@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
@@ -84,20 +85,16 @@ class Chunk:
 
     not_after: datetime
     files: list[DumpFile] = field(default_factory=list)
-    parts: list[RawRecord | Rejected | Batch] = field(default_factory=list)
+    batches: list[Batch] = field(default_factory=list)
 
-    def add(self, file: DumpFile, part: RawRecord | Rejected | Batch) -> None:
-        """Put in a record, or many, of a file."""
-        self.files += [file] * (len(part) if isinstance(part, Batch) else 1)
-        self.parts.append(part)
+    def add(self, file: DumpFile, batch: Batch) -> None:
+        """Put in records of a file."""
+        self.files += [file] * len(batch)
+        self.batches.append(batch)
 
     def records(self) -> Iterator[RawRecord | Rejected]:
         """Yield the records, as many as there are files; those of a table are made here."""
-        for part in self.parts:
-            if isinstance(part, Batch):
-                yield from part.records()
-            else:
-                yield part
+        return chain.from_iterable(batch.records() for batch in self.batches)
 
 
 def clean_chunk(chunk: Chunk) -> list[CleanRecord | Rejected]:

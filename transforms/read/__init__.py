@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import BinaryIO, cast
 
 from transforms.read import archive, arrow, csv, feed, html, jsonl, mail, newsml, text, warc
-from transforms.read.batch import Batch
+from transforms.read.batch import ROWS, WEIGHT, Batch, Records, Table, gathered
 from transforms.read.fields import FieldNames
 from transforms.read.limits import ReadLimits
 from transforms.read.reading import Item, Part, Reader, Reading
@@ -16,16 +16,19 @@ from transforms.read.unpack import COMPRESSED, SUFFIXES, Unpacked
 __all__ = [
     "HEAD",
     "READERS",
+    "ROWS",
+    "WEIGHT",
     "Batch",
     "FieldNames",
     "Format",
     "Item",
-    "Part",
     "ReadLimits",
     "Reading",
+    "Records",
     "Source",
+    "Table",
+    "batches",
     "read",
-    "read_parts",
     "resume",
     "sniff",
 ]
@@ -57,25 +60,26 @@ _REFUSALS = {
 
 
 def read(stream: BinaryIO | Source, name: str, how: Reading | ReadLimits | None = None) -> Iterator[Item]:
-    """Return what `read_parts` does, record by record."""
-    return _items(read_parts(stream, name, how))
-
-
-def read_parts(stream: BinaryIO | Source, name: str, how: Reading | ReadLimits | None = None) -> Iterator[Part]:
-    """Return the records of one dump, a refusal for each record, or for the file, that can't be one, and what was passed over.
-
-    `stream` is at the dump's first byte and need not be seekable; `name` becomes the key of a file that is a single record (without .gz).
-    Offsets are bytes of the decompressed dump, or of the decompressed member where it is an archive of files.
-    Errors of the stream itself (OSError) are the caller's.
-    """
+    """Return what `batches` does and what was passed over, one by one."""
     source = stream if isinstance(stream, Source) else Source(stream)
     reading = how if isinstance(how, Reading) else Reading(how) if how else _AS_EVER
-    return _read(source, name, reading, 0)
+    return _items(_read(source, name, reading, 0))
+
+
+def batches(stream: BinaryIO | Source, name: str, how: Reading = _AS_EVER, offset: int = 0) -> Iterator[Batch]:
+    """Return the records of one dump, a refusal for each record, or for the file, that can't be one, and what was passed over, in batches.
+
+    `stream` is at the dump's first byte and need not be seekable; `name` becomes the key of a file that is a single record (without .gz).
+    Offsets are bytes of the decompressed dump, or of the decompressed member where it is an archive of files. With `offset` reading goes on
+    from there (see `resume`). Errors of the stream itself (OSError) are the caller's.
+    """
+    source = stream if isinstance(stream, Source) else Source(stream)
+    return gathered(resume(source, name, how, offset) if offset else _read(source, name, how, 0))
 
 
 def _items(parts: Iterable[Part]) -> Iterator[Item]:
     for part in parts:
-        if isinstance(part, Batch):
+        if isinstance(part, Table):
             yield from part.records()
         else:
             yield part
@@ -96,12 +100,12 @@ def resume(stream: BinaryIO | Source, name: str, how: Reading, offset: int) -> I
 def _read(source: Source, name: str, how: Reading, depth: int) -> Iterator[Part]:
     kind = sniff(source.head, how.fields)
     try:
-        if kind in COMPRESSED or kind in _MEMBERS:
-            yield from _read_archive(source, kind, name, how, depth)
+        if (reader := READERS.get(kind)) is not None:
+            yield from reader(source, name, how)
         elif kind in _REFUSALS:
             yield refuse(0, source.whole(0)[1], *_REFUSALS[kind], source.head)
         else:
-            yield from READERS[kind](source, name, how)
+            yield from _read_archive(source, kind, name, how, depth)
     except Damaged as error:
         yield refuse(0, len(source.head), error.reason_code, str(error), source.head)
 

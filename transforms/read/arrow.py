@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import ipc
 
-from transforms.read.batch import Batch, is_text, no_text, says_something, unique, values, weights
+from transforms.read.batch import Table, is_text, no_text, says_something, unique, values, weights
 from transforms.read.ipc_size import claimed
 from transforms.read.reading import Item, Part, Reading
 from transforms.read.refuse import Damaged, refuse
@@ -125,13 +125,13 @@ def _records(
             yield refuse(row, max(row, expected), reason, f"the file has {row} rows and says it has {expected}")
 
 
-def _batch(columns: pa.RecordBatch, row: int, how: Reading) -> Batch:
+def _batch(columns: pa.RecordBatch, row: int, how: Reading) -> Table:
     names = unique([str(name) for name in columns.schema.names])
     rows = np.arange(row, row + columns.num_rows + 1, dtype=np.int64)
-    return Batch(columns.rename_columns(names), pa.array(rows[:-1]), pa.array(rows[1:]), how.fields)
+    return Table(columns.rename_columns(names), pa.array(rows[:-1]), pa.array(rows[1:]), how.fields)
 
 
-def _one_by_one(batch: Batch, how: Reading) -> Iterator[tuple[Item, int]]:
+def _one_by_one(batch: Table, how: Reading) -> Iterator[tuple[Item, int]]:
     """Yield each row's item with its weight in bytes; made one at a time, as any may be the one that is too large."""
     names = batch.columns.schema.names
     for place in range(len(batch)) if names else ():

@@ -1,7 +1,9 @@
-"""Rows of a table as Arrow columns with their provenance, for as long as nothing about them is odd; records are made when asked for."""
+"""Many records at once, with their provenance: rows of tables stay Arrow columns until records are asked for, records are rows when asked."""
 
+from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
@@ -11,13 +13,96 @@ from pyarrow import ipc
 from transforms.read.decode import decode
 from transforms.read.fields import FieldNames
 from transforms.read.refuse import refuse
-from transforms.records import RawRecord, Rejected
+from transforms.records import RawRecord, Rejected, Skipped
 from transforms.tombstone import withdrawal
+
+# Records that are handed on together: a second or two of work for what cleans them, some megabytes of text.
+ROWS, WEIGHT = 200, 4_000_000
+# What a reader finds: a record, the refusal of what can't be one, or what was passed over.
+Item = RawRecord | Rejected | Skipped
+
+
+class Batch(ABC):
+    """Some records and refusals of one dump in its order: the one thing that readers hand on, as Arrow or as records, whichever is asked for."""
+
+    @abstractmethod
+    def __len__(self) -> int:
+        """Return the number of records and refusals."""
+
+    @property
+    @abstractmethod
+    def weight(self) -> int:
+        """About how many bytes or characters it holds."""
+
+    @abstractmethod
+    def parts(self, rows: int) -> "Iterator[Batch]":
+        """Yield it in parts of at most so many rows, where it is made of rows that can be parted."""
+
+    @abstractmethod
+    def records(self) -> Iterator[RawRecord | Rejected]:
+        """Yield each record, or its refusal."""
+
+    @abstractmethod
+    def arrow(self) -> pa.RecordBatch:
+        """Return a row for each under our names: `start`, `end`, then what holds a field of ours, then all else as `extra.<name>`."""
 
 
 @dataclass(slots=True)
-class Batch:
-    """Some rows: `columns` as the dump has them, each row being one record, from `starts` to `ends` of the dump."""
+class Records(Batch):
+    """Records as a reader made them one by one; `skipped` counts by reason what was passed over among them."""
+
+    items: list[RawRecord | Rejected] = field(default_factory=list)
+    weight: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def add(self, item: Item) -> None:
+        """Put in one more."""
+        if isinstance(item, Skipped):
+            self.skipped[item.reason] += 1
+            return
+        self.items.append(item)
+        if isinstance(item, RawRecord):
+            self.weight += (
+                len(item.html or "") + sum(map(len, item.fields.values())) + sum(map(len, item.extra.values()))
+            )
+
+    def parts(self, rows: int) -> Iterator[Batch]:
+        """Yield this batch as it is, if anything is in it."""
+        if self.items or self.skipped:
+            yield self
+
+    def records(self) -> Iterator[RawRecord | Rejected]:
+        """Yield them."""
+        return iter(self.items)
+
+    def arrow(self) -> pa.RecordBatch:
+        """Return a row for each; of a refusal, `reason_code`, `detail` and `preview` tell."""
+        rows = [_row(item) for item in self.items]
+        names = dict.fromkeys(("start", "end", *(name for row in rows for name in row)))
+        return pa.RecordBatch.from_pydict(
+            {
+                name: pa.array([row.get(name) for row in rows], pa.int64() if name in ("start", "end") else pa.string())
+                for name in names
+            }
+        )
+
+
+def _row(item: RawRecord | Rejected) -> dict[str, Any]:
+    if isinstance(item, Rejected):
+        said: dict[str, Any] = {name: getattr(item, name) for name in ("reason_code", "detail", "preview")}
+    else:
+        said = {"key": item.key} | dict(item.fields) | {"html": item.html}
+        said |= {f"extra.{name}": value for name, value in item.extra.items()}
+    said = {"start": item.start, "end": item.end, "member": item.member} | said
+    return {name: value for name, value in said.items() if value is not None}
+
+
+@dataclass(slots=True)
+class Table(Batch):
+    """Some rows of a table: `columns` as the dump has them, each row being one record, from `starts` to `ends` of the dump."""
 
     columns: pa.RecordBatch
     starts: pa.Int64Array
@@ -27,10 +112,19 @@ class Batch:
     def __len__(self) -> int:
         return int(self.columns.num_rows)
 
-    def slice(self, start: int, length: int) -> "Batch":
+    @property
+    def weight(self) -> int:
+        """Bytes of the columns."""
+        return int(self.columns.nbytes)
+
+    def parts(self, rows: int) -> Iterator[Batch]:
+        """Yield slices."""
+        return (self.slice(start, rows) for start in range(0, len(self), rows))
+
+    def slice(self, start: int, length: int) -> "Table":
         """Return `length` rows from `start` on, sharing their bytes."""
         columns, starts, ends = (each.slice(start, length) for each in (self.columns, self.starts, self.ends))
-        return Batch(columns, starts, ends, self.fields)
+        return Table(columns, starts, ends, self.fields)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Travel as Arrow's own stream: pickled as they are, the columns of a part would carry the bytes of the whole."""
@@ -45,7 +139,7 @@ class Batch:
         return _arrived, (sink.getvalue().to_pybytes(), self.fields)
 
     def arrow(self) -> pa.RecordBatch:
-        """Return the rows under our names: `start`, `end`, then the columns that hold a field of ours, then all others as `extra.<name>`."""
+        """Return the columns under our names, their values as the dump has them."""
         names: list[str] = []
         for name in self.columns.schema.names:
             field = self.fields.field_of(name)
@@ -64,10 +158,31 @@ class Batch:
             yield record if says_something(record) else no_text(record)
 
 
-def _arrived(rows: bytes, fields: FieldNames) -> Batch:
+def gathered(parts: Iterable[Item | Table]) -> Iterator[Batch]:
+    """Yield what a reader finds as batches: rows of tables as they come, records up to ROWS or the one that makes them weigh WEIGHT.
+
+    What was found before the stream fails (OSError) is yielded first.
+    """
+    held = Records()
+    try:
+        for part in parts:
+            if not isinstance(part, Table):
+                held.add(part)
+            if isinstance(part, Table) or len(held) >= ROWS or held.weight >= WEIGHT:
+                yield from held.parts(ROWS)
+                held = Records()
+            if isinstance(part, Table):
+                yield part
+    except OSError:
+        yield from held.parts(ROWS)
+        raise
+    yield from held.parts(ROWS)
+
+
+def _arrived(rows: bytes, fields: FieldNames) -> Table:
     (batch,) = ipc.open_stream(rows)
     columns = pa.RecordBatch.from_arrays(batch.columns[2:], names=batch.schema.names[2:])
-    return Batch(columns, batch.column(0), batch.column(1), fields)
+    return Table(columns, batch.column(0), batch.column(1), fields)
 
 
 def says_something(record: RawRecord) -> bool:

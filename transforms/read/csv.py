@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
-from transforms.read.batch import Batch, no_text, says_something, unique, values
+from transforms.read.batch import Table, no_text, says_something, unique, values
 from transforms.read.decode import decode
 from transforms.read.lines import Line, lines
 from transforms.read.reading import Item, Part, Reading
@@ -25,8 +25,8 @@ Places = npt.NDArray[np.int64]
 
 # The standard reader refuses fields over 128 KiB unless told otherwise; rows are bounded before it sees them.
 csv.field_size_limit((1 << 31) - 1)
-# Bytes that are parsed at once.
-_BLOCK = 1 << 20
+# Bytes that are looked at together; of them, bytes that the fast parser and NumPy take at a time, for the sake of the processor's cache.
+_BLOCK, _PIECE, _CACHED = 1 << 21, 1 << 19, 1 << 17
 _QUOTE = ord('"')
 # A row may be blank only up to this length; a longer one of blanks is parsed, and found to have too few columns.
 _SHORT = 64
@@ -40,10 +40,10 @@ def read(source: Source, name: str, how: Reading) -> Iterator[Part]:
 
     Refusals: unbalanced_quotes, wrong_columns, record_too_large, no_text. A header that comes again (files put behind each other) is none.
     """
-    yield from _Table(source, how).rows(source)
+    yield from _Rows(source, how).rows(source)
 
 
-class _Table:
+class _Rows:
     def __init__(self, source: Source, how: Reading) -> None:
         self._how = how
         encoding = encoding_of(source.head)
@@ -53,21 +53,26 @@ class _Table:
         self._names: list[str] = []
 
     def rows(self, source: Source) -> Iterator[Part]:
-        buffer, base, enough = b"", 0, 0
+        # One place for all that is held: memory that is new each time costs as much as parsing what is put there.
+        held, size, base, enough = bytearray(2 * _BLOCK), 0, 0, 0
         chunks = as_utf8(source)
         for chunk in chunks:
-            buffer += chunk
-            if len(buffer) < enough:
+            if size + len(chunk) > len(held):
+                held = held[:size] + bytearray(size + len(chunk))
+            held[size : size + len(chunk)] = chunk
+            size += len(chunk)
+            if size < enough:
                 continue
-            taken = yield from self._block(buffer, base, last=False)
-            buffer, base = buffer[taken:], base + taken
-            if len(buffer) > self._how.limits.max_record and self._newline not in buffer:
-                line, buffer = self._skip_line(buffer, base, chunks)
+            taken = yield from self._block(memoryview(held)[:size], base, last=False)
+            held[: size - taken] = held[taken:size]
+            size, base = size - taken, base + taken
+            if size > self._how.limits.max_record and held.find(self._newline, 0, size) < 0:
+                line, rest = self._skip_line(bytes(held[:size]), base, chunks)
                 yield line
-                base = line.end + 1
+                held[: len(rest)], size, base = rest, len(rest), line.end + 1
             # A row that is not over is looked at again when twice as much of it is there.
-            enough = max(_BLOCK, 2 * len(buffer))
-        yield from self._block(buffer, base, last=True)
+            enough = max(_BLOCK, 2 * size)
+        yield from self._block(memoryview(held)[:size], base, last=True)
 
     def _skip_line(self, buffer: bytes, start: int, chunks: Iterator[bytes]) -> tuple[Rejected, bytes]:
         """Pass over a line too long to be held; return its refusal and what came behind it."""
@@ -83,9 +88,9 @@ class _Table:
         detail = f"a line of {end - start} bytes; the limit is {self._how.limits.max_record}"
         return refuse(start, end, "record_too_large", detail, data[:800])
 
-    def _block(self, data: bytes, base: int, last: bool) -> Generator[Part, None, int]:
+    def _block(self, data: memoryview, base: int, last: bool) -> Generator[Part, None, int]:
         """Yield the rows of a piece of the table, parsed at once where nothing is odd about them; return the bytes that were used."""
-        begin = self._header(data, last)
+        begin = 0 if self._names else self._header(bytes(data), last)
         if not self._names:
             return begin
         ends, is_open = _row_ends(data, begin, self._newline)
@@ -94,27 +99,31 @@ class _Table:
             ends, left = np.append(ends, len(data) - begin), 0
         odd = is_open and (last or left > self._how.limits.max_record)
         starts, stops = _spans(data, begin, ends)
-        columns = None if odd else self._parsed(pa.py_buffer(data).slice(begin, len(data) - left - begin), len(starts))
-        if columns is None:
-            return begin + (yield from self._carefully(data[begin:], base + begin, last))
-        batch = Batch(columns, pa.array(starts + base), pa.array(stops + base), self._how.fields)
-        yield from self._without_headers(batch)
+        longest, rows = int((stops - starts).max(initial=0)), pa.py_buffer(data).slice(begin, len(data) - left - begin)
+        parsed = None if odd else self._parsed(rows, longest) if len(starts) else []
+        if parsed is None or sum(each.num_rows for each in parsed) != len(starts):
+            return begin + (yield from self._carefully(bytes(data[begin:]), base + begin, last))
+        place = 0
+        for columns in parsed:
+            there = slice(place, place := place + columns.num_rows)
+            places = pa.array(starts[there] + base), pa.array(stops[there] + base)
+            yield from self._without_headers(Table(columns, *places, self._how.fields))
         return len(data) - left
 
-    def _without_headers(self, batch: Batch) -> Iterator[Batch]:
+    def _without_headers(self, batch: Table) -> Iterator[Table]:
         """Yield the rows of a batch, parted where the header comes again."""
-        place = 0
-        for again in np.flatnonzero(
-            pc.equal(batch.columns.column(0), self._names[0].encode()).to_numpy(False)
-        ).tolist():
-            if [each[0] for each in map(values, batch.slice(again, 1).columns.columns)] == self._names:
-                yield from [batch.slice(place, again - place)] * (again > place)
-                place = again + 1
-        if len(batch) > place:
-            yield batch.slice(place, len(batch) - place)
+        first, begin, place = batch.columns.column(0), 0, -1
+        opening = pa.scalar(self._names[0].encode(), pa.binary())
+        while (found := pc.index(first, opening, start=place + 1).as_py()) >= 0:
+            place = found
+            if [each[0] for each in map(values, batch.slice(place, 1).columns.columns)] == self._names:
+                yield from [batch.slice(begin, place - begin)] * (place > begin)
+                begin = place + 1
+        if len(batch) > begin:
+            yield batch.slice(begin, len(batch) - begin) if begin else batch
 
     def _header(self, data: bytes, last: bool) -> int:
-        """Take the names of the columns from the first line that is not blank, if they are not known; return where the rows begin."""
+        """Take the names of the columns from the first line that is not blank; return where the rows begin."""
         begin = 0
         while not self._names and begin < len(data):
             end = data.find(self._newline, begin)
@@ -126,24 +135,20 @@ class _Table:
                 self._names = unique(header_cells(decode(line).text.strip("\r"), self._delimiter)) or ["column_1"]
         return begin
 
-    def _parsed(self, data: pa.Buffer, n_rows: int) -> pa.RecordBatch | None:
-        """Return the columns of rows, as bytes, None where the fast parser sees other rows or columns than we do."""
+    def _parsed(self, data: pa.Buffer, longest: int) -> list[pa.RecordBatch] | None:
+        """Return the columns of rows of at most `longest` bytes, as bytes, None where the fast parser sees other columns than we do."""
         names = [str(i) for i in range(len(self._names))]
-        if not n_rows:
-            return pa.RecordBatch.from_arrays([pa.array([], pa.binary())] * len(names), names=self._names)
         try:
             # The reader of streams parses its rows once, that of files twice.
-            table = arrow_csv.open_csv(
+            found = arrow_csv.open_csv(
                 pa.BufferReader(data),
-                arrow_csv.ReadOptions(use_threads=False, block_size=data.size + 1, column_names=names),
+                arrow_csv.ReadOptions(use_threads=False, block_size=max(_PIECE, longest + 2), column_names=names),
                 arrow_csv.ParseOptions(delimiter=self._delimiter, newlines_in_values=True),
                 arrow_csv.ConvertOptions(check_utf8=False, column_types=dict.fromkeys(names, pa.binary())),
-            ).read_all()
+            )
+            return [each.rename_columns(self._names) for each in found]
         except pa.ArrowInvalid:
             return None
-        if table.num_rows != n_rows:
-            return None
-        return pa.RecordBatch.from_arrays([each.combine_chunks() for each in table.columns], names=self._names)
 
     def _carefully(self, data: bytes, base: int, last: bool) -> Generator[Item, None, int]:
         """Do what `_block` does, line by line; return the bytes that were used."""
@@ -211,20 +216,22 @@ def _opens_quote(cell: str) -> bool:
     return cell.startswith('"') and cell.count('"') % 2 == 1
 
 
-def _row_ends(data: bytes, begin: int, newline: bytes) -> tuple[Places, bool]:
+def _row_ends(data: memoryview, begin: int, newline: bytes) -> tuple[Places, bool]:
     """Return where rows end, at the newlines behind an even number of quotes, and whether a quote is open at the end."""
     codes = np.frombuffer(data, np.uint8, offset=begin)
-    quotes, newlines = np.flatnonzero(codes == _QUOTE), np.flatnonzero(codes == newline[0])
-    before = np.searchsorted(quotes, newlines)
-    return newlines[before % 2 == 0], len(quotes) % 2 == 1
+    cached = ((place, codes[place : place + _CACHED]) for place in range(0, max(1, len(codes)), _CACHED))
+    marks = np.concatenate([place + np.flatnonzero((some == _QUOTE) | (some == newline[0])) for place, some in cached])
+    is_quote = codes[marks] == _QUOTE
+    is_open = np.logical_xor.accumulate(is_quote)
+    return marks[~(is_quote | is_open)], bool(len(marks) and is_open[-1])
 
 
-def _spans(data: bytes, begin: int, ends: Places) -> tuple[Places, Places]:
+def _spans(data: memoryview, begin: int, ends: Places) -> tuple[Places, Places]:
     """Return where each row begins and ends, blank ones left out."""
     stops = ends + begin
     starts = np.append(begin, stops[:-1] + 1)[: len(stops)]
     short = np.flatnonzero(stops - starts <= _SHORT).tolist()
-    if blank := [i for i in short if not data[starts[i] : stops[i]].strip(_BLANK)]:
+    if blank := [i for i in short if not bytes(data[starts[i] : stops[i]]).strip(_BLANK)]:
         return np.delete(starts, blank), np.delete(stops, blank)
     return starts, stops
 

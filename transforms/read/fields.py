@@ -98,13 +98,13 @@ class FieldNames:
         """Map an object of a dump to a raw record; `note` is kept as extra `text_encoding`."""
         names = tuple(record)
         plan = self._plans.get(names) or self._plan(names)
-        taken: dict[str, str] = {}
+        # What most values are, told at once: text longer than any word for nothing, without blanks around it.
+        taken: dict[str, str] = {
+            field: value
+            for field, name in plan.simple
+            if type(value := record[name]) is str and len(value) > _NULL_LONGEST and value[0] > " " < value[-1]
+        }
         extra: dict[str, str] = {}
-        for field, name in plan.simple:
-            value = record[name]
-            # What most values are, told at once: text longer than any word for nothing, without blanks around it.
-            if type(value) is str and len(value) > _NULL_LONGEST and value[0] > " " < value[-1]:
-                taken[field] = value
         for field, name, path in plan.known if len(taken) < len(plan.known) else ():
             value = _at(record, path) if path else record[name]
             if taken.get(field) is value:

@@ -5,27 +5,41 @@ import math
 import re
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import orjson
 
 from transforms.read.decode import bom_encoding, decode
 
 # A string, whole or cut off, or a bracket: enough to follow the nesting of a JSON text without parsing it.
 TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
-_NESTED = (dict, list)
+_NESTED = frozenset({dict, list})
 _KEY_END = re.compile(rb'"\s*:')
 _BOM = b"\xef\xbb\xbf"
+_QUOTE, _COLON = b'":'
+Places = npt.NDArray[np.int64]
 
 
-def plain_object(data: bytes) -> dict[str, object] | None:
-    """Return the object that a JSON text is where nothing about it is odd: UTF-8, flat, each key once; else None, and `parse` looks."""
+def key_ends(data: bytes) -> Places:
+    """Return the places of the colons behind a quote or a blank: never fewer than the keys of JSON texts, more where strings hold such."""
+    codes = np.frombuffer(data, np.uint8)
+    return np.flatnonzero((codes[1:] == _COLON) & (codes[:-1] <= _QUOTE)) + 1
+
+
+def plain_object(data: bytes | memoryview, n_key_ends: int, max_depth: int) -> dict[str, object] | None:
+    """Return the object that a JSON text is where nothing about it is odd: UTF-8, of no great depth, each key once; else None, and `parse` looks.
+
+    `n_key_ends` is how many `key_ends` it has: more of them than keys, and a text quotes something or a key came twice.
+    """
     try:
         value = orjson.loads(data)
     except orjson.JSONDecodeError:
         return None
-    if type(value) is not dict or any(type(each) in _NESTED for each in value.values()):
+    if type(value) is not dict:
         return None
-    # More quotes before colons than keys: a quotation in a text, or a key that came twice.
-    return value if len(_KEY_END.findall(data)) == len(value) else None
+    depth, n_keys = (1, len(value)) if _NESTED.isdisjoint(map(type, value.values())) else _measure(value, max_depth)
+    is_plain = depth <= max_depth and (n_keys == n_key_ends or n_keys == len(_KEY_END.findall(data)))
+    return value if is_plain else None
 
 
 class BadJson(ValueError):

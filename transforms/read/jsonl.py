@@ -3,16 +3,21 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+import numpy as np
+
 from transforms.read.batch import says_something
 from transforms.read.elements import Cutter, Part
-from transforms.read.json_value import BadJson, parse, plain_object
-from transforms.read.lines import lines
+from transforms.read.json_value import BadJson, key_ends, parse, plain_object
+from transforms.read.lines import PREVIEW_BYTES, Line, lines, runs
 from transforms.read.reading import Item, Reading
 from transforms.read.refuse import refuse
-from transforms.read.source import CHUNK, Source
+from transforms.read.source import Source
 from transforms.read.transcode import as_utf8, encoding_of
 from transforms.records import RawRecord, Rejected
 
+# Bytes that are looked at together: what fits in a processor's cache, and in memory that is at hand (malloc maps more than 128 KiB anew).
+_WINDOW = 96 << 10
+_NEWLINE = ord("\n")
 _BLANK = b"\x00\xef\xbb\xbf \t\r\n"
 # Where the answers of news APIs and exports of databases keep their list.
 _LISTS = frozenset(
@@ -25,7 +30,7 @@ def read(source: Source, name: str, how: Reading) -> Iterator[Item]:
 
     Refusals: bad_json, duplicate_key, not_an_object, too_deep, record_too_large, no_text.
     """
-    yield from _lines(source.chunks(), source.head, how, 0)
+    yield from _lines(source.chunks(_WINDOW), source.head, how, 0)
 
 
 def resume(source: Source, name: str, how: Reading, offset: int) -> Iterator[Item]:
@@ -34,23 +39,45 @@ def resume(source: Source, name: str, how: Reading, offset: int) -> Iterator[Ite
         yield from read(source, name, how)
         return
     stream = source.from_byte(offset)
-    yield from _lines(iter(lambda: stream.read(CHUNK), b""), b"", how, offset)
+    yield from _lines(iter(lambda: stream.read(_WINDOW), b""), b"", how, offset)
 
 
 def _lines(chunks: Iterable[bytes], head: bytes, how: Reading, base: int) -> Iterator[Item]:
-    encoding, limit, to_record = encoding_of(head), how.limits.max_record, how.fields.to_record
-    for start, end, data, beginning in lines(chunks, limit, "\n".encode(encoding), base):
-        if data is None:
-            yield refuse(
-                start, end, "record_too_large", f"a line of {end - start} bytes; the limit is {limit}", beginning
+    encoding, limit = encoding_of(head), how.limits.max_record
+    if encoding == "utf-8":
+        for run in runs(chunks, limit, base):
+            yield from _too_long(run, limit) if run.data is None else _run(run.data, run.start, how)
+        return
+    for line in lines(chunks, limit, "\n".encode(encoding), base):
+        if line.data is None:
+            yield from _too_long(line, limit)
+        elif (data := line.data.decode(encoding, "replace").lstrip("\ufeff").encode("utf-8")).strip(_BLANK):
+            yield from _records(data, line.start, line.end, how)
+
+
+def _too_long(line: Line, limit: int) -> Iterator[Item]:
+    size = line.end - line.start
+    yield refuse(line.start, line.end, "record_too_large", f"a line of {size} bytes; the limit is {limit}", line.head)
+
+
+def _run(data: bytes, base: int, how: Reading) -> Iterator[Item]:
+    """Yield the records of lines that lie one behind the other, from byte `base` of the dump on."""
+    limits, to_record, whole = how.limits, how.fields.to_record, memoryview(data)
+    ends = np.append(np.flatnonzero(np.frombuffer(data, np.uint8) == _NEWLINE), len(data))
+    n_key_ends = np.diff(np.searchsorted(key_ends(data), ends), prepend=0)
+    start = 0
+    for end, n in zip(ends.tolist(), n_key_ends.tolist(), strict=True):
+        if end - start > limits.max_record:
+            yield from _too_long(
+                Line(base + start, base + end, None, data[start:end][:PREVIEW_BYTES]), limits.max_record
             )
-            continue
-        if encoding != "utf-8":
-            data = data.decode(encoding, "replace").lstrip("\ufeff").encode("utf-8")
-        if (value := plain_object(data)) is not None and says_something(record := to_record(value, start, end)):
+        elif (value := plain_object(whole[start:end], n, limits.max_depth)) is not None and says_something(
+            record := to_record(value, base + start, base + end)
+        ):
             yield record
-        elif data and not data.isspace() and data.strip(_BLANK):
-            yield from _records(data, start, end, how)
+        elif (line := data[start:end]) and not line.isspace() and line.strip(_BLANK):
+            yield from _records(line, base + start, base + end, how)
+        start = end + 1
 
 
 def read_document(source: Source, name: str, how: Reading) -> Iterator[Item]:

@@ -5,15 +5,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from transforms.read.batch import Batch
+from transforms.read.batch import Item as Item
+from transforms.read.batch import Table
 from transforms.read.fields import FIELDS, FieldNames
 from transforms.read.limits import ReadLimits
 from transforms.read.source import Source
-from transforms.records import RawRecord, Rejected, Skipped
 
-Item = RawRecord | Rejected | Skipped
-# What a reader yields: items, or many records at once.
-Part = Item | Batch
+# What a reader yields: what it finds one by one, or rows of a table as they are.
+Part = Item | Table
 
 
 @dataclass(frozen=True, slots=True)

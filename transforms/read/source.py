@@ -21,13 +21,13 @@ class Source:
         self._start = stream.tell() if stream.seekable() else None
         self.head = self._read_head()
 
-    def chunks(self) -> Iterator[bytes]:
-        """Yield the whole stream in pieces of about 1 MiB, however little it gives at a time: readers join pieces to long lines."""
+    def chunks(self, size: int = CHUNK) -> Iterator[bytes]:
+        """Yield the whole stream in pieces of about `size` bytes, however little it gives at a time: readers join pieces to long lines."""
         yield self.head
         # A head that is not full was the whole stream.
         while len(self.head) >= HEAD:
             held: list[bytes] = []
-            left = CHUNK
+            left = size
             try:
                 while left > 0 and (piece := self._stream.read(left)):
                     held.append(piece)
