@@ -21,8 +21,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
+
+from transforms.compiled import compiled, mixed
 
 SCHEMA = pa.schema(
     [("text_id", pa.string()), ("body", pa.large_string()), ("label", pa.int64()), ("kind", pa.string())]
@@ -145,28 +146,63 @@ class _Chain:
 
     def __init__(self, texts: list[list[str]]) -> None:
         encoded = pa.array([word for text in texts for word in text]).dictionary_encode()
-        self.dictionary, codes = encoded.dictionary, encoded.indices.to_numpy()
+        words, codes = encoded.dictionary.cast(pa.large_string()), encoded.indices.to_numpy()
         order = np.argsort(codes[:-1], kind="stable")
-        self.next = codes[1:][order]
-        self.starts = np.searchsorted(codes[:-1][order], np.arange(len(self.dictionary) + 1))
+        self._next = codes[1:][order]
+        self._starts = np.searchsorted(codes[:-1][order], np.arange(len(words) + 1))
+        self._letters = np.frombuffer(words.buffers()[2], np.uint8)
+        self._bounds = np.frombuffer(words.buffers()[1], np.int64)[: len(words) + 1]
 
     def walk(self, lengths: npt.NDArray[np.int64], chance: Chance) -> list[str]:
-        state = chance.integers(0, len(self.dictionary), len(lengths))
-        steps = np.empty((int(lengths.max()), len(lengths)), dtype=np.int32)
-        for step in steps:
-            step[:] = state
-            width = self.starts[state + 1] - self.starts[state]
-            follower = self.next[
-                np.minimum(self.starts[state] + (chance.random(len(state)) * width).astype(int), len(self.next) - 1)
-            ]
-            # One step in eight leaps, or rare words would lead through the same sentence every time.
-            leaps = (width == 0) | (chance.random(len(state)) < 0.125)
-            state = np.where(leaps, chance.choice(self.next, len(state)), follower)
-        codes = np.concatenate([steps[:n, i] for i, n in enumerate(lengths.tolist())])
-        offsets = pa.array(np.r_[0, np.cumsum(lengths)], pa.int32())
-        texts = pa.ListArray.from_arrays(offsets, self.dictionary.take(pa.array(codes)))
-        joined: list[str] = pc.binary_join(texts, " ").to_pylist()
+        seed = chance.integers(0, 1 << 63, dtype=np.uint64)
+        codes = _walked(self._next, self._starts, int(lengths.sum()), seed)
+        data, offsets = _said(codes, lengths, self._letters, self._bounds)
+        texts = pa.LargeStringArray.from_buffers(len(lengths), pa.py_buffer(offsets), pa.py_buffer(data))
+        joined: list[str] = texts.to_pylist()
         return joined
+
+
+@compiled
+def _walked(
+    following: npt.NDArray[np.int32], starts: npt.NDArray[np.int64], count: int, seed: np.uint64
+) -> npt.NDArray[np.int32]:
+    """Return so many words, each drawn from those that follow the one before."""
+    codes, word = np.empty(count, np.int32), 0
+    for i in range(count):
+        drawn = np.int64(mixed(seed + np.uint64(i) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(1))
+        width = starts[word + 1] - starts[word]
+        # One step in eight leaps, or rare words would lead through the same sentence every time.
+        if width == 0 or drawn % 8 == 0:
+            word = following[(drawn >> 3) % len(following)]
+        else:
+            word = following[starts[word] + (drawn >> 3) % width]
+        codes[i] = word
+    return codes
+
+
+@compiled
+def _said(
+    codes: npt.NDArray[np.int32],
+    lengths: npt.NDArray[np.int64],
+    letters: npt.NDArray[np.uint8],
+    bounds: npt.NDArray[np.int64],
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+    """Return the words of so many texts with blanks between them, and where each text begins."""
+    room = len(codes)
+    for code in codes:
+        room += bounds[code + 1] - bounds[code]
+    data, offsets, at, used = np.empty(room, np.uint8), np.zeros(len(lengths) + 1, np.int64), 0, 0
+    for text in range(len(lengths)):
+        for i in range(lengths[text]):
+            if i:
+                data[used] = ord(" ")
+                used += 1
+            for letter in range(bounds[codes[at]], bounds[codes[at] + 1]):
+                data[used] = letters[letter]
+                used += 1
+            at += 1
+        offsets[text + 1] = used
+    return data, offsets
 
 
 class _Furniture:

@@ -12,15 +12,19 @@ import numpy as np
 import numpy.typing as npt
 
 from transforms.compiled import compiled
-from transforms.dedupe.candidates import introduced, promising
+from transforms.dedupe.candidates import distinct, promising
 from transforms.dedupe.kernel import Hashes
 from transforms.dedupe.overlap import Rows
 from transforms.dedupe.settings import NearSettings
 from transforms.dedupe.signatures import Signatures, in_threads, joined
 
-_LOW, _32 = np.uint64(0xFFFFFFFF), np.uint64(32)
-# Bits a key that is asked for: one in 150 of the others is looked up for nothing.
+_LOW, _24, _32, _63 = np.uint64(0xFFFFFFFF), np.uint64(24), np.uint64(32), np.uint64(63)
+_40, _46, _52 = np.uint64(40), np.uint64(46), np.uint64(52)
+# Bits a key that is asked for, and up to twice as many: of the others one in 150 or less is looked up for nothing.
 _BITS = 16
+# Values sieved before those left are looked up.
+_AT_A_TIME = 1 << 12
+Places = npt.NDArray[np.uint32]
 Mask = npt.NDArray[np.bool_]
 
 
@@ -39,22 +43,6 @@ class IdPairs:
         return IdPairs(self.left[rows], self.right[rows])
 
 
-@dataclass(frozen=True)
-class _Met:
-    """Pairs that meet, as positions in `ids` (ascending): left << 32 | right, ascending."""
-
-    ids: Hashes
-    pairs: Hashes
-
-    @property
-    def left(self) -> Rows:
-        return (self.pairs >> _32).astype(np.int64)
-
-    @property
-    def right(self) -> Rows:
-        return (self.pairs & _LOW).astype(np.int64)
-
-
 class Known:
     """The signatures of all texts, in parts (tonight's the last), each text once; parts may lie in files that are mapped."""
 
@@ -62,6 +50,11 @@ class Known:
         self._parts = list(parts)
         self.threads = threads
         self._firsts = np.cumsum([0, *(len(part) for part in parts)])
+
+    @property
+    def count(self) -> int:
+        """How many texts are known."""
+        return int(self._firsts[-1])
 
     @property
     def last(self) -> int:
@@ -74,7 +67,7 @@ class Known:
 
     def rows_of(self, ids: Hashes) -> Rows:
         """Return the rows of those of some ids (ascending, each once) that are known."""
-        return self._hits([part.ids for part in self._parts], ids)[1]
+        return self._rows([part.ids for part in self._parts], ids)[1]
 
     def signatures(self, rows: Rows) -> Signatures:
         """Return the signatures of some rows, in their order."""
@@ -94,19 +87,15 @@ class Known:
         return Signatures(ids, digests, starts, keys)
 
     def holders(self, keys: Hashes, digests: Hashes) -> tuple[Rows, Rows]:
-        """Return (place, row) of everything that has one of these keys, or digests (after the keys), ascending by place."""
-        at_key, entries = self._hits([part.keys for part in self._parts], keys)
-        offsets = np.cumsum([0, *(len(part.keys) for part in self._parts)])
-        part_of = np.searchsorted(offsets, entries, side="right") - 1
+        """Return (place, row) of all that share one of these keys, or digests (after the keys), ascending by place."""
+        at_key, entries, counts = self._hits([part.keys for part in self._parts], keys)
+        ends = np.cumsum(counts)
         rows = np.empty(len(entries), np.int64)
-        for number in np.unique(part_of).tolist():
-            some = part_of == number
-            inside = np.searchsorted(self._parts[number].starts, entries[some] - offsets[number], side="right") - 1
-            rows[some] = inside + self._firsts[number]
-        at_digest, texts = self._hits([part.digests[:, 0] for part in self._parts], digests)
-        places, rows = np.r_[at_key, at_digest + len(keys)], np.r_[rows, texts]
-        order = np.argsort(places, kind="stable")
-        return places[order], rows[order]
+        for number, part in enumerate(self._parts):
+            some = slice(ends[number] - counts[number], ends[number])
+            rows[some] = np.searchsorted(part.starts, entries[some], side="right") - 1 + self._firsts[number]
+        at_digest, texts = self._rows([part.digests[:, 0] for part in self._parts], digests)
+        return _by_place(np.r_[at_key, at_digest + len(keys)], np.r_[rows, texts], len(keys) + len(digests))
 
     def ids(self, rows: Rows) -> Hashes:
         """Return the ids of some rows."""
@@ -117,16 +106,20 @@ class Known:
             found[some] = self._parts[number].ids[rows[some] - self._firsts[number]]
         return found
 
-    def _hits(self, arrays: list[Hashes], wanted: Hashes) -> tuple[Rows, Rows]:
-        """Return (place in wanted, place in the arrays one behind the other) of each entry that is wanted."""
-        if not len(wanted):
-            return np.empty(0, np.int64), np.empty(0, np.int64)
-        bits = _sieve(wanted, _BITS * len(wanted))
-        jobs = [(array, first) for array, first in zip(arrays, np.cumsum([0, *map(len, arrays)]), strict=False)]
-        found = list(in_threads(lambda job: (_sieved(job[0], bits, wanted), job[1]), jobs, self.threads))
+    def _rows(self, arrays: list[Hashes], wanted: Hashes) -> tuple[Rows, Rows]:
+        """Return (place in wanted, row) of each text of which the entry in these arrays is wanted."""
+        places, rows, counts = self._hits(arrays, wanted)
+        return places, rows + np.repeat(self._firsts[:-1], counts)
+
+    def _hits(self, arrays: list[Hashes], wanted: Hashes) -> tuple[Rows, Rows, list[int]]:
+        """Return (place in wanted, place in its array) of each entry that is wanted, array by array, and how many of each are."""
+        sieve, table = _sieve(wanted, _BITS * len(wanted)), _table(wanted)
+        found = list(in_threads(lambda array: _sieved(array, sieve, table, wanted), arrays, self.threads))
+        nothing = np.empty(0, np.int64)
         return (
-            np.concatenate([places for (places, _), _ in found]),
-            np.concatenate([entries + first for (_, entries), first in found]),
+            np.concatenate([nothing, *(places for places, _ in found)]),
+            np.concatenate([nothing, *(entries for _, entries in found)]),
+            [len(places) for places, _ in found],
         )
 
 
@@ -136,47 +129,56 @@ def pairs_of(known: Known, fresh: Hashes, settings: NearSettings) -> tuple[IdPai
     `fresh`: ids of the texts whose pairs are asked for, ascending: tonight's, and any older ones to be looked at again. The
     second answer holds pairs that met at some key of tonight's texts before and no longer do; they may meet at another.
     """
-    ours = known.signatures(known.rows_of(fresh))
-    keys = np.unique(ours.keys)
-    digests = np.unique(ours.digests[:, 0])
-    places, rows = known.holders(keys, digests[digests != 0])
-    ids, owners = np.unique(known.ids(rows), return_inverse=True)
-    old = np.zeros(len(ids), np.bool_)
-    old[owners[rows < known.last]] = True
-    is_fresh = np.isin(ids, fresh, assume_unique=True)
-    found, unmade = _met_anew(places, owners, is_fresh, old & ~is_fresh, old, settings.introduced_by)
-    met, lost = (_Met(ids, np.unique(pairs)) for pairs in (found, unmade))
-    worth = _worth_comparing(known, met, settings)
-    return IdPairs(ids[met.left], ids[met.right]).where(worth), IdPairs(ids[lost.left], ids[lost.right])
+    ours = known.rows_of(fresh)
+    places, rows = known.holders(*_marks(known.signatures(ours)))
+    is_fresh = np.zeros(known.count, np.bool_)
+    is_fresh[ours] = True
+    found, parted = _met_anew(places, rows, known.ids(rows), is_fresh, known.last, settings.introduced_by)
+    met, lost = distinct([found]), distinct([parted])
+    met = met[_worth_comparing(known, met, settings)]
+    return _of_rows(known, met), _of_rows(known, lost)
 
 
 def still_meeting(known: Known, pairs: IdPairs, settings: NearSettings) -> Mask:
     """Return which pairs of known texts meet at any key."""
     if not len(pairs):
         return np.empty(0, np.bool_)
-    ids = np.unique(np.r_[pairs.left, pairs.right])
-    ours = known.signatures(known.rows_of(ids))
-    digests = np.unique(ours.digests[:, 0])
-    met = _meet(known, *known.holders(np.unique(ours.keys), digests[digests != 0]), settings)
-    at = [np.minimum(np.searchsorted(met.ids, end), len(met.ids) - 1) for end in (pairs.left, pairs.right)]
-    codes = (at[0].astype(np.uint64) << _32) | at[1].astype(np.uint64)
-    still: Mask = np.isin(codes, met.pairs) & (met.ids[at[0]] == pairs.left) & (met.ids[at[1]] == pairs.right)
-    return still
+    places, rows = known.holders(*_marks(known.signatures(known.rows_of(np.unique(np.r_[pairs.left, pairs.right])))))
+    # Both of a pair are among those whose keys were asked for.
+    every = np.ones(known.count, np.bool_)
+    found, _ = _met_anew(places, rows, known.ids(rows), every, 0, settings.introduced_by)
+    met = _of_rows(known, distinct([found]))
+    return among(pairs, met)
 
 
-def _meet(known: Known, places: Rows, rows: Rows, settings: NearSettings) -> _Met:
-    ids, owners = np.unique(known.ids(rows), return_inverse=True)
-    met = introduced(places.astype(np.uint64), owners.astype(np.uint32), settings.introduced_by)
-    return _Met(ids, np.unique(met))
+def among(pairs: IdPairs, others: IdPairs) -> Mask:
+    """Return which pairs are among the others."""
+    ids = distinct([pairs.left, pairs.right])
+    at = [np.minimum(np.searchsorted(ids, end), len(ids) - 1) for end in (others.left, others.right)]
+    inside = (ids[at[0]] == others.left) & (ids[at[1]] == others.right) if len(ids) else np.zeros(len(others), np.bool_)
+    theirs = (at[0][inside].astype(np.uint64) << _32) | at[1][inside].astype(np.uint64)
+    ours = (np.searchsorted(ids, pairs.left).astype(np.uint64) << _32) | np.searchsorted(ids, pairs.right).astype(
+        np.uint64
+    )
+    found: Mask = np.isin(ours, theirs)
+    return found
 
 
-def _worth_comparing(known: Known, met: _Met, settings: NearSettings) -> Mask:
-    needed = np.unique(np.r_[met.left, met.right])
-    texts = known.signatures(known.rows_of(met.ids[needed]))
-    # Rows come as they lie, not by id.
-    place = np.empty(len(needed), np.int64)
-    place[np.searchsorted(met.ids[needed], texts.ids)] = np.arange(len(needed))
-    left, right = (place[np.searchsorted(needed, end)] for end in (met.left, met.right))
+def _marks(texts: Signatures) -> tuple[Hashes, Hashes]:
+    """Return all that texts can meet at: their keys, and the first half of their digests."""
+    digests = distinct([texts.digests[:, 0]])
+    return distinct([texts.keys]), digests[digests != 0]
+
+
+def _of_rows(known: Known, pairs: Hashes) -> IdPairs:
+    return IdPairs(known.ids((pairs >> _32).astype(np.int64)), known.ids((pairs & _LOW).astype(np.int64)))
+
+
+def _worth_comparing(known: Known, met: Hashes, settings: NearSettings) -> Mask:
+    ends = met >> _32, met & _LOW
+    needed = distinct(list(ends))
+    texts = known.signatures(needed.astype(np.int64))
+    left, right = (np.searchsorted(needed, end) for end in ends)
     same = (texts.digests[left, 0] == texts.digests[right, 0]) & (texts.digests[left, 0] != 0)
     worth: Mask = same | promising(left, right, texts.starts, texts.keys, settings, known.threads)
     return worth
@@ -184,46 +186,87 @@ def _worth_comparing(known: Known, met: _Met, settings: NearSettings) -> Mask:
 
 @compiled
 def _met_anew(
-    places: Rows, owners: Rows, fresh: Mask, others: Mask, old: Mask, introduced_by: int
+    places: Rows, rows: Rows, ids: Hashes, fresh: Mask, last: int, introduced_by: int
 ) -> tuple[Hashes, Hashes]:
-    """Return the pairs with a fresh text that meet, and those of `others` whom nobody introduces now at a place where one had.
+    """Return the pairs with a fresh text that meet, and those of others whom nobody introduces now at a place where one had.
 
-    `places` ascending, an owner once at each; `fresh`, `others` and `old` (there before tonight) by owner.
+    `places` ascending, a row once at each; `ids` go with the rows; `fresh` by row; rows from `last` on were not there before.
+    A pair: the row of the smaller id << 32 | that of the larger.
     """
     met, lost = np.empty(1024, np.uint64), np.empty(1024, np.uint64)
     n_met = n_lost = start = 0
+    # Entries of the smallest ids at a place: of all, and of those that were there before.
+    now, before = np.empty(introduced_by + 1, np.int64), np.empty(introduced_by + 1, np.int64)
+    every, some = np.arange(len(places)), np.empty(len(places) + 1, np.int64)
     for end in range(1, len(places) + 1):
         if end < len(places) and places[end] == places[start]:
             continue
-        some = np.sort(owners[start:end])
-        start = end
-        n_old = 0
-        for i in range(len(some)):
-            n_old += old[some[i]]
-            was_one = old[some[i]] and n_old <= introduced_by
-            if i >= introduced_by and n_old >= introduced_by and not was_one:
-                break
-            for j in range(i + 1, len(some)):
-                pair = (np.uint64(some[i]) << _32) | np.uint64(some[j])
-                if i < introduced_by:
-                    if fresh[some[i]] or fresh[some[j]]:
-                        met = _with_room(met, n_met)
-                        met[n_met] = pair
-                        n_met += 1
-                elif was_one and others[some[i]] and others[some[j]]:
-                    lost = _with_room(lost, n_lost)
-                    lost[n_lost] = pair
+        n_now = n_before = n_fresh = 0
+        for at in range(start, end):
+            some[n_fresh] = at
+            n_fresh += fresh[rows[at]]
+            # Most are larger, and the call takes longer than the look.
+            if n_now < introduced_by or ids[at] < ids[now[n_now - 1]]:
+                n_now = _with_smallest(now, n_now, at, ids, introduced_by)
+            if rows[at] < last and (n_before < introduced_by or ids[at] < ids[before[n_before - 1]]):
+                n_before = _with_smallest(before, n_before, at, ids, introduced_by)
+        most = (end - start) * introduced_by
+        met, lost = _with_room(met, n_met + most), _with_room(lost, n_lost + most)
+        furthest = ids[now[n_now - 1]]
+        for i in range(n_now):
+            one = now[i]
+            for other in some[:n_fresh] if not fresh[rows[one]] else every[start:end]:
+                if ids[other] > ids[one]:
+                    met[n_met] = (np.uint64(rows[one]) << _32) | np.uint64(rows[other])
+                    n_met += 1
+        for i in range(n_before):
+            one = before[i]
+            if ids[one] <= furthest or fresh[rows[one]]:
+                continue
+            for other in range(start, end):
+                if rows[other] < last and not fresh[rows[other]] and ids[other] > ids[one]:
+                    lost[n_lost] = (np.uint64(rows[one]) << _32) | np.uint64(rows[other])
                     n_lost += 1
+        start = end
     return met[:n_met].copy(), lost[:n_lost].copy()
 
 
 @compiled
-def _with_room(values: Hashes, count: int) -> Hashes:
-    if count < len(values):
+def _with_smallest(smallest: Rows, count: int, entry: int, ids: Hashes, most: int) -> int:
+    """Put an entry among the smallest by id, at most so many; return how many they are."""
+    at = count
+    while at > 0 and ids[smallest[at - 1]] > ids[entry]:
+        smallest[at] = smallest[at - 1]
+        at -= 1
+    smallest[at] = entry
+    return min(count + 1, most)
+
+
+@compiled
+def _with_room(values: Hashes, needed: int) -> Hashes:
+    if needed <= len(values):
         return values
-    larger = np.empty(2 * count, np.uint64)
-    larger[:count] = values
+    larger = np.empty(2 * needed, np.uint64)
+    larger[: len(values)] = values
     return larger
+
+
+@compiled
+def _by_place(places: Rows, rows: Rows, count: int) -> tuple[Rows, Rows]:
+    """Return both in the order of places, without the places that are there once."""
+    many, at, used = np.zeros(count, np.int64), np.zeros(count, np.int64), 0
+    for place in places:
+        many[place] += 1
+    for place in range(count):
+        at[place] = used
+        used += many[place] if many[place] > 1 else 0
+    sorted_places, sorted_rows = np.empty(used, np.int64), np.empty(used, np.int64)
+    for i in range(len(places)):
+        if many[places[i]] > 1:
+            to = at[places[i]]
+            sorted_places[to], sorted_rows[to] = places[i], rows[i]
+            at[places[i]] += 1
+    return sorted_places, sorted_rows
 
 
 @compiled
@@ -237,8 +280,7 @@ def _gather(keys: Hashes, starts: Rows, rows: Rows, to: Rows, to_starts: Rows, o
 @compiled
 def _bits(value: np.uint64) -> np.uint64:
     one = np.uint64(1)
-    first, second = (value >> np.uint64(40)) & np.uint64(63), (value >> np.uint64(46)) & np.uint64(63)
-    return (one << first) | (one << second) | (one << ((value >> np.uint64(52)) & np.uint64(63)))
+    return (one << ((value >> _40) & _63)) | (one << ((value >> _46) & _63)) | (one << ((value >> _52) & _63))
 
 
 @compiled
@@ -254,20 +296,46 @@ def _sieve(wanted: Hashes, least: int) -> Hashes:
 
 
 @compiled
-def _sieved(values: Hashes, sieve: Hashes, wanted: Hashes) -> tuple[Rows, Rows]:
-    """Return (place in wanted, place in values) of every value that is wanted; `wanted` ascending."""
-    mask = np.uint64(len(sieve) - 1)
+def _table(wanted: Hashes) -> Places:
+    """Return an open-addressed table of the places of the wanted values, one too high: 0 is none."""
+    size = 64
+    while size < 2 * len(wanted):
+        size *= 2
+    table, mask = np.zeros(size, np.uint32), np.uint64(size - 1)
+    for place in range(len(wanted)):
+        slot = (wanted[place] >> _24) & mask
+        while table[slot]:
+            slot = (slot + np.uint64(1)) & mask
+        table[slot] = place + 1
+    return table
+
+
+@compiled
+def _sieved(values: Hashes, sieve: Hashes, table: Places, wanted: Hashes) -> tuple[Rows, Rows]:
+    """Return (place in wanted, place in values) of every value that is wanted."""
     places, entries, count = np.empty(1024, np.int64), np.empty(1024, np.int64), 0
-    for i in range(len(values)):
-        bits = _bits(values[i])
-        if sieve[values[i] & mask] & bits == bits:
-            place = np.searchsorted(wanted, values[i])
-            if place < len(wanted) and wanted[place] == values[i]:
-                if count == len(places):
-                    places, entries = (
-                        np.append(places, np.empty_like(places)),
-                        np.append(entries, np.empty_like(entries)),
-                    )
-                places[count], entries[count] = place, i
+    left, words, mask = np.empty(_AT_A_TIME, np.int64), np.uint64(len(sieve) - 1), np.uint64(len(table) - 1)
+    for first in range(0, len(values), _AT_A_TIME):
+        n_left = 0
+        for i in range(first, min(first + _AT_A_TIME, len(values))):
+            # No branch: most fall through, and nobody could tell which.
+            left[n_left] = i
+            bits = _bits(values[i])
+            n_left += sieve[values[i] & words] & bits == bits
+        if count + n_left > len(places):
+            places, entries = _longer(places, count, n_left), _longer(entries, count, n_left)
+        for i in left[:n_left]:
+            slot = (values[i] >> _24) & mask
+            while table[slot] and wanted[table[slot] - 1] != values[i]:
+                slot = (slot + np.uint64(1)) & mask
+            if table[slot]:
+                places[count], entries[count] = table[slot] - 1, i
                 count += 1
     return places[:count].copy(), entries[:count].copy()
+
+
+@compiled
+def _longer(values: Rows, count: int, more: int) -> Rows:
+    larger = np.empty(2 * (count + more), np.int64)
+    larger[:count] = values[:count]
+    return larger

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from transforms.dedupe import overlap
 from transforms.dedupe.candidates import candidates
 from transforms.dedupe.edges import RULES, Edges, Mask, grouped, guarded, joined_edges
-from transforms.dedupe.growing import IdPairs, Known, pairs_of, still_meeting
+from transforms.dedupe.growing import IdPairs, Known, among, pairs_of, still_meeting
 from transforms.dedupe.kernel import Hashes
 from transforms.dedupe.settings import NearSettings
 from transforms.dedupe.signatures import names, numbers, sign
@@ -117,7 +117,7 @@ def grown(
     pairs, parted = pairs_of(known, fresh, settings)
     new = verified(pairs, uses, bodies, settings, threads)
     kept = previous.where(~np.isin(previous.left, fresh) & ~np.isin(previous.right, fresh))
-    in_question = np.flatnonzero(_among(kept, parted))
+    in_question = np.flatnonzero(among(IdPairs(kept.left, kept.right), parted))
     some = IdPairs(kept.left[in_question], kept.right[in_question])
     gone = in_question[~still_meeting(known, some, settings)]
     return guarded(joined_edges(kept.where(np.delete(np.arange(len(kept)), gone)), new), settings)
@@ -138,15 +138,6 @@ def edges_of(pairs: pa.Table) -> Edges:
     )
     jaccard, containment = (pairs[name].to_numpy() for name in ("jaccard", "containment"))
     return Edges(left, right, jaccard, containment, rules.to_numpy(zero_copy_only=False).astype(np.int8))
-
-
-def _among(edges: Edges, pairs: IdPairs) -> Mask:
-    """Return which edges are among these pairs."""
-    ids = np.unique(np.concatenate([edges.left, edges.right]))
-    pairs = pairs.where(np.isin(pairs.left, ids) & np.isin(pairs.right, ids))
-    codes = [np.searchsorted(ids, some.left) * len(ids) + np.searchsorted(ids, some.right) for some in (edges, pairs)]
-    found: Mask = np.isin(codes[0], codes[1])
-    return found
 
 
 def verified(pairs: IdPairs, uses: Uses, bodies: Bodies, settings: NearSettings, threads: int) -> Edges:
