@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from flows.changes import COMPARED, changes
 from flows.night import Night
+from flows.novelty import tell_novelty
 from transforms.enrich.outlets import outlet_actor
 from transforms.enrich.registry import ActorRegistry
 from transforms.sources import SourceRegistry
@@ -18,7 +19,7 @@ from warehouse.schema import TABLES, Table
 WHOLE = ("sources", "source_aliases", "source_spellings", "actors", "actor_aliases", "actor_spellings", "overrides")
 BY_MONTH = tuple(name for name, table in TABLES.items() if table.kind == "derived" and name not in WHOLE)
 _OF_ARTICLES = ("articles", "article_versions", "source_citations", "stories", "story_articles", "merge_evidence")
-_OF_DAYS = ("source_daily", "actor_daily", "actor_pairs", "source_actor")
+_OF_DAYS = ("source_daily", "source_pairs", "actor_daily", "actor_pairs", "source_actor")
 
 # The day before, and every month of the story until then: that is where its rows stand.
 _SCOPE_DAYS = """
@@ -27,7 +28,7 @@ UNION
 SELECT unnest(generate_series(first_date, last_date, INTERVAL 1 MONTH) || [last_date])::DATE
 FROM (SELECT story_id, first_date, last_date FROM previous_stories) SEMI JOIN scope_stories USING (story_id)
 """
-_COUNTED = "article_id, story_id, source_id, report_date, n_versions, status"
+_COUNTED = "article_id, story_id, source_id, report_date, n_versions, is_corrected, status"
 _MONTHS_NOW = f"""
 SELECT {_COUNTED} FROM near_month_articles ANTI JOIN before_articles USING (article_id)
 UNION ALL
@@ -48,6 +49,7 @@ SEMI JOIN stated_articles USING (article_id)
 """
 _BODY_DAYS = "SELECT text_filed_date FROM month_articles SEMI JOIN actor_days USING (report_date)"
 _CREDIT_DAYS = "SELECT text_filed_date FROM month_articles SEMI JOIN source_days USING (report_date)"
+_SCOPE_TEXT_DAYS = "SELECT text_filed_date FROM articles UNION SELECT text_filed_date FROM before_articles"
 _TEXT_DAYS = f"""
 {_BODY_DAYS}
 UNION SELECT title_filed_date FROM month_articles SEMI JOIN actor_days USING (report_date) WHERE title_filed_date IS NOT NULL
@@ -59,17 +61,21 @@ UNION SELECT unnest([text_filed_date, title_filed_date]) FROM before_articles
 def tabulate_all(night: Night) -> None:
     """Make every table that tonight can have changed: `<table>` holds the rows in question, `added_` and `removed_` what differs."""
     _scope(night)
-    _tabulate(night, STORIES)
+    _tabulate(night, STORIES[:1])
+    tell_novelty(night)
+    _tabulate(night, STORIES[1:])
     for name in (*_OF_ARTICLES, "text_pairs"):
         _compare(night, TABLES[name])
     _tabulate(night, DAYS)
     changed, days = "SELECT report_date FROM source_days", "SELECT report_date FROM actor_days"
     night.look("near_month_articles", "articles", changed)
     night.look("near_source_daily", "source_daily", changed, extra=28)
+    night.look("near_source_pairs", "source_pairs", changed)
     for name in ("actor_daily", "actor_pairs", "source_actor"):
         night.look(f"near_{name}", name, days)
     _tabulate(night, COUNTS[:1])
     night.look("near_day_citations", "source_citations", _CREDIT_DAYS)
+    night.look("near_scope_citations", "source_citations", _SCOPE_TEXT_DAYS)
     decided = bool(night.query("FROM actor_overrides").num_rows)
     night.look_near("text_actors", _TEXT_DAYS)
     night.look_near("text_tones", _TEXT_DAYS)

@@ -29,7 +29,16 @@ MANY = [f"act_{i:02}" for i in range(10, 23)]
 FILED = date(2026, 3, 31)
 NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
 BEFORE = ("before_articles", "before_stories", "before_story_articles", "before_merge_evidence")
-GROWING = ("articles", "stories", "story_articles", "source_daily", "actor_daily", "actor_pairs", "source_actor")
+GROWING = (
+    "articles",
+    "stories",
+    "story_articles",
+    "source_daily",
+    "source_pairs",
+    "actor_daily",
+    "actor_pairs",
+    "source_actor",
+)
 WHOLE = ("sources", "actors", "actor_spellings")
 # Names of things, not counts.
 UNCOUNTED = ("source_aliases", "actor_aliases", "overrides")
@@ -85,6 +94,7 @@ def article(
         "date_basis": "published" if published else "first_seen",
         "n_words": 100,
         "n_versions": 1,
+        "is_corrected": False,
         "text_filed_date": FILED,
         "title_filed_date": FILED if title else None,
     }
@@ -100,7 +110,8 @@ def _article(draw: st.DrawFn, article_id: str) -> Row:
     zone = draw(st.sampled_from(["stated", "source_country", "assumed_utc"]))
     text, title = draw(st.sampled_from(BODIES)), draw(st.sampled_from([None, *TITLES]))
     return article(article_id, source, text, precision, zone, at, title) | {
-        "n_versions": draw(st.sampled_from([1, 1, 2]))
+        "n_versions": draw(st.sampled_from([1, 1, 2])),
+        "is_corrected": draw(st.booleans()),
     }
 
 
@@ -230,7 +241,7 @@ class Counting:
             "touched_articles": _table(
                 [row | {"text_group_id": place[row["text_id"]][0], "originator_source_id": self._credit(row)} for row in touched],
                 "articles",
-            ).drop_columns(["story_id", "origin_id", "dup_level", "dup_similarity", "copy_rank", "origin_kind", "status", "voice_id"]),
+            ).drop_columns(["story_id", "origin_id", "dup_level", "dup_similarity", "copy_rank", "origin_kind", "novel_share", "status", "voice_id"]),
             "gone_articles": _strings(article_id=sorted(self.articles.keys() - drawn.articles.keys()), heir_id=None),
             "memberships": pa.Table.from_pylist(members),
             "story_founders": _strings(story_id=list(founders), founder_article_id=list(founders.values())),
@@ -249,6 +260,7 @@ class Counting:
         stood = {f"previous_{name}": table for name, table in self.tables.items()}
         return stood | {
             "near_day_citations": _table(self.world.citations if self.articles else [], "source_citations"),
+            "near_scope_citations": _table(self.world.citations if self.articles else [], "source_citations"),
             "near_actor_mentions": _table(self.world.mentions, "actor_mentions"),
             "near_text_tones": _table(self.world.tones, "text_tones"),
             "near_text_actors": _table(_text_actors(self.world.mentions), "text_actors"),
@@ -260,6 +272,7 @@ class Counting:
             "standing_text_pairs": _table([], "text_pairs"),
             "evidence": EVIDENCE.empty_table(),
             "looked_at": _strings(text_group_id=[group for group, *_ in drawn.placed.values()]),
+            "novelties": pa.table({"article_id": pa.array([], pa.string()), "novel_share": pa.array([], pa.float64())}),
             "tombstones": _strings(key=[]),
             "run": _strings(run_id=[f"r_{len(self.articles)}"]),
         }  # fmt: skip
@@ -284,7 +297,7 @@ class Counting:
         for near, name, day in (
             ("month_articles", "articles", "report_date"), ("source_daily", "source_daily", "report_date"),
             ("actor_daily", "actor_daily", "report_date"), ("actor_pairs", "actor_pairs", "report_date"),
-            ("source_actor", "source_actor", "month"),
+            ("source_actor", "source_actor", "month"), ("source_pairs", "source_pairs", "month"),
         ):  # fmt: skip
             # Whole months are what a night reads; of baselines it reads one more, so of source_daily here all.
             months = "SELECT date_trunc('month', report_date) FROM source_days"

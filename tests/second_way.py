@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations, permutations
 from typing import Any
 
 import pandas as pd
@@ -293,12 +293,55 @@ def source_daily(known: Known) -> Rows:
             | {
                 "n_cited_by_families": len(citing),
                 "n_cites_out": _distinct(of_day.cited_source_id[of_day.source_id == source]),
+                "correction_rate": _share(sum(rows.is_corrected), len(rows)),
                 "revision_rate": _share(sum(n > 1 for n in rows.n_versions), len(rows)),
                 "known_date_share": _share(sum(rows.date_basis == "published"), len(rows)),
                 "baseline_ratio": _ratio(len(rows), [n for n in usual if n]),
             }
         )
     return found
+
+
+def source_pairs(known: Known) -> Rows:
+    credits = known.source_citations[known.source_citations.level.isin(["report", "fact"])]
+    cites = known.told.merge(credits[["text_id", "cited_source_id"]], on="text_id")
+    cites = cites[cites.cited_source_id != cites.source_id]
+    cited = {
+        key: _distinct(rows.text_group_id) for key, rows in known.per(cites, "source_id", "cited_source_id", "month")
+    }
+    met: dict[tuple[str, str, Any], list[tuple[pd.DataFrame, pd.DataFrame]]] = defaultdict(list)
+    for (month, _), rows in known.per(known.told, "month", "text_group_id"):
+        copies = {source: of for (source,), of in known.per(rows, "source_id")}
+        for one, other in permutations(copies, 2):
+            met[one, other, month].append((copies[one], copies[other]))
+    return {
+        key: {
+            "n_citations": cited.get(key, 0),
+            "n_shared_text_groups": len(met[key]),
+            "n_times_first": sum(_surely_before(ours, theirs) for ours, theirs in met[key]),
+            "lag_minutes_median": _median([lag for pair in met[key] if (lag := _lag(*pair)) is not None]),
+        }
+        for key in {*cited, *met}
+    }
+
+
+def _surely_before(ours: pd.DataFrame, theirs: pd.DataFrame) -> bool:
+    ranks = [*ours.copy_rank, *theirs.copy_rank]
+    return None not in ranks and min(ours.copy_rank) < min(theirs.copy_rank)
+
+
+def _lag(ours: pd.DataFrame, theirs: pd.DataFrame) -> float | None:
+    firsts = [min((at for at in rows.effective_at if at is not None), default=None) for rows in (theirs, ours)]
+    return None if None in firsts else _minutes(*firsts)
+
+
+def _minutes(one: Any, other: Any) -> float:
+    """Return the minutes from one instant to the other, in whole seconds, as clocks tell them."""
+    return float((other.replace(microsecond=0) - one.replace(microsecond=0)).total_seconds() / 60)
+
+
+def _median(values: list[float]) -> float | None:
+    return float(pd.Series(values).median()) if values else None
 
 
 def _reporting(rows: pd.DataFrame, stories_of_day: int) -> Row:
@@ -325,14 +368,10 @@ def _racing(known: Known, rows: pd.DataFrame) -> Row:
         if story["first_article_id"] == article.article_id:
             firsts.add(article.story_id)
         if article.effective_at is not None:
-            # Whole seconds, as clocks tell them.
-            lags.append(
-                (article.effective_at.replace(microsecond=0) - story["first_at"].replace(microsecond=0)).total_seconds()
-                / 60
-            )
+            lags.append(_minutes(story["first_at"], article.effective_at))
     return {
         "n_firsts": len(firsts),
-        "lag_minutes_median": float(pd.Series(lags).median()) if lags else None,
+        "lag_minutes_median": _median(lags),
         "n_lag_excluded": sum(at is None for at in rows.effective_at),
         "exclusive_rate": _share(len(alone), _distinct(rows.story_id)),
     }
@@ -424,6 +463,7 @@ COUNTED = {
     "text_actors": text_actors,
     "stories": stories,
     "source_daily": source_daily,
+    "source_pairs": source_pairs,
     "actor_daily": actor_daily,
     "actor_pairs": actor_pairs,
     "source_actor": source_actor,

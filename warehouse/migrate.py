@@ -74,9 +74,10 @@ MIGRATIONS = (
             **dict.fromkeys(("article_versions", "story_articles"), _BY_ARTICLE),
             "text_actors": "SELECT text_id, actor_id, count(*)::INTEGER AS n_mentions, bool_or(in_lead) AS in_lead, "
             f"any_value(filed_date) AS filed_date FROM ({_BY_TEXT}) WHERE actor_id IS NOT NULL AND NOT as_source GROUP BY ALL",
+            # 0.1 looked for no notes of correction; the next night does.
             "articles": f"""
                 SELECT
-                    rows.*, NULL AS originator_source_id, body.filed_date AS text_filed_date, headline.filed_date AS title_filed_date,
+                    rows.*, false AS is_corrected, NULL AS originator_source_id, body.filed_date AS text_filed_date, headline.filed_date AS title_filed_date,
                     CASE
                         WHEN rows.source_id <> 'src_unknown' THEN family_id
                         WHEN text_group_id NOT IN (SELECT text_group_id FROM old_articles WHERE source_id <> 'src_unknown') THEN text_group_id

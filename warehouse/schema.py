@@ -436,9 +436,16 @@ ARTICLES = Table(
         Column("origin_id", STR, "origin inside the story"),
         _must("content_type", STR, _CONTENT_TYPE),
         _must("origin_kind", STR, _ORIGIN_KIND),
+        Column(
+            "novel_share",
+            NUM,
+            "share of its runs of five words that no earlier text of the story has, 0..1; NULL under five words, and where "
+            "a text that has some of the others may be earlier or later",
+        ),
         _must("n_words", INT, "words of the body"),
         _must("version_no", INT, "current version, from 1"),
         _must("n_versions", INT, "versions known"),
+        _must("is_corrected", BOOL, "a note says that it was corrected, see article_versions"),
         _must("status", STR, "active or forgotten; one that was withdrawn is no article here, see article_versions"),
         _must("first_run_id", STR, "run that first saw it"),
         _must("last_run_id", STR, "run that last learnt something of it"),
@@ -793,6 +800,7 @@ SOURCE_DAILY = Table(
         Column("exclusive_rate", NUM, "its stories that no other family has / its stories"),
         Column("breadth", NUM, "its stories / stories of the day"),
         Column("breadth_original", NUM, "stories of its original texts / stories of the day"),
+        Column("correction_rate", NUM, "articles that a note says were corrected / articles"),
         Column("revision_rate", NUM, "articles with more than one version / articles"),
         _must("known_date_share", NUM, "copies with a stated publication date / copies"),
         Column(
@@ -805,6 +813,30 @@ SOURCE_DAILY = Table(
     sort=("report_date", "source_id"),
     partition="report_date",
     references=(Reference("source_id", "sources", "source_id"),),
+)
+
+SOURCE_PAIRS = Table(
+    "source_pairs",
+    "one row per source, other source that it credits or shares wording with, and month of the source's articles",
+    "derived",
+    (
+        _must("source_id", STR, "source"),
+        _must("other_id", STR, "the other; may be outside the corpus, or of the same family"),
+        _must("month", DATE, "first day of the month, UTC"),
+        _must("n_citations", BIG, "text groups of the source that credit the other for a report or a fact"),
+        _must("n_shared_text_groups", BIG, "text groups that both have articles of in the month"),
+        _must("n_times_first", BIG, "of those, text groups that the source certainly had before the other"),
+        Column(
+            "lag_minutes_median",
+            NUM,
+            "median minutes from the other's first article of such a group to the source's own, below 0 where that is first; "
+            "NULL where no group has a known instant of both",
+        ),
+    ),
+    key=("source_id", "other_id", "month"),
+    sort=("month", "source_id", "other_id"),
+    partition="month",
+    references=(Reference("source_id", "sources", "source_id"), Reference("other_id", "sources", "source_id")),
 )
 
 ACTORS = Table(
@@ -994,7 +1026,7 @@ RUN_CHANGES = Table(
         _must(
             "change",
             STR,
-            "new_story, grown, shrunk, merged, split, redirected, new_version, withdrawn, forgotten, restated_metric, new_source, "
+            "new_story, grown, shrunk, merged, split, redirected, new_version, correction, withdrawn, forgotten, restated_metric, new_source, "
             "silent_source, new_actor, key_reused, overruled or overruled_no_more (a decision of people came or went; metric is its kind)",
         ),
         _must("entity_id", STR, "story, article, source, actor or override; corpus for the stories of a day"),
@@ -1129,7 +1161,7 @@ TABLES: dict[str, Table] = {
     for table in (
         RECORDS, WITHDRAWALS, TEXTS, TEXT_ACTORS, ACTOR_MENTIONS, TEXT_ALIASES, TEXT_CITATIONS, QUOTES, TEXT_TONES, STORY_LINEAGE,
         ARTICLES, ARTICLE_VERSIONS, TEXT_PAIRS, STORIES, STORY_ARTICLES, MERGE_EVIDENCE,
-        SOURCES, SOURCE_ALIASES, SOURCE_SPELLINGS, SOURCE_CITATIONS, SOURCE_DAILY,
+        SOURCES, SOURCE_ALIASES, SOURCE_SPELLINGS, SOURCE_CITATIONS, SOURCE_DAILY, SOURCE_PAIRS,
         ACTORS, ACTOR_ALIASES, ACTOR_SPELLINGS, ACTOR_DAILY, ACTOR_PAIRS, SOURCE_ACTOR, OVERRIDES,
         RUNS, RUN_CHANGES, QUALITY, RAW_FILES, QUARANTINE, UPKEEP, TOMBSTONES,
     )

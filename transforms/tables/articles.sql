@@ -78,6 +78,7 @@ SELECT
         WHEN ranked.source_id = 'src_unknown' OR (families > 1 AND copy_rank IS NULL) THEN 'unknown'
         ELSE 'original'
     END AS origin_kind,
+    novel_share,
     if(sha256('article:' || article_id) IN (SELECT key FROM tombstones) OR sha256('source:' || ranked.source_id) IN (SELECT key FROM tombstones),
        'forgotten', 'active') AS status
-FROM ranked LEFT JOIN source_list AS originator ON originator_source_id = originator.source_id
+FROM ranked LEFT JOIN novelties USING (article_id) LEFT JOIN source_list AS originator ON originator_source_id = originator.source_id

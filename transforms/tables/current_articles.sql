@@ -5,7 +5,7 @@ WITH standing AS (
     UNION ALL BY NAME
     SELECT
         kept_articles.* EXCLUDE (
-            dup_level, dup_similarity, copy_rank, story_id, origin_id, origin_kind, status, voice_id, text_group_id, originator_source_id
+            dup_level, dup_similarity, copy_rank, story_id, origin_id, origin_kind, novel_share, status, voice_id, text_group_id, originator_source_id
         ),
         -- A new copy may bring a credit that the text had not had.
         if(touched_texts.text_id IS NULL, kept_articles.originator_source_id, nullif(text_originators.originator_source_id, source_id))

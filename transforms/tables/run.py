@@ -19,7 +19,7 @@ FILING = ("filed", "filed_records")
 SPELLING = ("spelling_uses",)
 TOUCHING = ("source_spellings", "source_list", "changed_spellings", "touched_keys")
 PLACING = ("placed_records", "withdrawn_articles", "versions", "touched_texts")
-BEFORE_STORIES = ("source_citations", "text_originators", "stated_articles", "touched_articles", "article_versions")
+BEFORE_STORIES = ("source_citations", "text_originators", "stated_articles", "article_versions", "touched_articles")
 STANDING = ("all_source_citations", "current_articles")
 SCOPE = ("moved", "scope_stories")
 BEFORE = (
@@ -33,6 +33,7 @@ DAYS = ("source_days", "actor_days")
 OVERRULED_ACTORS = ("overruled_mentions", "overruled_text_actors")
 COUNTS = (
     "month_articles", "day_stories", "day_citations", "before_source_daily", "source_daily",
+    "before_source_pairs", "scope_citations", "shared_groups", "source_pairs",
     "before_source_actor", "actor_numbers", "source_numbers", "text_numbers", "named_actors", "text_tone_numbers",
     "day_articles", "day_texts", "day_tones", "day_actors", "before_actor_daily", "actor_daily",
     "before_actor_pairs", "sentence_actors", "text_actor_pairs", "day_pairs", "day_actor_texts", "actor_pairs",

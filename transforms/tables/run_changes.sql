@@ -4,7 +4,7 @@ WITH moved AS (
     -- Articles that came, changed or went, with the day and the source they left.
     SELECT
         article_id, after.story_id, after.source_id, after.report_date, before.source_id AS old_source_id, before.report_date AS old_date,
-        before.n_versions AS n_before, after.n_versions AS n_after,
+        before.n_versions AS n_before, after.n_versions AS n_after, before.is_corrected AS was_corrected, after.is_corrected,
         CASE
             WHEN after.status = 'forgotten' THEN 'forgotten'
             WHEN before.article_id IS NULL AND article_id IN (SELECT key FROM previous_overrides WHERE kind = 'ignore') THEN 'override'
@@ -19,7 +19,7 @@ WITH moved AS (
     UNION ALL
     SELECT
         article_id, before.story_id, before.source_id, before.report_date, before.source_id, before.report_date,
-        before.n_versions, NULL, if(article_id IN (SELECT key FROM overrides WHERE kind = 'ignore'), 'override', 'withdrawn')
+        before.n_versions, NULL, before.is_corrected, NULL, if(article_id IN (SELECT key FROM overrides WHERE kind = 'ignore'), 'override', 'withdrawn')
     FROM previous_articles AS before SEMI JOIN withdrawn USING (article_id) ANTI JOIN articles USING (article_id)
 ),
 bringer AS (
@@ -146,6 +146,10 @@ FROM run, (
     SELECT 'new_version', article_id, 'n_versions', NULL, n_before::VARCHAR, n_after::VARCHAR, 'new_version', article_id
     FROM moved
     WHERE n_before < n_after
+    UNION ALL
+    SELECT 'correction', article_id, 'is_corrected', NULL, 'false', 'true', 'new_version', article_id
+    FROM moved
+    WHERE n_before < n_after AND is_corrected AND NOT was_corrected
     UNION ALL
     SELECT
         if(n_after IS NULL, 'withdrawn', cause), article_id, 'status', NULL, if(n_before IS NULL, NULL, 'active'),

@@ -36,6 +36,7 @@ daily AS (
         count(DISTINCT f.story_id) FILTER (s.n_families = 1) AS n_exclusive,
         count(DISTINCT f.story_id) FILTER (origin_kind = 'original' AND copy_rank = 1) AS n_original_stories,
         count(*) FILTER (n_versions > 1) AS n_revised,
+        count(*) FILTER (is_corrected) AS n_corrected,
         count(*) FILTER (date_basis = 'published') AS n_dated
     FROM dated AS f JOIN day_stories AS s USING (story_id)
     GROUP BY ALL
@@ -52,6 +53,7 @@ days AS (
         n_exclusive / n_stories AS exclusive_rate,
         n_stories / stories_of_day.n AS breadth,
         n_original_stories / stories_of_day.n AS breadth_original,
+        n_corrected / n_copies AS correction_rate,
         n_revised / n_copies AS revision_rate,
         n_dated / n_copies AS known_date_share
     FROM daily
