@@ -4,13 +4,15 @@ python -m bench.near --shared ../shared --articles 20000 100000 [--peers PYTHON]
 
 Plants a corpus (bench/planted.py) for each size from a draw that no threshold was fixed on, and times each finder from Parquet to
 groups in a process of its own, after its code is loaded. `--peers` names a Python that has datasketch, gaoya, daft, duckdb, text-dedup, datatrove and spacy
-(pip install them into an environment of their own); those over `--peers-up-to` articles, or not installed, are said to be skipped.
+(pip install them into an environment of their own); those over `--peers-up-to` articles, or not installed, are said to be skipped, and who takes longer than `--peer-seconds`
+is stopped.
 """
 
 import argparse
 import json
 import math
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -27,11 +29,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from bench.near_peers import PEERS, measured
-from transforms.dedupe import near_copies, near_copies_of
+from transforms.dedupe import near_copies_of
 
 # Thresholds, guards and the density of samples were chosen on draws of seed 1.
 SEED = 2
-BATCH = 5000
+BATCH = 1000
 
 
 def main() -> None:
@@ -42,6 +44,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--peers", type=Path, help="a Python that has them")
     parser.add_argument("--peers-up-to", type=int, default=100_000)
+    parser.add_argument("--peer-seconds", type=int, default=600)
     parser.add_argument("--only", nargs="+", choices=PEERS, default=list(PEERS))
     parser.add_argument("--work", type=Path, help="keep corpora here (default: a temporary folder)")
     parser.add_argument("--ours", type=Path, nargs=2, help=argparse.SUPPRESS)
@@ -61,12 +64,13 @@ def main() -> None:
                 planting = [sys.executable, "-m", "bench.planted", str(load), str(count), str(parsed.seed), str(corpus)]
                 subprocess.run(planting, check=True)
             command = [sys.executable, "-m", "bench.near", "--ours"]
-            costs.append((pq.ParquetFile(corpus).metadata.num_rows, _measure("newsfold", command, corpus, work)))
+            costs.append((pq.ParquetFile(corpus).metadata.num_rows, _measure("newsfold", command, corpus, work, None)))
             for peer in parsed.only if parsed.peers else ():
                 if count > parsed.peers_up_to:
                     print(f"{peer:<12} {count:>9,} skipped: over --peers-up-to")
                 else:
-                    _measure(peer, [str(parsed.peers), "-m", "bench.near_peers", peer], corpus, work)
+                    command = [str(parsed.peers), "-m", "bench.near_peers", peer]
+                    _measure(peer, command, corpus, work, parsed.peer_seconds)
     if not parsed.peers:
         print("The peers are skipped: --peers names no Python that has them.")
     for (few, less), (many, more) in pairwise(costs):
@@ -74,17 +78,30 @@ def main() -> None:
         print(f"CPU seconds grow with articles to the power {exponent:.2f} from {few:,} to {many:,}")
 
 
-def _measure(name: str, command: list[str], corpus: Path, work: Path) -> dict[str, Any]:
-    labels = work / "labels.parquet"
-    done = subprocess.run([*command, str(corpus), str(labels)], capture_output=True, text=True, check=False)
+def _measure(name: str, command: list[str], corpus: Path, work: Path, limit: float | None) -> dict[str, Any]:
     truth = pq.read_table(corpus, columns=["label"])["label"].to_numpy()
-    if done.returncode:
-        print(f"{name:<12} {len(truth):>9,} skipped: {(done.stderr.strip().splitlines() or ['no message'])[-1][:160]}")
-        return {}
-    cost: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
-    precision, recall = scores(truth, pq.read_table(labels)["label"].to_numpy())
+    line = f"{name:<12} {len(truth):>9,}"
+    with tempfile.TemporaryDirectory(dir=work) as folder:
+        labels = Path(folder) / "labels.parquet"
+        # In a session of its own, so that all it started can be stopped with it.
+        with subprocess.Popen(
+            [*command, str(corpus), str(labels)],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        ) as finder:  # fmt: skip
+            try:
+                said, complaint = finder.communicate(timeout=limit)
+            except subprocess.TimeoutExpired:
+                os.killpg(finder.pid, signal.SIGKILL)
+                print(f"{line} stopped after {limit} s", flush=True)
+                return {}
+        if finder.returncode:
+            print(f"{line} skipped: {(complaint.strip().splitlines() or ['no message'])[-1][:160]}", flush=True)
+            return {}
+        found = pq.read_table(labels)["label"].to_numpy()
+    cost: dict[str, Any] = json.loads(said.strip().splitlines()[-1])
+    precision, recall = scores(truth, found)
     rates = f"{len(truth) / cost['seconds']:>10,.0f} {len(truth) / cost['cpu']:>8,.0f} {cost['peak_mb']:>8,.0f}"
-    print(f"{name:<12} {len(truth):>9,} {precision:>6.4f} {recall:>6.4f} {rates}", flush=True)
+    print(f"{line} {precision:>6.4f} {recall:>6.4f} {rates}", flush=True)
     return cost
 
 
@@ -97,7 +114,8 @@ def scores(truth: npt.NDArray[Any], found: npt.NDArray[Any]) -> tuple[float, flo
 
 
 def _ours(corpus: Path, labels: Path) -> None:
-    near_copies(pa.table({"text_id": ["a", "b"], "body": ["word by word " * 20] * 2}))
+    few = pa.record_batch({"text_id": [f"t_{number:016x}" for number in range(2)], "body": ["word by word " * 20] * 2})
+    near_copies_of([few], lambda wanted: [few])
     before = _cpu()
     started = time.monotonic()
     copies = near_copies_of(_batches(corpus), lambda wanted: _batches(corpus))
@@ -113,7 +131,9 @@ def _cpu() -> float:
 
 
 def _batches(corpus: Path) -> Iterator[pa.RecordBatch]:
-    batches: Iterable[pa.RecordBatch] = pq.ParquetFile(corpus).iter_batches(BATCH, columns=["text_id", "body"])
+    batches: Iterable[pa.RecordBatch] = pq.ParquetFile(corpus, pre_buffer=False).iter_batches(
+        BATCH, columns=["text_id", "body"]
+    )
     yield from batches
 
 

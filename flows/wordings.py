@@ -27,7 +27,7 @@ from warehouse.snapshot import marks
 from warehouse.storage import put_in_place
 
 SETTINGS = NearSettings()
-BATCH_ROWS = 5000
+BATCH_ROWS = 1000
 # By what records use as a body: the same words may have come as a headline first.
 _BODIES = """
 SELECT text_id, bool_or(content_type IN ('roundup', 'liveblog', 'listing', 'stub')) AS gathers
@@ -160,7 +160,7 @@ def load(path: Path) -> Signatures | None:
 
 def _read(path: Path, rows: "np.typing.NDArray[np.int64] | None") -> Iterator[pa.RecordBatch]:
     """Yield text_id, body of a file of texts, or of its row groups that hold some rows; every page is checked."""
-    file = pq.ParquetFile(path, page_checksum_verification=True)
+    file = pq.ParquetFile(path, pre_buffer=False, page_checksum_verification=True)
     ends = np.cumsum([file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)])
     groups = None if rows is None else np.unique(np.searchsorted(ends, rows, side="right")).tolist()
     yield from file.iter_batches(BATCH_ROWS, row_groups=groups, columns=["text_id", "body"])

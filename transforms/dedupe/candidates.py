@@ -179,7 +179,9 @@ def _promising(
 ) -> npt.NDArray[np.bool_]:
     found, held, mask, slots = np.zeros(len(left), np.bool_), -1, np.uint64(0), np.zeros(1024, np.uint64)
     possible = _possible(left, right, sketches, least)
-    for pair in np.flatnonzero(possible):
+    for pair in range(len(left)):
+        if not possible[pair]:
+            continue
         one, other = left[pair], right[pair]
         if one != held:
             held = one

@@ -7,6 +7,7 @@ order, are those that all the texts would make at once.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -99,12 +100,12 @@ class Known:
 
     def ids(self, rows: Rows) -> Hashes:
         """Return the ids of some rows."""
-        found = np.empty(len(rows), np.uint64)
-        part_of = np.searchsorted(self._firsts, rows, side="right") - 1
-        for number in np.unique(part_of).tolist():
-            some = part_of == number
-            found[some] = self._parts[number].ids[rows[some] - self._firsts[number]]
+        found: Hashes = self._ids[rows]
         return found
+
+    @cached_property
+    def _ids(self) -> Hashes:
+        return np.concatenate([np.empty(0, np.uint64), *(part.ids for part in self._parts)])
 
     def _rows(self, arrays: list[Hashes], wanted: Hashes) -> tuple[Rows, Rows]:
         """Return (place in wanted, row) of each text of which the entry in these arrays is wanted."""

@@ -24,6 +24,8 @@ Numbers = npt.NDArray[np.uint32]
 Rows = npt.NDArray[np.int64]
 # Columns of the counts of a pair.
 SHARED, LEFT, RIGHT, OPENING_LEFT, OPENING_RIGHT, FIGURES, FEWER_FIGURES, SAME_WORDS = range(8)
+# Pairs that one thread compares sooner than two could be set to it.
+_FEW = 64
 _1, _32, _LOW = np.uint64(1), np.uint64(32), np.uint64(0xFFFFFFFF)
 
 
@@ -85,13 +87,16 @@ def overlaps(
         rows = np.flatnonzero(wanted[at] == chunk.ids)
         return _Wordings(at[rows], *_read(chunk.data, chunk.offsets, rows, letters, expansions, settings.shingle_words))
 
+    def compare(pairs: Rows) -> None:
+        _compare(pairs, left, right, store.values, store.bounds, store.digests, settings.opening_shingles, counts)
+
     for found in in_threads(read, chunks(texts) if len(wanted) else (), threads):
         store.add(found, pending)
         ready = _ready(found.texts, by_text, starts, left, right, store.bounds)
         ready = ready[np.argsort(left[ready], kind="stable")]
-        _compare(
-            ready, left, right, store.values, store.bounds, store.digests, settings.opening_shingles, counts, pending
-        )
+        for _ in in_threads(compare, np.array_split(ready, threads) if len(ready) > _FEW else [ready], threads):
+            pass
+        _count_down(pending, left[ready], right[ready])
     if pending.any():
         missing = names(wanted[np.flatnonzero(pending)[:1]])[0]
         raise ValueError(f"{np.count_nonzero(pending)} texts to be compared were not given, {missing} among them")
@@ -149,6 +154,13 @@ def _ready(texts: Rows, by_text: Rows, starts: Offsets, left: Rows, right: Rows,
 
 
 @compiled
+def _count_down(pending: Counts, left: Rows, right: Rows) -> None:
+    for pair in range(len(left)):
+        pending[left[pair]] -= 1
+        pending[right[pair]] -= 1
+
+
+@compiled
 def _compare(
     pairs: Rows,
     left: Rows,
@@ -158,32 +170,32 @@ def _compare(
     digests: Hashes,
     opening: int,
     counts: Counts,
-    pending: Counts,
 ) -> None:
     """Count what each pair shares; fastest where pairs of one `left` lie together."""
-    slots, mask, inside = np.zeros(1024, np.uint64), _1, -1
+    slots, opens, mask, inside = np.zeros(1024, np.uint32), np.zeros(1024, np.bool_), _1, -1
     for pair in pairs:
         a, b = left[pair], right[pair]
         first, first_end, second, second_end = bounds[a, 0], bounds[a, 1], bounds[b, 0], bounds[b, 1]
         if a != inside:
             slots, size = _empty(slots, first_end - first)
+            if size > len(opens):
+                opens = np.zeros(size, np.bool_)
             mask = np.uint64(size - 1)
             for at in range(first, first_end):
                 slot = np.uint64(values[at]) & mask
                 while slots[slot]:
                     slot = (slot + _1) & mask
-                # Twice the shingle, and one more where it opens the text.
-                slots[slot] = (np.uint64(values[at]) << _1) | np.uint64(at - first < opening)
+                slots[slot], opens[slot] = values[at], at - first < opening
             inside = a
         shared = kept_left = kept_right = 0
         for at in range(second, second_end):
-            value = np.uint64(values[at])
-            slot = value & mask
-            while slots[slot] and slots[slot] >> _1 != value:
+            value = values[at]
+            slot = np.uint64(value) & mask
+            while slots[slot] != value and slots[slot]:
                 slot = (slot + _1) & mask
             if slots[slot]:
                 shared += 1
-                kept_left += int(slots[slot] & _1)
+                kept_left += opens[slot]
                 kept_right += at - second < opening
         counts[pair, SHARED], counts[pair, LEFT], counts[pair, RIGHT] = shared, first_end - first, second_end - second
         counts[pair, OPENING_LEFT], counts[pair, OPENING_RIGHT] = kept_left, kept_right
@@ -191,18 +203,16 @@ def _compare(
         counts[pair, FEWER_FIGURES] = min(bounds[a, 2] - first_end, bounds[b, 2] - second_end)
         same = digests[a, 0] == digests[b, 0] and digests[a, 1] == digests[b, 1]
         counts[pair, SAME_WORDS] = same and digests[a, 0] != 0
-        pending[a] -= 1
-        pending[b] -= 1
 
 
 @compiled
-def _empty(slots: Hashes, count: int) -> tuple[Hashes, int]:
+def _empty(slots: Numbers, count: int) -> tuple[Numbers, int]:
     """Return room for a table of some values, the same where that suffices, and its size: a power of two."""
     size = 64
-    while size < 2 * count:
+    while size < 3 * count:
         size *= 2
     if size > len(slots):
-        return np.zeros(size, np.uint64), size
+        return np.zeros(size, np.uint32), size
     slots[:size] = 0
     return slots, size
 
@@ -229,7 +239,7 @@ def _read(
         all_bytes += offsets[row + 1] - offsets[row]
     words, shingles = np.empty(longest + 1, np.uint64), np.empty(longest // 2 + 1, np.uint64)
     # A word and a figure take two bytes each, and no byte is in two.
-    values, used, slots = np.empty(all_bytes + 2 * len(rows), np.uint32), 0, np.zeros(1024, np.uint64)
+    values, used, slots = np.empty(all_bytes + 2 * len(rows), np.uint32), 0, np.zeros(1024, np.uint32)
     bounds, digests = np.zeros(2 * len(rows) + 1, np.int64), np.zeros((len(rows), 2), np.uint64)
     for i in range(len(rows)):
         start, end = offsets[rows[i]], offsets[rows[i] + 1]
@@ -240,9 +250,9 @@ def _read(
         mask = np.uint64(room - 1)
         for at in range(made):
             # Each once, in their order; 0 is none.
-            value = max(shingles[at] & _LOW, _1)
-            slot = value & mask
-            while slots[slot] and slots[slot] != value:
+            value = np.uint32(max(shingles[at] & _LOW, _1))
+            slot = np.uint64(value) & mask
+            while slots[slot] != value and slots[slot]:
                 slot = (slot + _1) & mask
             values[used] = value
             used += slots[slot] == 0
@@ -254,4 +264,4 @@ def _read(
             values[used + at] = words[at] >> _32
         used += count
         bounds[2 * i + 2] = used
-    return values[:used].copy(), bounds, digests
+    return values[:used], bounds, digests
