@@ -25,7 +25,7 @@ _LONG_AGO, _NEVER = np.iinfo(np.int64).min, np.iinfo(np.int64).max
 
 @dataclass(frozen=True)
 class Shingled:
-    """Texts by their numbers, ascending; the distinct shingles of text i are keys[starts[i]:starts[i] + counts[i]]."""
+    """Texts by their numbers, ascending; the shingles of text i, in its order, are keys[starts[i]:starts[i] + counts[i]]."""
 
     ids: Hashes
     starts: Offsets
@@ -34,7 +34,7 @@ class Shingled:
 
 
 def shingled(texts: Iterable[pa.RecordBatch], settings: NearSettings, threads: int = 2) -> Shingled:
-    """Return the distinct runs of `shingle_words` words of each text (text_id, body)."""
+    """Return the runs of `shingle_words` words of each text (text_id, body)."""
     letters, expansions = alphabet()
 
     def of(chunk: Chunk) -> tuple[Hashes, Offsets, Hashes]:
@@ -63,10 +63,10 @@ def novel_shares(articles: pa.Table, texts: Shingled) -> pa.Table:
     rank[by_story] = np.arange(len(known))
     by_text = np.argsort(rank[place], kind="stable")
     starts, counts, keys = _laid_out(known[by_story], texts)
-    old, unsure = _compared(
+    old, unsure, distinct = _compared(
         keys, starts, counts, _bounds(story[first][by_story]), _bounds(rank[place][by_text]), early[by_text], late[by_text]
     )  # fmt: skip
-    n = counts[rank[place][by_text]]
+    n = distinct[rank[place][by_text]]
     share = pa.array(np.divide(n - old, n, out=np.zeros(len(n)), where=n > 0), mask=(n == 0) | (unsure > 0))
     return pa.table([articles["article_id"].combine_chunks().take(pa.array(by_text)), share], schema=NOVELTY)
 
@@ -118,7 +118,7 @@ def _shingled(
     end = 0
     for row in range(n):
         count = kernel.words_of(data, offsets[row], offsets[row + 1], letters, expansions, words)
-        made = kernel.sorted_set(shingles, kernel.shingles_of(words, count, size, shingles))
+        made = kernel.shingles_of(words, count, size, shingles)
         keys[end : end + made] = shingles[:made]
         counts[row] = made
         end += made
@@ -128,12 +128,14 @@ def _shingled(
 @compiled
 def _compared(
     keys: Hashes, starts: Offsets, counts: Offsets, stories: Offsets, copies: Offsets, early: Ints, late: Ints
-) -> tuple[Ints, Ints]:
-    """Return for each article how many shingles of its text an earlier text surely has, and of how many others that is not known.
+) -> tuple[Ints, Ints, Ints]:
+    """Return for each article how many shingles of its text an earlier text surely has, and of how many others that is not known;
+    and for each text how many different ones it has.
 
     Texts stories[s]:stories[s + 1] are those of story s, articles copies[t]:copies[t + 1] those with text t.
     """
     old, unsure = np.zeros(len(early), np.int64), np.zeros(len(early), np.int64)
+    distinct = np.zeros(len(starts), np.int64)
     largest = 1
     for s in range(len(stories) - 1):
         total = 0
@@ -143,7 +145,8 @@ def _compared(
     room = 2
     while room < 2 * largest:
         room *= 2
-    table, used_by = np.empty(room, np.uint64), np.full(room, -1, np.int64)
+    # The text that a shingle was found in last says of which story it is, too: texts have other numbers in each.
+    table, found_in = np.empty(room, np.uint64), np.full(room, -1, np.int64)
     # Of all articles with a shingle: the earliest end, the earliest beginning and whose it is, the next beginning.
     ended, began, whose, next_began = (np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64))  # fmt: skip
     slots = np.empty(largest, np.int64)
@@ -159,11 +162,15 @@ def _compared(
         for t in range(stories[s], stories[s + 1]):
             for at in range(starts[t], starts[t] + counts[t]):
                 slot = np.int64(keys[at] & mask)
-                while used_by[slot] == s and table[slot] != keys[at]:
+                while found_in[slot] >= stories[s] and table[slot] != keys[at]:
                     slot = (slot + 1) & (size - 1)
-                if used_by[slot] != s:
-                    used_by[slot], table[slot] = s, keys[at]
+                if found_in[slot] == t:
+                    continue
+                if found_in[slot] < stories[s]:
+                    table[slot] = keys[at]
                     ended[slot], began[slot], whose[slot], next_began[slot] = _NEVER, _NEVER, -1, _NEVER
+                found_in[slot] = t
+                distinct[t] += 1
                 slots[filled] = slot
                 filled += 1
                 for a in range(copies[t], copies[t + 1]):
@@ -175,11 +182,11 @@ def _compared(
         filled = 0
         for t in range(stories[s], stories[s + 1]):
             for a in range(copies[t], copies[t + 1]):
-                for k in range(filled, filled + counts[t]):
+                for k in range(filled, filled + distinct[t]):
                     slot = slots[k]
                     if ended[slot] <= early[a]:
                         old[a] += 1
                     elif (next_began[slot] if whose[slot] == a else began[slot]) < late[a]:
                         unsure[a] += 1
-            filled += counts[t]
-    return old, unsure
+            filled += distinct[t]
+    return old, unsure, distinct
