@@ -1,6 +1,6 @@
 """Nights that are only counted: the SQL from memberships to the last table, over worlds drawn at random, without files."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -129,6 +129,11 @@ def _mentions(draw: st.DrawFn, text: str) -> list[Row]:
     who = draw(st.lists(st.tuples(st.sampled_from([None, *ACTORS]), st.integers(0, 2), st.booleans()), max_size=6))
     if draw(st.integers(0, 4)) == 0:
         who += [(actor, 3, False) for actor in MANY[: draw(st.sampled_from([12, 13]))]]
+    return mentions(text, who)
+
+
+def mentions(text: str, who: Sequence[tuple[str | None, int, bool]]) -> list[Row]:
+    """Return the mentions of a text: of whom, in which sentence, and whether as an outlet being cited."""
     return [
         {
             "text_id": text, "start_char": 10 * i, "end_char": 10 * i + 4, "surface": "Name", "actor_id": actor, "type": "person",
@@ -147,6 +152,11 @@ def _citations(draw: st.DrawFn, text: str) -> list[Row]:
             max_size=2,
         )
     )
+    return citations(text, cited)
+
+
+def citations(text: str, cited: Sequence[tuple[str, str]]) -> list[Row]:
+    """Return the credits of a text: to whom, and at what level."""
     return [
         {
             "text_id": text, "cited_source_id": source, "cue": "reported", "level": level, "start_char": i, "end_char": i + 1,
@@ -159,7 +169,12 @@ def _citations(draw: st.DrawFn, text: str) -> list[Row]:
 @st.composite
 def _tones(draw: st.DrawFn, text: str) -> list[Row]:
     tone = draw(st.one_of(st.none(), st.integers(-10000, 10000)))
-    return [] if tone is None else [{"text_id": text, "tone": tone / 10000, "n_tone_words": 1, "filed_date": FILED}]
+    return [] if tone is None else [toned(text, tone)]
+
+
+def toned(text: str, tone: int) -> Row:
+    """Return the tone of a text, given in ten-thousandths."""
+    return {"text_id": text, "tone": tone / 10000, "n_tone_words": 1, "filed_date": FILED}
 
 
 @st.composite
@@ -181,6 +196,45 @@ def worlds(draw: st.DrawFn) -> World:
         tones=[row for text in BODIES for row in draw(_tones(text))],
         nights=[Drawn(first, placed), Drawn(second, draw(st.one_of(st.just(placed), _placing())))],
     )
+
+
+def hand_made() -> World:
+    """Two nights with what chance seldom draws: who may have been first, whose copy is whose voice, who only looks like another."""
+    later, next_day = NOON + timedelta(hours=2), NOON + timedelta(days=1)
+    first = [
+        # Two copies that nobody is known to have printed, the one perhaps before the other, of what src_d printed later.
+        article("a_00", "src_d", "t_b0", "second", "stated", later, "t_h0"),
+        article("a_01", UNKNOWN, "t_b0", "second", "stated"),
+        article("a_02", UNKNOWN, "t_b0", "unknown", None),
+        # A family that cites itself, and two copies of one house in different words.
+        article("a_03", "src_a", "t_b1", "second", "stated"),
+        article("a_04", "src_b", "t_b2", "second", "stated", later),
+        article("a_05", "src_a", "t_b2", "second", "stated", later),
+        article("a_06", "src_d", "t_b2", "second", "stated", later + timedelta(minutes=9)),
+        article("a_12", "src_a", "t_b2", "second", "stated", later + timedelta(minutes=20)),
+        article("a_13", "src_a", "t_b6", "second", "stated"),
+        article("a_14", "src_b", "t_b6", "second", "stated", later),
+        # An actor's only article of a day, which goes.
+        article("a_07", UNKNOWN, "t_b3", "second", "stated", next_day),
+        # A wording reprinted twice by one outlet that hides another of its group.
+        article("a_08", "src_c", "t_b4", "second", "stated", next_day),
+        article("a_09", "src_c", "t_b4", "second", "stated", next_day + timedelta(hours=1)),
+        article("a_10", "src_c", "t_b5", "second", "stated", next_day + timedelta(hours=2)),
+        article("a_11", "src_d", "t_b5", "day", "stated", next_day.replace(hour=0)),
+    ]
+    group = {text: f"g_{text}" for text in BODIES} | {"t_b5": "g_t_b4"}
+    story = {text: f"s_{group[text]}" for text in BODIES} | {"t_b6": "s_g_t_b1"}
+    placed = {text: (group[text], f"o_{group[text]}", story[text]) for text in BODIES}
+    articles = {row["article_id"]: row for row in first}
+    left = {id_: row for id_, row in articles.items() if id_ != "a_07"}
+    return World(
+        mentions=[row for text in BODIES for row in mentions(text, [("act_00", 0, False), ("act_01", 1, False)])],
+        citations=[*citations("t_b1", [("src_b", "fact"), ("src_d", "report")]), *citations("t_b2", [("src_c", "media")]), *citations("t_b4", [("src_d", "fact")]),
+                   *citations("t_b5", [("src_d", "fact"), ("src_d", "media")])],
+        credited=dict.fromkeys(BODIES),
+        tones=[toned("t_b0", -5000), toned("t_b1", 2500), toned("t_b6", 9999), toned("t_b4", 10000), toned("t_b5", -10000)],
+        nights=[Drawn(articles, placed), Drawn(left, placed)],
+    )  # fmt: skip
 
 
 class Counting:

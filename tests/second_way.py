@@ -326,8 +326,8 @@ def source_pairs(known: Known) -> Rows:
 
 
 def _surely_before(ours: pd.DataFrame, theirs: pd.DataFrame) -> bool:
-    ranks = [*ours.copy_rank, *theirs.copy_rank]
-    return None not in ranks and min(ours.copy_rank) < min(theirs.copy_rank)
+    place = min((rank for rank in ours.copy_rank if rank is not None), default=None)
+    return place is not None and all(rank is not None and place < rank for rank in theirs.copy_rank)
 
 
 def _lag(ours: pd.DataFrame, theirs: pd.DataFrame) -> float | None:

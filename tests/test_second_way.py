@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from bench.growth import publish, sources_file
 from bench.world import World as MadeWorld
 from flows.meter import Meter
-from tests.counting import BODIES, Counting, Drawn, World, article, worlds
+from tests.counting import BODIES, SQL, Counting, Drawn, World, article, hand_made, worlds
 from tests.nights import ask
 from tests.second_way import COUNTED, FACTS, Known, differing, frame
 
@@ -33,6 +33,35 @@ def test_the_example_is_counted_alike(three_nights: Path, example: Known, name: 
 @given(worlds())
 def test_any_little_world_is_counted_alike_night_after_night(world: World) -> None:
     counted_alike(world)
+
+
+def test_a_world_made_by_hand_is() -> None:
+    counted_alike(hand_made())
+
+
+# What a step says, and what it would say with a fault that chance seldom finds.
+FAULTS = {
+    "an actor's day does not count unknown voices": ("actor_daily", " + n_unknown_texts", ""),
+    "an unknown copy of a known outlet's text is a voice": ("actor_daily", "bool_or(is_known)", "bool_and(is_known)"),
+    "a day keeps the numbers of an article that went": ("actor_days", "SELECT report_date FROM removed_articles", "SELECT NULL::DATE"),
+    "two copies of unknown outlets are one voice": ("stories", "other.voice IS NULL OR ", ""),
+    "a family is cited by itself": ("source_daily", " AND voice <> family_id", ""),
+    "a tone counts once a copy": ("scope_tones", "SELECT DISTINCT sign", "SELECT sign"),
+    "a story's tone counts once a text": ("actor_daily", "avg(round(tone / n_toned))", "sum(tone) / sum(n_toned)"),
+    "who has the same words at the same time has them first": ("source_pairs", "ours.place < theirs.place", "ours.place <= theirs.place"),
+    "who has a copy of unknown place may be first": ("source_pairs", " AND theirs.all_placed", ""),
+    "a group that credits in two wordings credits twice": ("scope_citations", "SELECT DISTINCT 1", "SELECT 1"),
+    "a picture is a credit": ("scope_citations", "level IN ('report', 'fact')", "true"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_is_seen_in_it(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    step, sound, broken = FAULTS[fault]
+    assert sound in SQL[step]
+    monkeypatch.setitem(SQL, step, SQL[step].replace(sound, broken))
+    with pytest.raises(AssertionError, match="night"):
+        counted_alike(hand_made())
 
 
 @pytest.mark.slow

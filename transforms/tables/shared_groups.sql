@@ -2,8 +2,7 @@
 -- and its first instant there. Not published.
 SELECT
     date_trunc('month', report_date)::DATE AS month, text_group_id, source_id,
-    -- Told where every copy of it has a place.
-    if(count(copy_rank) = count(*), min(copy_rank), NULL) AS place,
+    min(copy_rank) AS place, count(copy_rank) = count(*) AS all_placed,
     min(effective_at) AS at
 FROM month_articles
 -- All copies but one of each group.

@@ -14,7 +14,9 @@ WITH credited AS (
 shared AS (
     SELECT
         ours.source_id, theirs.source_id AS other_id, month,
-        count(*) AS n, count(*) FILTER (ours.place < theirs.place) AS n_times_first,
+        -- A known place is certainly behind or before every other copy; of the other's copies none may be without one.
+        count(*) AS n,
+        count(*) FILTER (ours.place < theirs.place AND theirs.all_placed) AS n_times_first,
         median(date_diff('second', theirs.at, ours.at) / 60.0) AS lag_minutes_median
     FROM shared_groups AS ours JOIN shared_groups AS theirs USING (month, text_group_id)
     WHERE ours.source_id <> theirs.source_id
