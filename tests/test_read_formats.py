@@ -28,6 +28,7 @@ from tests.reading import (
 )  # fmt: skip
 from transforms.read import FieldNames, Format, Reading, read, resume, sniff
 from transforms.records import RawRecord, Rejected
+from transforms.tombstone import stated_day, withdrawal
 
 ROWS = [
     {"id": "1", "title": "Port shut", "text": 'Cranes, they said, "stood\nstill".', "date": "2026-03-02"},
@@ -247,6 +248,22 @@ def test_a_feed_yields_its_entries_with_their_bytes() -> None:
     assert one.extra == {"category": "World", "summary": "Short.", "feed_title": "Coast Gazette"}
     assert RSS[one.start : one.end].startswith(b"<item>") and RSS[one.start : one.end].endswith(b"</item>")
     assert two.fields["title"] == "AT&T and Résumé" and two.fields["body"] == "Text & more\xa0text"
+
+
+def test_a_deleted_entry_of_atom_withdraws_what_it_refers_to() -> None:
+    """The example of RFC 6721, section 4, with an entry beside it."""
+    feed = b"""<feed xmlns="http://www.w3.org/2005/Atom" xmlns:at="http://purl.org/atompub/tombstones/1.0"><id>tag:f</id>
+    <at:deleted-entry ref="tag:example.org,2005:/entries/1" when="2005-11-29T12:11:12Z"><at:by><name>John Doe</name></at:by>
+    <at:comment xml:lang="en">Removed comment spam</at:comment></at:deleted-entry>
+    <entry><id>tag:2</id><title>T</title><content>Words.</content></entry>
+    <at:deleted-entry ref="tag:3" when="some day"><link href="https://a.example/3"/></at:deleted-entry></feed>"""
+    gone, entry, vague = records_of(feed)
+    assert (gone.key, dict(gone.fields)) == ("tag:example.org,2005:/entries/1", {})
+    assert withdrawal(gone.extra) and stated_day(gone.extra) == "2005-11-29T12:11:12Z"
+    assert gone.extra["comment"] == "Removed comment spam"
+    assert (entry.key, entry.fields["body"], withdrawal(entry.extra)) == ("tag:2", "Words.", None)
+    assert (vague.key, dict(vague.fields)) == ("tag:3", {"url": "https://a.example/3"})
+    assert withdrawal(vague.extra) and stated_day(vague.extra) is None
 
 
 def test_atom_and_news_sitemaps_are_read() -> None:

@@ -12,7 +12,7 @@ from transforms.read.source import Source
 from transforms.read.xml import local, markup_of, text_of
 from transforms.records import RawRecord, Skipped
 
-_ENTRIES = ("item", "entry", "url", "sitemap")
+_ENTRIES = ("item", "entry", "deleted-entry", "url", "sitemap")
 # Our field from the elements of RSS 2.0, RSS 1.0, Dublin Core, Atom 0.3 and 1.0 and news sitemaps, the fuller text first.
 _FIELDS = {
     "key": ("guid", "id"),
@@ -30,6 +30,8 @@ _RANK = {name: rank for names in _FIELDS.values() for rank, name in enumerate(na
 
 def read(source: Source, name: str, how: Reading) -> Iterator[Item]:
     """Yield one record an entry; an entry that holds a headline alone has it as its body, as no other words are there.
+
+    A deleted entry of Atom (RFC 6721) withdraws the one it refers to.
 
     Refusals: xml_entities (the document as a whole), bad_xml and record_too_large (an entry), no_text.
     """
@@ -53,7 +55,10 @@ def _entry(found: Entry) -> Item:
         return Skipped("sitemap_link")
     fields, extra = _said(entry)
     key = fields.pop("key", None)
-    if not fields.get("body") and fields.get("title"):
+    if local(entry) == "deleted-entry":
+        key = entry.get("ref", "").strip() or None
+        extra |= {"deleted": "true", "deleted_at": entry.get("when", "")}
+    elif not fields.get("body") and fields.get("title"):
         fields["body"] = fields["title"]
         extra["body_is"] = "headline"
     extra |= {"feed_title": title} if title else {}
