@@ -81,7 +81,7 @@ FORGOTTEN = "It was forgotten on request."
 
 def read_and_clean(night: Night, pool: Executor) -> None:
     """Read every dump file, clean every record and decide its fate; sets the facts `records` and `texts` and the run's sums."""
-    ledger = Ledger(night.before("records", "record_id", "key_id", "title_text_id", "text_id"))
+    ledger = Ledger(night.before("records", "record_id", "key_id", "title_text_id", "text_id", "seen_at"))
     withdrawals = Withdrawals(night.before("withdrawals", *_WITHDRAWAL))
     known_texts = KnownIds(night.before("texts", "text_id")["text_id"])
     records, texts = _Rows(_unfiled(TABLES["records"])), _Rows(_unfiled(TABLES["texts"]))
@@ -108,7 +108,8 @@ def read_and_clean(night: Night, pool: Executor) -> None:
                 records.extend([accepted.record] if accepted.record else [])
                 if accepted.record is None and file.change != "again":
                     keys = accepted.key_id, feed_key_id(file.feed, outcome.record_key)
-                    withdrawals.show_again(accepted.record_id, *keys, outcome.seen_at or night.seen_at)
+                    at = outcome.seen_at or night.seen_at
+                    withdrawals.show_again(accepted.record_id, *keys, at, accepted.is_later)
                 if tombstones and accepted.record:
                     night.fates[accepted.record["record_id"]] = fate
                 fresh = {text["text_id"]: text for text in accepted.texts[::-1] if text["text_id"] not in known_texts}

@@ -1,7 +1,7 @@
 """Fates of a record and the identity of an article: keys, versions, exact repeats, keys used again."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -80,9 +80,24 @@ def test_a_ledger_knows_what_earlier_nights_accepted() -> None:
             "key_id": [key_id(record(), "wire")],
             "title_text_id": [text_id("Crane falls")],
             "text_id": [text_id(BODY)],
+            "seen_at": pa.array([SEEN], pa.timestamp("us", tz="UTC")),
         }
     )
     assert fates(record(), ledger=Ledger(known)) == ["exact_repeat"]
+
+
+def test_a_repeat_is_later_that_states_a_later_fetch_time() -> None:
+    hours = (0, 2, 1, None, 3)
+    came = [record(seen_at=None if hour is None else SEEN + timedelta(hours=hour)) for hour in hours]
+
+    def is_later(ledger: Ledger, records: list[CleanRecord]) -> list[bool]:
+        return [ledger.accept(r, feed="wire", seen_at=SEEN + timedelta(9), provenance={}).is_later for r in records]
+
+    ledger = Ledger()
+    assert is_later(ledger, came) == [False, True, False, False, True]
+    first = Ledger().accept(came[0], feed="wire", seen_at=SEEN, provenance={}).record
+    schema = pa.schema([field for field in TABLES["records"].schema if first and field.name in first])
+    assert is_later(Ledger(pa.Table.from_pylist([first], schema=schema)), came) == [False, True, False, False, True]
 
 
 @given(st.lists(st.one_of(st.none(), st.integers(0, 2**64 - 1)), max_size=40))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise, permutations
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 import flows.night
@@ -19,6 +20,8 @@ from flows.forget import forget
 from flows.resources import Resources, sql_of
 from flows.settings import Settings
 from tests.nights import ask, run
+from transforms.identify import Ledger, feed_key_id
+from transforms.records import CleanRecord, Tombstone
 from transforms.sources import SourceRegistry
 from transforms.withdraw import Withdrawals
 from warehouse.publish import Warehouse
@@ -197,6 +200,18 @@ TALE: list[Record] = [
 
 
 @pytest.mark.slow
+def test_an_unchanged_record_read_before_an_older_tombstone_outlives_it(tmp_path: Path) -> None:
+    tale = [
+        record("1", fetched="2026-03-01T09:00:00Z"),
+        record("1", fetched="2026-03-05T09:00:00Z"),
+        {"id": "1", "deleted": True, "fetched": "2026-03-03T09:00:00Z"},
+    ]
+    for number, order in enumerate(permutations(tale)):
+        nights(tmp_path / str(number), [record("2", BANK)], *([each] for each in order), first=10)
+        assert keys(tmp_path / str(number)) == ["1", "2"]
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("length", [3, 4])
 def test_order_and_portions_change_nothing(length: int, tmp_path: Path) -> None:
     tale = TALE[:length]
@@ -288,6 +303,56 @@ def test_the_last_word_counts(
     engine.execute("CREATE OR REPLACE TEMP TABLE ignored_articles (article_id VARCHAR, ignored_at TIMESTAMPTZ)")
     found = engine.execute(sql_of("withdrawn_articles")).fetchall()
     assert (found == []) is stands(said)
+
+
+def says(nights: Sequence[Sequence[tuple[bool, datetime]]], engine: duckdb.DuckDBPyConnection) -> bool:
+    """Whether one article stands after nights that each read some of its records, unchanged, and of its tombstones."""
+    tables = {name: TABLES[name].schema.empty_table() for name in ("records", "withdrawals")}
+    for number, read in enumerate(nights):
+        provenance = {"run_id": str(number), "run_no": number}
+        ledger, kept = Ledger(tables["records"]), Withdrawals(tables["withdrawals"])
+        night, rows = NIGHT + timedelta(days=99 + number), []
+        for place, (is_stone, fetched) in enumerate(read):
+            if is_stone:
+                stone = Tombstone(place, place, "clean", "tombstone", "", record_key="1", seen_at=fetched)
+                kept.take_back(stone, "wire", night, provenance | {"raw_file_id": f"f_{number}"})
+                continue
+            found = ledger.accept(replace(CLEAN, seen_at=fetched), feed="wire", seen_at=night, provenance=provenance)
+            rows += [found.record] if found.record else []
+            if not found.record:
+                kept.show_again(
+                    found.record_id, found.key_id, feed_key_id("wire", "1"), fetched, is_later=found.is_later
+                )
+        columns = tables["records"].schema
+        fresh = [
+            {"text_filed_date": night.date(), "filed_date": night.date(), "raw_file_id": "f"} | row for row in rows
+        ]
+        tables["records"] = pa.concat_tables([tables["records"], pa.Table.from_pylist(fresh, schema=columns)])
+        again = kept.rows(tables["withdrawals"].schema, provenance)
+        tables["withdrawals"] = pa.concat_tables([tables["withdrawals"], again])
+    engine.register("withdrawals", tables["withdrawals"])
+    engine.register("placed_records", tables["records"].append_column("article_id", tables["records"]["key_id"]))
+    engine.execute("CREATE OR REPLACE TEMP TABLE ignored_articles (article_id VARCHAR, ignored_at TIMESTAMPTZ)")
+    return not engine.execute(sql_of("withdrawn_articles")).fetchall()
+
+
+CLEAN = CleanRecord(
+    record_key="1", url=None, url_norm=None, transport_host=None, source_name="Harbour Post", source_domain=None,
+    source_method="metadata", source_confidence=0.9, title="Crane falls", title_method="given", byline=(), dateline_place=None,
+    agency_credits=(), lang="en", lang_confidence=0.99, published_at=None, published_precision="unknown", published_method="none",
+    published_raw=None, tz_method=None, updated_at=None, seen_at=None, content_type="news", body=FISH, n_words=19, removed=(),
+    extra={}, raw_start=0, raw_end=1,
+)  # fmt: skip
+
+
+@given(read=st.lists(st.lists(st.tuples(st.booleans(), times), max_size=3), min_size=2, max_size=4))
+@example(read=[[(False, NIGHT)], [(False, NIGHT + timedelta(days=2))], [(True, NIGHT + timedelta(days=1))]])
+def test_the_last_word_counts_in_whatever_nights_it_is_read(
+    read: list[list[tuple[bool, datetime]]], engine: duckdb.DuckDBPyConnection
+) -> None:
+    said = [(is_stone, None, fetched) for night in read for is_stone, fetched in night]
+    assume(not all(is_stone for is_stone, _, _ in said))
+    assert says(read, engine) is stands(said)
 
 
 def test_a_repeat_counts_only_behind_a_withdrawal_of_its_key() -> None:

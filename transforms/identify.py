@@ -8,7 +8,7 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -41,6 +41,7 @@ _NOT_SAID = (
     "correction_start_char",
     "correction_end_char",
 )
+_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 _RECORD_SOURCES = pa.schema(
     [(name, pa.string()) for name in ("source_name", "source_domain", "source_id", "name", "domain")]
 )
@@ -48,13 +49,17 @@ _RECORD_SOURCES = pa.schema(
 
 @dataclass(frozen=True)
 class Accepted:
-    """What one record brought: its fate, its ids, its row for `records` (None if the very same is known) and its rows for `texts`."""
+    """What one record brought: its fate, its ids, its row for `records` (None if the very same is known) and its rows for `texts`.
+
+    `is_later`: the very same is known, and this one states a later fetch time.
+    """
 
     fate: str
     record_id: str
     key_id: str
     record: dict[str, Any] | None
     texts: list[dict[str, Any]]
+    is_later: bool = False
 
 
 def key_id(record: CleanRecord, feed: str) -> str:
@@ -79,9 +84,10 @@ class Ledger:
     """The records known so far; `accept` decides the fate of the next one and remembers it."""
 
     def __init__(self, known: pa.Table | None = None) -> None:
-        """Start from rows of `records` (record_id, key_id, title_text_id, text_id), or from nothing."""
+        """Start from rows of `records` (record_id, key_id, title_text_id, text_id, seen_at), or from nothing."""
         self._known = _KnownRecords(known) if known is not None else None
-        self._records: set[str] = set()
+        # When each record of tonight was fetched, and each known one that came again later.
+        self._fetched: dict[str, datetime] = {}
         self._versions: defaultdict[str, set[tuple[int, int]]] = defaultdict(set)
 
     def accept(self, record: CleanRecord, *, feed: str, seen_at: datetime, provenance: Mapping[str, Any]) -> Accepted:
@@ -96,9 +102,13 @@ class Ledger:
         fate = "exact_repeat" if words_now in versions else "new_version" if versions else "loaded"
         versions.add(words_now)
         record_id = content_hash("rec_", key, title, text, _metadata(record))
-        if record_id in self._records or (self._known and self._known.has(record_id)):
-            return Accepted(fate, record_id, key, None, [])
-        self._records.add(record_id)
+        at = record.seen_at or seen_at
+        fetched = self._fetched.get(record_id) or (self._known and self._known.fetched(record_id))
+        is_later = bool(fetched and record.seen_at and at > fetched)
+        if is_later or not fetched:
+            self._fetched[record_id] = at
+        if fetched:
+            return Accepted(fate, record_id, key, None, [], is_later)
         row = {name: value for name, value in asdict(record).items() if name != "body"} | {
             "record_id": record_id,
             "key_id": key,
@@ -106,7 +116,7 @@ class Ledger:
             "feed": feed,
             "title_text_id": title,
             "text_id": text,
-            "seen_at": record.seen_at or seen_at,
+            "seen_at": at,
             "removed": [{"rule": rule, "text": removed} for rule, removed in record.removed],
             "extra": sorted(record.extra.items()),
         }
@@ -122,20 +132,25 @@ class Ledger:
 
 
 class _KnownRecords:
-    """Rows of `records` as sorted numbers: 32 bytes a record, so that ten million fit in memory."""
+    """Rows of `records` as sorted numbers: 40 bytes a record, so that ten million fit in memory."""
 
     def __init__(self, known: pa.Table) -> None:
-        self._records = np.sort(id_numbers(known["record_id"]))
+        records = id_numbers(known["record_id"])
+        order = np.argsort(records, kind="stable")
+        self._records = records[order]
+        self._fetched = pc.cast(known["seen_at"], pa.int64()).to_numpy()[order]
         keys = id_numbers(known["key_id"])
         order = np.argsort(keys, kind="stable")
         self._keys = keys[order]
         self._titles = id_numbers(known["title_text_id"])[order]
         self._texts = id_numbers(known["text_id"])[order]
 
-    def has(self, record_id: str) -> bool:
+    def fetched(self, record_id: str) -> datetime | None:
+        """Return when a record was fetched, None if it is not known."""
         number = np.uint64(id_number(record_id))
         place = np.searchsorted(self._records, number)
-        return bool(place < len(self._records) and self._records[place] == number)
+        is_known = place < len(self._records) and self._records[place] == number
+        return _EPOCH + int(self._fetched[place]) * _MICROSECOND if is_known else None
 
     def versions(self, key: str) -> set[tuple[int, int]]:
         """Return the wordings known under a key, as numbers of (title, text)."""

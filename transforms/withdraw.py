@@ -1,8 +1,10 @@
 """Taking back and showing again: what dumps say of the standing of articles, beside the records that bring their words.
 
 A tombstone speaks of its address, else of its record key in its feed, and is told apart by its place in its dump, so that reading
-it twice says it once. A record that is known already brings no row of its own; where its key was taken back before it came again,
-that it came is kept here. Which word is the last one is decided over all of them (transforms/tables/withdrawn_articles.sql).
+it twice says it once. A record that is known already brings no row of its own; that it came again is kept here where its key was
+taken back before, or where it states a later fetch time than before: a tombstone of a time between may still be on its way. So what
+becomes of records and tombstones that state their times does not hang on the nights they are read in; of those that don't, the night
+is the time. Which word is the last one is decided over all of them (transforms/tables/withdrawn_articles.sql).
 """
 
 from array import array
@@ -34,6 +36,7 @@ class Withdrawals:
         self._rows: list[dict[str, Any]] = []
         # Four numbers a record: a night that repeats millions must not hold their ids as strings.
         self._again = array("Q")
+        self._is_later = array("b")
         self._again_at = array("q")
 
     def take_back(self, stone: Tombstone, feed: str, seen_at: datetime, provenance: Mapping[str, Any]) -> str:
@@ -60,9 +63,12 @@ class Withdrawals:
         )
         return "withdrawn"
 
-    def show_again(self, record_id: str, key_id: str, feed_key_id: str | None, seen_at: datetime) -> None:
-        """Note that a known record came again."""
+    def show_again(
+        self, record_id: str, key_id: str, feed_key_id: str | None, seen_at: datetime, is_later: bool = False
+    ) -> None:
+        """Note that a known record came again; `is_later` where it says itself that it was fetched later than before."""
         self._again.extend((id_number(record_id), id_number(key_id), id_number(feed_key_id) if feed_key_id else 0))
+        self._is_later.append(is_later)
         self._again_at.append((seen_at - _EPOCH) // _MICROSECOND)
 
     def rows(self, schema: pa.Schema, provenance: Mapping[str, Any]) -> pa.Table:
@@ -70,7 +76,7 @@ class Withdrawals:
         return pa.Table.from_pylist(self._rows + self._shown(provenance), schema=schema)
 
     def _shown(self, provenance: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Return a row for each known record that came again after its key was taken back, at the latest time it did."""
+        """Return a row for each known record that came again later, or after its key was taken back, at the latest time it did."""
         taken = pa.concat_tables([self._before, pa.Table.from_pylist(self._rows, schema=self._before.schema)])
         earliest: dict[int, int] = {}
         times = pc.cast(taken["seen_at"], pa.int64()).to_pylist()
@@ -81,10 +87,11 @@ class Withdrawals:
         again = np.frombuffer(self._again, dtype=np.uint64).reshape(-1, 3)
         keys = np.fromiter(earliest, dtype=np.uint64, count=len(earliest))
         latest: dict[int, int] = {}
-        for row in np.flatnonzero(np.isin(again[:, 1:], keys).any(axis=1)).tolist():
+        is_later = np.frombuffer(self._is_later, dtype=np.bool_)
+        for row in np.flatnonzero(is_later | np.isin(again[:, 1:], keys).any(axis=1)).tolist():
             record, *named = again[row].tolist()
             at = self._again_at[row]
-            if any(at > earliest.get(key, at) for key in named):
+            if is_later[row] or any(at > earliest.get(key, at) for key in named):
                 latest[record] = max(at, latest.get(record, at))
         shown = []
         for record, at in sorted(latest.items()):

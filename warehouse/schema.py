@@ -181,7 +181,7 @@ RECORDS = Table(
 
 WITHDRAWALS = Table(
     "withdrawals",
-    "one row per word of a dump that takes an article back, and per known record that came again unchanged after its key was",
+    "one row per word of a dump that takes an article back, and per known record that came again unchanged, later or after one",
     "fact",
     (
         _must(

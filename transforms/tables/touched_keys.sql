@@ -9,7 +9,9 @@ SELECT key_id FROM records JOIN new_withdrawals AS taken ON key_id = url_key_id
 UNION
 SELECT key_id FROM records JOIN new_withdrawals AS taken ON records.feed_key_id = taken.feed_key_id
 UNION
-SELECT key_id FROM records SEMI JOIN new_withdrawals USING (record_id)
+SELECT key_id
+FROM records SEMI JOIN new_withdrawals USING (record_id)
+WHERE key_id IN (SELECT url_key_id FROM withdrawals) OR feed_key_id IN (SELECT feed_key_id FROM withdrawals)
 UNION
 SELECT key_id
 FROM records JOIN changed_spellings AS spelling
