@@ -21,15 +21,15 @@ _NIGHT = re.compile(r"[-_. ]*(?:19|20)\d\d[-_.]?[01]\d[-_.]?[0-3]\d(?:[T_ -]?\d{
 _UNFINISHED = (".tmp", ".part", ".partial", ".crdownload", ".swp", "~")
 _NOTHING = hashlib.sha256(b"").hexdigest()
 _CHUNK = 1 << 20
-# Formats that grow by records put behind the others.
-_GROWING = frozenset({"jsonl", "warc"})
+# Formats that grow by records put behind the others, or by members that hold such records.
+_GROWING = frozenset({"jsonl", "warc", "gzip", "zstd", "bzip2", "xz"})
 
 
 @dataclass(frozen=True)
 class DumpFile:
     """One file to read: its path or address, the feed it belongs to, its size and SHA-256; `problem` where it can't be read.
 
-    `change` says what it is to the nights before: new, grown (its first `read_from` bytes were read then), replaced (other bytes under
+    `change` says what it is to the nights before: new, grown (its first `read_from` bytes, decompressed, were read then), replaced (other bytes under
     a known path), again (known, and read anew), alias (known under another path, with `n_known`
     records of a `format`).
     """

@@ -27,6 +27,7 @@ from transforms.read import (
     Records,
     Source,
     batches,
+    can_grow,
     sniff,
 )
 from transforms.records import CleanRecord, RawRecord, Rejected, Tombstone
@@ -256,12 +257,16 @@ def _read(account: _Account, how: Reading) -> Iterator[Batch]:
                     account.skipped += batch.skipped
                     last = batch.items[-1] if batch.items else last
                 yield from batch.parts(ROWS)
+            is_open = can_grow(source, how)
     except OSError as error:
         account.is_unfinished = True
         yield _unreadable(error.strerror or str(error) or type(error).__name__)
         return
-    if kind in (Format.JSONL, Format.WARC):
+    if is_open and kind in (Format.JSONL, Format.WARC):
         account.stopped_at = file.read_from if last is None else _stopped_at(last, file.bytes)
+    elif is_open and isinstance(last, RawRecord):
+        # Of compressed ones it is not known whether what was refused last lacked its end.
+        account.stopped_at = last.end
     account.is_unfinished = look(file.path) != file.look
 
 

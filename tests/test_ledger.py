@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from little_world import WORLD, notes, totals
+from zstandard import compress
 
 from flows.audit import note
 from flows.dumps import find_dumps
@@ -16,7 +17,7 @@ from flows.raw_files import RawFiles
 from flows.settings import Settings
 from flows.upkeep import keep_up
 from tests.nights import ask, run
-from tests.reading import http_response, packed, warc_record, zipped
+from tests.reading import http_response, packed, page_of, warc_record, zipped
 from transforms.records import RawRecord, Rejected
 from warehouse.compact import CompactSettings, compact
 from warehouse.publish import Warehouse
@@ -76,6 +77,41 @@ def test_each_record_counts_once_however_its_file_comes(tmp_path: Path) -> None:
 
     again = run([feed], root, "2026-03-07", reread=True)
     assert again["status"] == "no_change" and again["n_in"] == again["n_exact_repeat"] == 5
+
+
+def test_a_compressed_file_grown_by_members_is_read_on(tmp_path: Path) -> None:
+    feed, whole = tmp_path / "wire", tmp_path / "whole"
+    feed.mkdir()
+
+    def page(n: int) -> bytes:
+        return warc_record("response", http_response(page_of(WORDS.format(n, n, n))), f"https://example.org/{n}")
+
+    grown: dict[str, list[bytes]] = {
+        "a.jsonl.gz": [packed(line(1) + line(2)), packed(line(3))],
+        "b.jsonl.zst": [compress(line(4)), compress(line(5))],
+        "c.warc.gz": [packed(page(6)) + packed(page(7)), packed(page(8))],
+        "d.txt.gz": [packed(b"Notes.\n" + WORDS.format("Lun", 1, 2).encode()), packed(b" More of it.")],
+    }
+    for night in (0, 1):
+        for name, members in grown.items():
+            (feed / name).write_bytes(b"".join(members[: night + 1]))
+        row = run([feed], tmp_path / "w", f"2026-03-0{night + 2}")
+        assert fates(row) == ((6, 6, 0, 0, 0), (4, 3, 0, 1, 0))[night]
+    files = ask(
+        tmp_path / "w", "SELECT path, change, read_from > 0 AS on FROM raw_files WHERE change != 'new' ORDER BY path"
+    )
+    assert [(file["path"][-6:], file["change"], file["on"]) for file in files] == [
+        ("onl.gz", "grown", True), ("nl.zst", "grown", True), ("arc.gz", "grown", True), ("txt.gz", "replaced", False),
+    ]  # fmt: skip
+    run([feed], whole, "2026-03-03")
+    places = "SELECT raw_start, raw_end, text_id FROM records WHERE record_key IS DISTINCT FROM 'd.txt' ORDER BY ALL"
+    assert ask(tmp_path / "w", places) == ask(whole, places)
+
+    # A member that is half there: nothing of it is read, and what was read is known when it is whole.
+    for cut in (-5, None):
+        (feed / "a.jsonl.gz").write_bytes(b"".join(grown["a.jsonl.gz"]) + packed(line(9))[:cut])
+        row = run([feed], tmp_path / "w", f"2026-03-0{4 if cut else 5}")
+        assert fates(row) == ((1, 0, 0, 0, 1) if cut else (4, 1, 3, 0, 0))
 
 
 def test_what_was_read_stays_known_when_snapshots_are_rewritten_and_vacuumed(tmp_path: Path) -> None:

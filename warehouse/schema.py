@@ -1099,8 +1099,8 @@ RAW_FILES = Table(
         Column("feed", STR, "feed that record keys are scoped by"),
         Column("etag", STR, "as an object store states it"),
         Column("change", STR, "to the nights before: new, grown, replaced, again (known, read anew), alias or waiting"),
-        Column("read_from", BIG, "byte at which reading began; over 0 in a file that had grown"),
-        Column("stopped_at", BIG, "byte at which reading would go on if it grew"),
+        Column("read_from", BIG, "(decompressed) byte at which reading began; over 0 in a file that had grown"),
+        Column("stopped_at", BIG, "(decompressed) byte at which reading would go on if it grew"),
     ),
     key=("run_id", "raw_file_id", "path"),
 )

@@ -28,6 +28,7 @@ __all__ = [
     "Source",
     "Table",
     "batches",
+    "can_grow",
     "read",
     "resume",
     "sniff",
@@ -51,6 +52,7 @@ READERS: dict[Format, Reader] = {
     Format.MAIL: mail.read,
     Format.MBOX: mail.read_mbox,
 }
+_RESUMES = {Format.JSONL: jsonl.resume, Format.WARC: warc.resume}
 _MEMBERS = {Format.ZIP: archive.zip_members, Format.TAR: archive.tar_members}
 _AS_EVER = Reading()
 _REFUSALS = {
@@ -71,10 +73,10 @@ def batches(stream: BinaryIO | Source, name: str, how: Reading = _AS_EVER, offse
 
     `stream` is at the dump's first byte and need not be seekable; `name` becomes the key of a file that is a single record (without .gz).
     Offsets are bytes of the decompressed dump, or of the decompressed member where it is an archive of files. With `offset` reading goes on
-    from there (see `resume`). Errors of the stream itself (OSError) are the caller's.
+    from there, where a reader had stopped; formats without such a place are read whole. Errors of the stream itself (OSError) are the caller's.
     """
     source = stream if isinstance(stream, Source) else Source(stream)
-    return gathered(resume(source, name, how, offset) if offset else _read(source, name, how, 0))
+    return gathered(_read(source, name, how, 0, offset))
 
 
 def _items(parts: Iterable[Part]) -> Iterator[Item]:
@@ -86,56 +88,64 @@ def _items(parts: Iterable[Part]) -> Iterator[Item]:
 
 
 def resume(stream: BinaryIO | Source, name: str, how: Reading, offset: int) -> Iterator[Item]:
-    """Yield what `read` would from byte `offset` of a seekable dump on, where a reader had stopped; formats without such a place are read whole."""
+    """Return what `read` would from byte `offset` on, where a reader had stopped; formats without such a place are read whole."""
     source = stream if isinstance(stream, Source) else Source(stream)
+    return _items(_read(source, name, how, 0, offset))
+
+
+def can_grow(source: Source, how: Reading) -> bool:
+    """Return whether more may be put behind a dump's records and read alone: WARC and JSON lines, as they are or compressed."""
     kind = sniff(source.head, how.fields)
-    if kind is Format.JSONL:
-        yield from jsonl.resume(source, name, how, offset)
-    elif kind is Format.WARC:
-        yield from warc.resume(source, name, how, offset)
-    else:
-        yield from read(source, name, how)
+    if kind in COMPRESSED and not source.comes_once:
+        kind = sniff(Unpacked(source.rewound(how.spool, 0), kind, how.limits).peek(HEAD), how.fields)
+    return kind in _RESUMES
 
 
-def _read(source: Source, name: str, how: Reading, depth: int) -> Iterator[Part]:
+def _read(source: Source, name: str, how: Reading, depth: int, offset: int = 0) -> Iterator[Part]:
     kind = sniff(source.head, how.fields)
     try:
-        if (reader := READERS.get(kind)) is not None:
+        if offset and kind in _RESUMES:
+            yield from _RESUMES[kind](source, name, how, offset)
+        elif (reader := READERS.get(kind)) is not None:
             yield from reader(source, name, how)
         elif kind in _REFUSALS:
             yield refuse(0, source.whole(0)[1], *_REFUSALS[kind], source.head)
+        elif depth >= how.limits.max_nesting:
+            raise Damaged(
+                "nested_archive", f"an archive inside an archive, nested more than {how.limits.max_nesting} deep"
+            )
+        elif kind in COMPRESSED:
+            yield from _read_compressed(source, kind, name, how, depth, offset)
         else:
-            yield from _read_archive(source, kind, name, how, depth)
+            yield from _read_members(source, kind, how, depth)
     except Damaged as error:
         yield refuse(0, len(source.head), error.reason_code, str(error), source.head)
 
 
-def _read_archive(source: Source, kind: Format, name: str, how: Reading, depth: int) -> Iterator[Part]:
-    if depth >= how.limits.max_nesting:
-        raise Damaged("nested_archive", f"an archive inside an archive, nested more than {how.limits.max_nesting} deep")
-    if kind in COMPRESSED:
-        yield from _read_compressed(source, kind, name, how, depth)
-    else:
-        yield from _read_members(source, kind, how, depth)
-
-
-def _read_compressed(source: Source, kind: Format, name: str, how: Reading, depth: int) -> Iterator[Part]:
+def _read_compressed(source: Source, kind: Format, name: str, how: Reading, depth: int, offset: int) -> Iterator[Part]:
     """Read a compressed stream twice, to verify and to read, so that no record of a broken one gets out; but a WARC, whose members stand
     for themselves, as it comes."""
     packed = source.rewound(how.spool, how.limits.max_unseekable)
     start = packed.tell()
-    head = Unpacked(packed, kind, how.limits).peek(HEAD) if kind is Format.GZIP else b""
-    packed.seek(start)
-    unpacked = Unpacked(packed, kind, how.limits)
-    if sniff(head) is Format.WARC:
-        yield from warc.read_members(unpacked, how)
+
+    def unpacked() -> Unpacked:
+        packed.seek(start)
+        return Unpacked(packed, kind, how.limits)
+
+    if kind is Format.GZIP and sniff(unpacked().peek(HEAD)) is Format.WARC:
+        members = unpacked()
+        try:
+            members.skip(offset)
+        except Damaged:
+            # What was read before is damaged, and where its records ended can't be told.
+            members, offset = unpacked(), 0
+        yield from warc.read_members(members, how, offset)
         return
-    unpacked.drain()
-    packed.seek(start)
-    plain = Source(cast(BinaryIO, Unpacked(packed, kind, how.limits)))
+    unpacked().drain()
+    plain = Source(cast(BinaryIO, unpacked()))
     # A compressed tar is one archive.
     below = depth if sniff(plain.head) is Format.TAR else depth + 1
-    yield from _read(plain, name.removesuffix(SUFFIXES[kind]), how, below)
+    yield from _read(plain, name.removesuffix(SUFFIXES[kind]), how, below, offset)
 
 
 def _read_members(source: Source, kind: Format, how: Reading, depth: int) -> Iterator[Item]:

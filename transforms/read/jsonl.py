@@ -38,8 +38,7 @@ def resume(source: Source, name: str, how: Reading, offset: int) -> Iterator[Ite
     if encoding_of(source.head) != "utf-8":
         yield from read(source, name, how)
         return
-    stream = source.from_byte(offset)
-    yield from _lines(iter(lambda: stream.read(_WINDOW), b""), b"", how, offset)
+    yield from _lines(source.chunks_from(offset, _WINDOW), b"", how, offset)
 
 
 def _lines(chunks: Iterable[bytes], head: bytes, how: Reading, base: int) -> Iterator[Item]:

@@ -69,12 +69,22 @@ class Source:
         copy.seek(0)
         return copy
 
-    def from_byte(self, offset: int) -> BinaryIO:
-        """Return a seekable stream at `offset` bytes behind its first. Raises ValueError where it can't be rewound."""
-        if self._start is None:
-            raise ValueError("a stream that comes only once can't be continued")
-        self._stream.seek(self._start + offset)
-        return self._stream
+    def chunks_from(self, offset: int, size: int = CHUNK) -> Iterator[bytes]:
+        """Yield what lies behind the first `offset` bytes, as `chunks` does; what can't be sought is read and dropped."""
+        if self._start is not None:
+            self._stream.seek(self._start + offset)
+            yield from iter(lambda: self._stream.read(size), b"")
+            return
+        for piece in self.chunks(size):
+            kept = piece[offset:]
+            offset = max(0, offset - len(piece))
+            if kept:
+                yield kept
+
+    @property
+    def comes_once(self) -> bool:
+        """Whether the stream can't be read again."""
+        return self._start is None
 
     def _read_head(self) -> bytes:
         head = self._stream.read(HEAD) or b""

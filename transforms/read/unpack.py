@@ -138,6 +138,11 @@ class Unpacked(io.RawIOBase):
             pass
         return self.given
 
+    def skip(self, size: int) -> None:
+        """Read so many bytes and drop them."""
+        while size and (piece := self.read(min(size, CHUNK))):
+            size -= len(piece)
+
     def resync(self) -> bool:
         """Drop the damaged member and find the next; returns False where there is none (gzip only)."""
         self._member, self._overhang = None, b""

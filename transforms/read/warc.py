@@ -46,13 +46,13 @@ def read(source: Source, name: str, how: Reading) -> Iterator[Item]:
 
 def resume(source: Source, name: str, how: Reading, offset: int) -> Iterator[Item]:
     """Yield what `read` would from byte `offset` on."""
-    stream = source.from_byte(offset)
-    yield from _Records(lambda: stream.read(CHUNK), offset, how).items()
+    chunks = source.chunks_from(offset)
+    yield from _Records(lambda: next(chunks, b""), offset, how).items()
 
 
-def read_members(unpacked: Unpacked, how: Reading) -> Iterator[Item]:
-    """Yield what `read` would of compressed members; a damaged one is refused, and reading goes on behind it."""
-    records = _Records(lambda: unpacked.read(CHUNK), 0, how)
+def read_members(unpacked: Unpacked, how: Reading, offset: int = 0) -> Iterator[Item]:
+    """Yield what `read` would of compressed members, read up to byte `offset` before; a damaged one is refused, and reading goes on behind it."""
+    records = _Records(lambda: unpacked.read(CHUNK), offset, how)
     while True:
         try:
             yield from records.items()
