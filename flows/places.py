@@ -2,6 +2,7 @@
 
 import glob
 import os
+import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+_ESCAPED = re.compile(rb"\\x([0-9a-f]{2})")
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
 
@@ -43,12 +45,12 @@ def files(dump: str) -> Iterator[str]:
     for name in [dump] if os.path.lexists(dump) else sorted(glob.glob(dump, recursive=True)):
         path = Path(name).absolute()
         if not path.is_dir():
-            yield str(path)
+            yield _as_text(str(path))
             continue
         for folder, folders, names in os.walk(path):
             folders.sort()
             links = [link for link in folders if Path(folder, link).is_symlink()]
-            yield from (f"{folder.rstrip('/')}/{each}" for each in sorted(names + links))
+            yield from (_as_text(f"{folder.rstrip('/')}/{each}") for each in sorted(names + links))
 
 
 def look(path: str) -> Look:
@@ -63,16 +65,28 @@ def open_file(path: str) -> BinaryIO:
     """Open a file to read its bytes. Raises OSError."""
     if not is_remote(path):
         # What reads it takes large pieces; of a folder of small files, making buffers costs more than reading them.
-        return cast(BinaryIO, Path(path).open("rb", buffering=0))
+        return cast(BinaryIO, _on_disk(path).open("rb", buffering=0))
     system, inside = _system(path)
     return cast(BinaryIO, system.open(inside, "rb"))
 
 
+def _as_text(path: str) -> str:
+    """Return a path that can be written down: bytes of it that are no UTF-8 as \\xe9."""
+    return path if path.isascii() else os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def _on_disk(path: str) -> Path:
+    """Return the file that a path written down stands for."""
+    if "\\x" not in path or os.path.lexists(path):
+        return Path(path)
+    return Path(os.fsdecode(_ESCAPED.sub(lambda match: bytes.fromhex(match[1].decode()), os.fsencode(path))))
+
+
 def _local_look(path: str) -> Look:
     try:
-        found = Path(path).stat()
+        found = _on_disk(path).stat()
     except FileNotFoundError as error:
-        raise OSError("a link that leads nowhere" if Path(path).is_symlink() else "it is gone") from error
+        raise OSError("a link that leads nowhere" if _on_disk(path).is_symlink() else "it is gone") from error
     if not stat.S_ISREG(found.st_mode):
         raise OSError("a link to a folder" if stat.S_ISDIR(found.st_mode) else "not a regular file (a pipe, a device)")
     modified = datetime.fromtimestamp(found.st_mtime_ns // 1000 / 1e6, UTC)

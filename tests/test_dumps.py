@@ -227,3 +227,17 @@ def test_a_dump_may_lie_in_a_bucket(bucket_url: str, endpoint: str, monkeypatch:
             assert stream.read() == TEXT and stream.seek(2) == 2 and stream.read() == TEXT[2:]
     again = find_dumps([f"s3://{bucket}/wire"], not_in=Path("/nowhere"), known=log_of([text]))
     assert changes(again) == {"a.txt": "known", "b.jsonl": "new"}
+
+
+def test_a_name_that_is_no_text_is_written_down_and_opened_again(folder: Path) -> None:
+    """Linux takes any bytes for a name; a path goes into tables and ids, which hold UTF-8 alone."""
+    name = os.fsencode(folder) + b"/caf\xe9.txt"
+    with open(name, "wb") as file:  # noqa: PTH123
+        file.write(b"Rain fell.\n")
+    (folder / "caf\\xe8.txt").write_bytes(b"Snow fell.\n")
+    found = {file.name: file for file in scan(folder).to_read}
+    said = {"caf\\xe9.txt": b"Rain fell.\n", "caf\\xe8.txt": b"Snow fell.\n"}
+    for path, data in said.items():
+        assert found[path].problem is None and found[path].path.encode()
+        with found[path].open() as stream:
+            assert stream.read() == data
