@@ -90,12 +90,14 @@ def sniff(head: bytes, fields: FieldNames = FIELDS) -> Format:
         return Format.BZIP2
     if _ZSTD_SKIPPABLE.match(head):
         return Format.ZSTD
-    if _is_tar(head):
+    controls = len(head) - len(head.translate(None, _CONTROLS))
+    # Without control characters, which is how text is, there is no NUL either.
+    if controls and _is_tar(head):
         return Format.TAR
     mark = bom_encoding(head)
-    encoding = mark[0] if mark else wide_encoding(head) or "utf-8"
+    encoding = mark[0] if mark else (wide_encoding(head) if controls else None) or "utf-8"
     # A picture whose every other byte is NUL is no UTF-16.
-    if head.startswith(_MAGIC) or (encoding == "utf-8" and _is_binary(head)):
+    if head.startswith(_MAGIC) or (controls and encoding == "utf-8" and _is_binary(head, controls)):
         return Format.BINARY
     head = head[mark[1] if mark else 0 :]
     if encoding == "utf-8" and _is_prose(head):
@@ -124,11 +126,8 @@ def _is_tar(head: bytes) -> bool:
     return True
 
 
-def _is_binary(head: bytes) -> bool:
-    if head.isascii() and head.isspace():
-        return False
-    controls = len(head) - len(head.translate(None, _CONTROLS))
-    if not controls or not head.strip(b"\x00 \t\r\n"):
+def _is_binary(head: bytes, controls: int) -> bool:
+    if (head.isascii() and head.isspace()) or not head.strip(b"\x00 \t\r\n"):
         return False
     damaged = controls >= _BINARY_LEAST and controls > _BINARY_SHARE_NOT_UTF8 * len(head) and not _is_utf8(head)
     return damaged or controls > _BINARY_SHARE * len(head)
