@@ -11,12 +11,12 @@ from flows.novelty import tell_novelty
 from transforms.enrich.outlets import outlet_actor
 from transforms.enrich.registry import ActorRegistry
 from transforms.sources import SourceRegistry
-from transforms.tables.run import BEFORE, COUNTS, DAYS, OVERRULED_ACTORS, SCOPE, STORIES, tabulate
+from transforms.tables.run import BEFORE, COUNTS, DAYS, OVERRULED_ACTORS, REDIRECTS, SCOPE, STORIES, tabulate
 from warehouse.publish import Months
 from warehouse.schema import TABLES, Table
 
 # Small enough to be written whole each night; every other derived table changes by months.
-WHOLE = ("sources", "source_aliases", "source_spellings", "actors", "actor_aliases", "actor_spellings", "overrides")
+WHOLE = ("sources", "source_aliases", "source_spellings", "actors", "actor_aliases", "actor_redirects", "actor_spellings", "overrides")
 BY_MONTH = tuple(name for name, table in TABLES.items() if table.kind == "derived" and name not in WHOLE)
 _OF_ARTICLES = ("articles", "article_versions", "source_citations", "stories", "story_articles", "merge_evidence")
 _OF_DAYS = ("source_daily", "source_pairs", "actor_daily", "actor_pairs", "source_actor")
@@ -76,15 +76,13 @@ def tabulate_all(night: Night) -> None:
     _tabulate(night, COUNTS[:1])
     night.look("near_day_citations", "source_citations", _CREDIT_DAYS)
     night.look("near_scope_citations", "source_citations", _SCOPE_TEXT_DAYS)
-    decided = bool(night.query("FROM actor_overrides").num_rows)
     night.look_near("text_actors", _TEXT_DAYS)
+    decided = _names_moved(night)
     night.look_near("text_tones", _TEXT_DAYS)
     night.look_near("actor_mentions", _TEXT_DAYS if decided else _BODY_DAYS)
     if decided:
         night.look_near("quotes", _BODY_DAYS)
         _overrule_actors(night)
-    for name, table in _actors(night.actors(), night.sources()).items():
-        night.keep(name, table)
     _tabulate(night, COUNTS[1:])
     for name in WHOLE:
         night.view(f"before_{name}", f"FROM previous_{name}")
@@ -93,8 +91,17 @@ def tabulate_all(night: Night) -> None:
         _replace(night, TABLES[name])
 
 
+def _names_moved(night: Night) -> bool:
+    """Return whether a text at hand names somebody who is another now: people decided so, or the name was registered since."""
+    for name, table in _actors(night.actors(), night.sources()).items():
+        night.keep(name, table)
+    _tabulate(night, REDIRECTS)
+    moved = "SELECT 1 FROM near_text_actors SEMI JOIN actor_redirects ON near_text_actors.actor_id = old_actor_id"
+    return bool(night.query(f"SELECT 1 FROM actor_overrides UNION ALL ({moved} LIMIT 1)").num_rows)
+
+
 def _overrule_actors(night: Night) -> None:
-    """Let `near_actor_mentions` and `near_text_actors` say what people decided, where they did; the facts stay as found."""
+    """Let `near_actor_mentions` and `near_text_actors` say whom names mean now; the facts stay as found."""
     _tabulate(night, OVERRULED_ACTORS)
     for name, key in (("actor_mentions", "text_id, start_char"), ("text_actors", "text_id")):
         over = "overruled_mentions" if name == "actor_mentions" else "overruled_text_actors"
@@ -236,7 +243,11 @@ def _actors(registry: ActorRegistry, sources: SourceRegistry) -> dict[str, pa.Ta
     aliases = {(alias, a.actor_id) for a in registry.actors for alias in (a.name, *a.aliases)}
     aliases |= {(alias, outlet_actor(s.source_id)) for s in sources.sources for alias in (s.name, *s.aliases)}
     strings = ("actor_id", "name", "type", "country", "affiliation_id")
+    learnt = registry.learnt_before()
     return {
+        "registered_names": pa.table(
+            {"old_actor_id": pa.array(learnt.keys(), pa.string()), "actor_id": pa.array(learnt.values(), pa.string())}
+        ),
         "actor_registry": pa.Table.from_pylist(known, schema=pa.schema([(name, pa.string()) for name in strings])),
         "actor_registry_aliases": pa.table(
             dict(zip(("alias", "actor_id"), zip(*sorted(aliases), strict=True), strict=True))

@@ -321,6 +321,7 @@ class Counting:
             "source_list": _table(outlets, "sources").select(["source_id", "name", "domain", "family_id", "kind", "country"]),
             "source_spellings": _strings(said_by=["citation"] * len(outlets), source_id=[row["source_id"] for row in outlets]),
             "actor_registry": _strings(actor_id=people, name=people, type=["person"] * len(people), country=None, affiliation_id=None),
+            "actor_redirects": _strings(old_actor_id=[], actor_id=[], method=[]),
             "actor_overrides": _strings(kind=[], name_key=[], learnt_id=[], actor_id=[], name=[]),
             "new_text_aliases": _table([], "text_aliases"),
             "standing_text_pairs": _table([], "text_pairs"),

@@ -214,6 +214,7 @@ _RULES: dict[str, list[Rule]] = {
         Rule("articles", (column,), {"terms": [], "spans": []}) for column in ("article_a", "article_b")
     ],
     "actors": [Rule("actors", ("actor_id",), {"name": FORGOTTEN})],
+    "actor_redirects": [],
     "actor_aliases": [Rule("actors", ("actor_id",)), Rule("aliases", ("actor_id", "alias"))],
     "actor_spellings": [
         Rule("actors", ("actor_id",), {"name": FORGOTTEN}, ("actor_id", "type")),

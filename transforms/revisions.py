@@ -155,23 +155,24 @@ def _differences(before: Sequence[str], after: Sequence[str]) -> tuple[int, int,
 
 def _pairs(old: Sequence[str], new: Sequence[str]) -> int:
     """Pair each new sentence with the unpaired old one it shares most words with; returns the number of pairs."""
-    sizes, holding = [], defaultdict[str, list[tuple[int, int]]](list)
-    for index, sentence in enumerate(old):
-        bag = Counter(sentence.split())
-        sizes.append(bag.total())
-        for word, times in bag.items():
-            holding[word].append((index, times))
+    bags = [Counter(sentence.split()) for sentence in old]
+    sizes = [bag.total() for bag in bags]
+    holding: defaultdict[str, list[int]] = defaultdict(list)
+    for index, bag in enumerate(bags):
+        for word in bag:
+            holding[word].append(index)
     paired: set[int] = set()
     for sentence in sorted(new):
         bag = Counter(sentence.split())
+        telling = {word for word in bag if len(holding[word]) <= _TELLING}
         # How many words an old sentence shares with this one; words that many hold count, but do not make it one to compare.
-        shared = dict.fromkeys((i for word in bag if len(holding[word]) <= _TELLING for i, _ in holding[word]), 0)
+        shared = {i: 0 for word in telling for i in holding[word] if i not in paired}
         for word, times in bag.items():
-            for index, held in holding[word]:
+            for index in holding[word] if word in telling else shared:
                 if index in shared:
-                    shared[index] += min(times, held)
+                    shared[index] += min(times, bags[index].get(word, 0))
         size = bag.total()
-        shares = [(n / max(size, sizes[i], 1), -i) for i, n in shared.items() if i not in paired]
+        shares = [(n / max(size, sizes[i], 1), -i) for i, n in shared.items()]
         if shares and (best := max(shares))[0] >= CHANGED_FROM:
             paired.add(-best[1])
     return len(paired)

@@ -890,6 +890,18 @@ ACTOR_ALIASES = Table(
     references=(Reference("actor_id", "actors", "actor_id"),),
 )
 
+ACTOR_REDIRECTS = Table(
+    "actor_redirects",
+    "one row per id that stood, or would have stood, for an actor while its name was not registered, and leads to the one it means now",
+    "derived",
+    (
+        _must("old_actor_id", STR, "id under which the name was, or would have been, learnt"),
+        _must("actor_id", STR, "whom the name means; an actor that nothing mentions is not in actors"),
+        _must("method", STR, "registry or override"),
+    ),
+    key=("old_actor_id",),
+)
+
 ACTOR_DAILY = Table(
     "actor_daily",
     "one row per actor and report date on which an active article mentions it",
@@ -1162,7 +1174,7 @@ TABLES: dict[str, Table] = {
         RECORDS, WITHDRAWALS, TEXTS, TEXT_ACTORS, ACTOR_MENTIONS, TEXT_ALIASES, TEXT_CITATIONS, QUOTES, TEXT_TONES, STORY_LINEAGE,
         ARTICLES, ARTICLE_VERSIONS, TEXT_PAIRS, STORIES, STORY_ARTICLES, MERGE_EVIDENCE,
         SOURCES, SOURCE_ALIASES, SOURCE_SPELLINGS, SOURCE_CITATIONS, SOURCE_DAILY, SOURCE_PAIRS,
-        ACTORS, ACTOR_ALIASES, ACTOR_SPELLINGS, ACTOR_DAILY, ACTOR_PAIRS, SOURCE_ACTOR, OVERRIDES,
+        ACTORS, ACTOR_ALIASES, ACTOR_REDIRECTS, ACTOR_SPELLINGS, ACTOR_DAILY, ACTOR_PAIRS, SOURCE_ACTOR, OVERRIDES,
         RUNS, RUN_CHANGES, QUALITY, RAW_FILES, QUARANTINE, UPKEEP, TOMBSTONES,
     )
 }  # fmt: skip

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from transforms.enrich.registry import Actor, ActorRegistry, learnt_id, spelling_key
+from transforms.enrich.registry import Actor, ActorRegistry, learnt_id, spelling_key, without_initials
 from transforms.enrich.spans import Board, Span
 from transforms.enrich.titles import DOES, aged_behind, title_before
 from transforms.enrich.words import (
@@ -359,17 +359,9 @@ def _identify(board: Board, actors: ActorRegistry, span: Span) -> None:
     if span.actor_id is not None:
         return
     name = board.tokens.surface(span.first, span.last)
-    known = actors.by_alias(name) or actors.by_alias(_without_initials(name)) or actors.by_spelling(name)
+    known = actors.by_alias(name) or actors.by_alias(without_initials(name)) or actors.by_spelling(name)
     if known is not None and known.type == "person":
         span.actor_id, span.name, span.country, span.confidence = known.actor_id, known.name, known.country, 0.9
         return
-    span.name = _without_initials(name)
-    span.actor_id = learnt_id(spelling_key(_without_initials(name, leading=True)))
-
-
-def _without_initials(name: str, leading: bool = False) -> str:
-    """Return a name without middle initials ("Lloyd J. Austin"), where two full names remain; `leading`: without the first one too."""
-    words = name.split()
-    ends = {len(words) - 1} if leading else {0, len(words) - 1}
-    kept = [w for k, w in enumerate(words) if k in ends or len(w.strip(".")) > 1]
-    return " ".join(kept) if len(kept) >= 2 else name
+    span.name = without_initials(name)
+    span.actor_id = learnt_id(spelling_key(without_initials(name, leading=True)))

@@ -91,6 +91,16 @@ class ActorRegistry:
         """Return the person whose name is written otherwise ("Muhammad Morsi"), if there is exactly one."""
         return self._spellings.get(spelling_key(name))
 
+    def learnt_before(self) -> dict[str, str]:
+        """Return for each id under which a registered name was learnt, or would have been, the actor it is the name of."""
+        found: dict[str, str | None] = {}
+        for actor in self.actors:
+            for name in names_of(actor):
+                keys = {name, spelling_key(without_initials(name, leading=True))} if actor.type == "person" else {name}
+                for old in {learnt_id(key) for key in keys if alias_key(key)}:
+                    found[old] = actor.actor_id if found.get(old, actor.actor_id) == actor.actor_id else None
+        return {old: now for old, now in found.items() if now is not None}
+
     @cached_property
     def _spellings(self) -> dict[str, Actor | None]:
         found: dict[str, Actor | None] = {}
@@ -135,6 +145,14 @@ def learnt_id(name: str) -> str:
 def spelling_key(name: str) -> str:
     """Return a person's name without case and accents, each word in one of the ways it is written (SPELLINGS)."""
     return " ".join(SPELLINGS.get(word, word) for word in _plain_key(name).split())
+
+
+def without_initials(name: str, leading: bool = False) -> str:
+    """Return a name without middle initials ("Lloyd J. Austin"), where two full names remain; `leading`: without the first one too."""
+    words = name.split()
+    ends = {len(words) - 1} if leading else {0, len(words) - 1}
+    kept = [w for k, w in enumerate(words) if k in ends or len(w.strip(".")) > 1]
+    return " ".join(kept) if len(kept) >= 2 else name
 
 
 def _plain_key(name: str) -> str:

@@ -37,7 +37,7 @@ mentioned AS (
     -- One whose mentions were forgotten is counted still.
     SELECT actor_id FROM new_text_actors
     UNION
-    SELECT actor_id FROM actor_overrides JOIN counted USING (actor_id) WHERE kind = 'alias' AND n_copies > 0
+    SELECT actor_id FROM counted WHERE n_copies > 0 AND actor_id IN (SELECT actor_id FROM actor_redirects UNION SELECT actor_id FROM actor_overrides WHERE kind = 'alias')
 ),
 named AS (
     SELECT actor_id, first(name ORDER BY n DESC, name) AS name

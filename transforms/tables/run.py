@@ -30,6 +30,7 @@ STORIES = (
     "scope_articles", "articles", "group_founders", "kept_merge_evidence", "merge_evidence", "story_facts", "stories", "story_articles",
 )  # fmt: skip
 DAYS = ("source_days", "actor_days")
+REDIRECTS = ("actor_redirects",)
 OVERRULED_ACTORS = ("overruled_mentions", "overruled_text_actors")
 COUNTS = (
     "month_articles", "day_stories", "day_citations", "before_source_daily", "source_daily",
@@ -54,6 +55,7 @@ STEPS = frozenset(
         *BEFORE,
         *STORIES,
         *DAYS,
+        *REDIRECTS,
         *OVERRULED_ACTORS,
         *COUNTS,
     )

@@ -28,26 +28,30 @@ CREATE VIEW article_mentions AS
         FROM articles JOIN actor_mentions ON title_text_id = actor_mentions.text_id AND title_filed_date = filed_date
     ),
     aliases AS (
-        SELECT alias_key(key) AS name_key, named_id, min(value) AS actor_id FROM overrides WHERE kind = 'alias' GROUP BY ALL
+        SELECT alias_key(key) AS name_key, min(value) AS actor_id FROM overrides WHERE kind = 'alias' GROUP BY ALL
     ),
     refused AS (
         SELECT DISTINCT alias_key(key) AS name_key, value AS actor_id FROM overrides WHERE kind = 'not_alias'
     ),
     resolved AS (
-        SELECT said.*, coalesce(written.actor_id, known.actor_id, said.actor_id) AS decided_id
+        SELECT
+            said.*, coalesce(written.actor_id, known.actor_id, said.actor_id) AS decided_id,
+            CASE WHEN written.actor_id IS NULL AND known.method = 'registry' THEN 'registry' ELSE 'override' END AS decided_by
         FROM said
-        LEFT JOIN (SELECT name_key, min(actor_id) AS actor_id FROM aliases GROUP BY ALL) AS written
-            ON NOT as_source AND alias_key(surface) = written.name_key
-        LEFT JOIN (SELECT named_id, min(actor_id) AS actor_id FROM aliases GROUP BY ALL) AS known
-            ON NOT as_source AND said.actor_id = known.named_id
+        LEFT JOIN aliases AS written ON NOT as_source AND alias_key(surface) = written.name_key
+        LEFT JOIN actor_redirects AS known ON NOT as_source AND said.actor_id = known.old_actor_id
     )
     SELECT
-        resolved.* EXCLUDE (decided_id)
+        resolved.* EXCLUDE (decided_id, decided_by)
         REPLACE (CASE WHEN refused.actor_id IS NULL THEN decided_id END AS actor_id,
-                 CASE WHEN refused.actor_id IS NULL AND decided_id IS NOT DISTINCT FROM resolved.actor_id THEN method ELSE 'override' END AS method)
+                 CASE
+                     WHEN refused.actor_id IS NOT NULL THEN 'override'
+                     WHEN decided_id IS NOT DISTINCT FROM resolved.actor_id THEN method
+                     ELSE decided_by
+                 END AS method)
     FROM resolved
     LEFT JOIN refused ON NOT as_source AND decided_id = refused.actor_id AND alias_key(surface) = refused.name_key;
-COMMENT ON VIEW article_mentions IS 'one row per article and mention in its body or title, as people decided where they did; offsets count the text''s code points';
+COMMENT ON VIEW article_mentions IS 'one row per article and mention in its body or title, whom names mean now, by the registry and by what people decided; offsets count the text''s code points';
 COMMENT ON COLUMN article_mentions.part IS 'body or title';
 
 CREATE VIEW article_actors AS
@@ -212,15 +216,7 @@ COMMENT ON MACRO resolve IS 'the story that now holds what a story id, of any ni
 
 -- The id of a learnt actor is a hash of its name (transforms/enrich/registry.py), so a registered name tells what id it had before.
 CREATE MACRO resolve_actor(actor) AS (
-    coalesce((
-        SELECT min(actor_id)
-        FROM (
-            SELECT actor_id, encode(lower(trim(regexp_replace(replace(strip_accents(alias), '.', ''), '[^\p{L}\p{N}_]+', ' ', 'g')))) AS key
-            FROM actor_aliases
-            WHERE method <> 'learnt'
-        ) AS named
-        WHERE 'act_' || left(sha256(unhex(printf('%016x', octet_length(named.key) + 1)) || '\x01'::BLOB || named.key), 16) = actor
-    ), actor)
+    coalesce((SELECT actor_id FROM actor_redirects WHERE old_actor_id = actor), actor)
 );
 COMMENT ON MACRO resolve_actor IS 'the registered actor that an actor, learnt by name before, now is; actor = its id';
 
