@@ -16,7 +16,16 @@ from warehouse.publish import Months
 from warehouse.schema import TABLES, Table
 
 # Small enough to be written whole each night; every other derived table changes by months.
-WHOLE = ("sources", "source_aliases", "source_spellings", "actors", "actor_aliases", "actor_redirects", "actor_spellings", "overrides")
+WHOLE = (
+    "sources",
+    "source_aliases",
+    "source_spellings",
+    "actors",
+    "actor_aliases",
+    "actor_redirects",
+    "actor_spellings",
+    "overrides",
+)
 BY_MONTH = tuple(name for name, table in TABLES.items() if table.kind == "derived" and name not in WHOLE)
 _OF_ARTICLES = ("articles", "article_versions", "source_citations", "stories", "story_articles", "merge_evidence")
 _OF_DAYS = ("source_daily", "source_pairs", "actor_daily", "actor_pairs", "source_actor")

@@ -50,7 +50,9 @@ def test_a_name_registered_later_counts_in_texts_read_before(tmp_path: Path, mon
     def says(sql: str) -> list[tuple[Any, ...]]:
         return [tuple(row.values()) for row in ask(root, sql)]
 
-    daily = "SELECT n_mentions, n_texts, n_stories, n_quotes FROM actor_daily WHERE actor_id = '{}' ORDER BY report_date"
+    daily = (
+        "SELECT n_mentions, n_texts, n_stories, n_quotes FROM actor_daily WHERE actor_id = '{}' ORDER BY report_date"
+    )
     before = says(daily.format(LEARNT))
     assert before and not says(daily.format(QUILLFEATHER))
 
@@ -63,9 +65,9 @@ def test_a_name_registered_later_counts_in_texts_read_before(tmp_path: Path, mon
     assert says(f"SELECT n_copies FROM actors WHERE actor_id = '{LEARNT}'") == [(0,)], "the id it had still resolves"
     assert says(f"SELECT resolve_actor('{LEARNT}')") == [(QUILLFEATHER,)]
     assert not says(f"FROM article_mentions WHERE actor_id = '{LEARNT}'")
-    assert says(
-        "SELECT DISTINCT speaker_actor_id FROM article_quotes WHERE speaker_surface LIKE '%Quillfeather%'"
-    ) == [(QUILLFEATHER,)]
+    assert says("SELECT DISTINCT speaker_actor_id FROM article_quotes WHERE speaker_surface LIKE '%Quillfeather%'") == [
+        (QUILLFEATHER,)
+    ]
     third = tmp_path / "c.jsonl"
     third.write_text(record(3, PEOPLE.replace("Tuesday", "Monday") + FISH * 2, "2026-03-03"))
     grown = run([first, second, third], root, "2026-03-06", registered)
