@@ -100,20 +100,17 @@ def sniff(head: bytes, fields: FieldNames = FIELDS) -> Format:
     if head.startswith(_MAGIC) or (controls and encoding == "utf-8" and _is_binary(head, controls)):
         return Format.BINARY
     head = head[mark[1] if mark else 0 :]
-    if encoding == "utf-8" and _is_prose(head):
-        head = head[: head.find(b"\n", head.index(b"\n") + 1, _OPENING) + 1 or _OPENING]
+    if encoding == "utf-8":
+        head = head[: _enough(head)]
     return _sniff_text(head.decode(encoding, "replace"), fields)
 
 
-def _is_prose(head: bytes) -> bool:
-    """Return whether the first two lines are enough to see: nothing of markup, of JSON or of a header line in the first."""
-    opening = head[:_OPENING]
-    return (
-        opening[:1].isalpha()
-        and b":" not in opening.partition(b"\n")[0]
-        and b"\n" in opening
-        and not (b"{" in head and b'\n{"' in head)
-    )
+def _enough(head: bytes) -> int:
+    """Return how many bytes are enough to see: of prose (nothing of markup, of JSON or of a header line in the first line) two lines."""
+    first = head.find(b"\n", 0, _OPENING)
+    if first < 0 or not head[:1].isalpha() or head.find(b":", 0, first) >= 0 or (b"{" in head and b'\n{"' in head):
+        return len(head)
+    return head.find(b"\n", first + 1, _OPENING) + 1 or _OPENING
 
 
 def _is_tar(head: bytes) -> bool:
