@@ -20,7 +20,7 @@ import numpy.typing as npt
 from flows.wordings import load, save
 from transforms.dedupe.growing import Known, pairs_of
 from transforms.dedupe.settings import NearSettings
-from transforms.dedupe.signatures import Signatures
+from transforms.dedupe.signatures import Signatures, in_threads
 
 Out = TypeVar("Out")
 # Sampled shingles an article of the planted corpora: bench.near's draws have 47.
@@ -45,7 +45,8 @@ def main() -> None:
             path = work / f"{number}.signatures"
             if not path.exists():
                 save(_night(parsed.night, footers, np.random.default_rng(100 + number)), path)
-        tonight = _tonight(parsed.night, footers, [work / f"{i}.signatures" for i in range(nights)], chance)
+        files = [work / f"{number}.signatures" for number in range(nights)]
+        tonight = _tonight(parsed.night, footers, files, chance)
         print(
             f"{nights * parsed.night:,} signatures in {nights} files, {sum(p.stat().st_size for p in work.glob('*.signatures')) / 2**20:,.0f} MiB"
         )
@@ -54,7 +55,7 @@ def main() -> None:
         pairs_of(Known([_loaded(work / "0.signatures"), small]), np.sort(small.ids), NearSettings())
         _timed("tonight's file appended", lambda: save(tonight, work / "tonight.signatures"))
         (work / "tonight.signatures").unlink()
-        parts = _timed("history mapped and checked", lambda: [_loaded(work / f"{i}.signatures") for i in range(nights)])
+        parts = _timed("history mapped and checked", lambda: list(in_threads(_loaded, files, 2)))
         known = Known([*parts, tonight])
         pairs, parted = _timed("looked up", lambda: pairs_of(known, np.sort(tonight.ids), NearSettings()))
         print(f"{len(pairs):,} pairs worth comparing, {len(parted):,} older pairs in question")

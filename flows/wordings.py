@@ -21,7 +21,7 @@ from transforms.dedupe.kernel import Hashes
 from transforms.dedupe.near import GATHERING, NO_BODY, REPORT, NearCopies, copies_of, edges_of, everything, grown
 from transforms.dedupe.overruled import RULE
 from transforms.dedupe.settings import NearSettings
-from transforms.dedupe.signatures import Signatures, checksum, names, numbers, sign
+from transforms.dedupe.signatures import Signatures, checksum, in_threads, names, numbers, sign
 from warehouse import history
 from warehouse.snapshot import marks
 from warehouse.storage import put_in_place
@@ -77,17 +77,17 @@ class Wordings:
         for stale in folder.parent.glob("*/*"):
             if stale.parent != folder or stale.stem not in self._hashes:
                 stale.unlink()
+        cached = [folder / f"{hash_}.signatures" for hash_ in self._hashes]
+        kept = in_threads(lambda path: load(path) if path.exists() else None, cached, self._threads)
         parts = [
-            self._signed(path, folder / f"{hash_}.signatures")
-            for path, hash_ in zip(self._paths, self._hashes, strict=True)
+            self._signed(path, where) if found is None else found
+            for path, where, found in zip(self._paths, cached, kept, strict=True)
         ]
         tonight = self._night.new["texts"].select(["text_id", "body"])
         return [*parts, sign(tonight.to_batches(BATCH_ROWS), SETTINGS, self._threads)]
 
     def _signed(self, texts: Path, cached: Path) -> Signatures:
         if cached.exists():
-            if (found := load(cached)) is not None:
-                return found
             self._night.progress.say(f"  {cached.name} is damaged; what it held is read from the texts again")
         made = sign(_read(texts, None), SETTINGS, self._threads)
         save(made, cached)

@@ -1,6 +1,6 @@
 """Which texts are copies of one another: by their words, counted one by one, each edge with its evidence.
 
-alphabet and kernel read words; signatures are what a text leaves behind; candidates meet by these; overlap compares them in full;
+alphabet, bits and kernel read words; signatures are what a text leaves behind; candidates meet by these; overlap compares them in full;
 edges are judged together and make the groups.
 """
 
