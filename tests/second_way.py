@@ -293,6 +293,7 @@ def source_daily(known: Known) -> Rows:
             | {
                 "n_cited_by_families": len(citing),
                 "n_cites_out": _distinct(of_day.cited_source_id[of_day.source_id == source]),
+                "n_origins": _distinct(rows.origin_id),
                 "correction_rate": _share(sum(rows.is_corrected), len(rows)),
                 "revision_rate": _share(sum(n > 1 for n in rows.n_versions), len(rows)),
                 "known_date_share": _share(sum(rows.date_basis == "published"), len(rows)),

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 import flows.night
 import flows.novelty
+from flows.settings import Settings
+from flows.upkeep import keep_up
 from tests.nights import ask, run
 from tests.test_dedupe_words import plain_words
-from tests.test_touched import FISH, _record
+from tests.test_touched import BANK, FISH, _record
 from transforms.dedupe.novelty import novel_shares, shingled
 from transforms.dedupe.settings import NearSettings
 from transforms.text import text_id
@@ -148,6 +150,36 @@ def test_a_late_article_takes_from_what_stood_as_new(tmp_path: Path, monkeypatch
     monkeypatch.setattr(flows.night, "made_alike", lambda *args: False)
     anew = run([tmp_path / "0.jsonl"], tmp_path / "w", "2026-03-04")
     assert anew["data_hash"] == rows[-1]["data_hash"]
+
+
+def test_where_words_were_dropped_what_was_told_stands_and_nothing_new_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more = " The harbour master had the keys and would not say to whom he gave them on that day."
+    root = tmp_path / "w"
+    nights: list[list[dict[str, object]]] = [
+        [
+            _record("1", FISH, source="Alpha Times"),
+            _record("2", FISH + more, source="Dawn", date="2026-03-02T09:00:00Z"),
+        ],
+        [_record("3", FISH + more + " So it was.", source="Beta Post", date="2026-03-03T09:00:00Z")],
+    ]
+    rows: list[dict[str, Any]] = []
+    for number, records in enumerate(nights):
+        dump = tmp_path / f"{number}.jsonl"
+        dump.write_text("".join(json.dumps(record) + "\n" for record in records))
+        rows.append(run([dump], root, f"2026-03-0{number + 2}"))
+        if number == 0:
+            told = novelties(root)
+            dump.with_name("9.jsonl").write_text(
+                json.dumps(_record("9", BANK, source="Dawn", date="2026-03-03T08:00:00Z"))
+            )
+            run([dump.with_name("9.jsonl")], root, "2026-03-03")
+            assert keep_up(root, Settings(keep_bodies_days=1))
+    assert told["1"] == 1 and told["2"] is not None
+    assert novelties(root) == told | {"3": None, "9": 1}
+    monkeypatch.setattr(flows.night, "made_alike", lambda *args: False)
+    assert run([tmp_path / "0.jsonl"], root, "2026-03-04")["data_hash"] == rows[-1]["data_hash"]
 
 
 def test_the_examples_shares_are_those_of_the_definition(three_nights: Path) -> None:

@@ -780,6 +780,7 @@ SOURCE_DAILY = Table(
         _must("source_id", STR, "source"),
         _must("report_date", DATE, "day, UTC"),
         *_FOUR,
+        Column("n_origins", BIG, "origins"),
         _must("n_original_texts", BIG, "original texts ranked first of their group"),
         Column("originality_rate", NUM, "n_original_texts / texts whose rank is known; NULL under 5 of them"),
         _must("wire_share", NUM, "copies that are wire / copies"),

@@ -25,6 +25,7 @@ daily AS (
         count(*) AS n_copies,
         count(DISTINCT text_group_id) AS n_texts,
         count(DISTINCT f.story_id) AS n_stories,
+        count(DISTINCT origin_id) AS n_origins,
         count(DISTINCT text_group_id) FILTER (origin_kind = 'original' AND copy_rank = 1) AS n_original_texts,
         count(DISTINCT text_group_id) FILTER (copy_rank IS NOT NULL) AS n_ranked_texts,
         count(*) FILTER (origin_kind = 'wire') AS n_wire,
@@ -43,7 +44,7 @@ daily AS (
 ),
 days AS (
     SELECT
-        source_id, report_date, n_copies, n_texts, n_stories, n_original_texts,
+        source_id, report_date, n_copies, n_texts, n_stories, n_origins, n_original_texts,
         if(n_ranked_texts >= 5, n_original_texts / n_ranked_texts, NULL) AS originality_rate,
         n_wire / n_copies AS wire_share,
         n_syndicated / n_copies AS syndication_share,
