@@ -44,6 +44,18 @@ def test_every_article_and_no_other_is_there(found: dict[str, dict[str, Any]]) -
     assert set(found) == set(ARTICLES)
 
 
+def test_a_correction_is_told_beside_the_version_that_brought_it(three_nights: Path) -> None:
+    rows = ask(
+        three_nights,
+        "SELECT change, metric, before, after, cause FROM run_changes WHERE entity_id IN "
+        "(SELECT article_id FROM articles WHERE is_corrected) AND change IN ('correction', 'new_version') ORDER BY change",
+    )
+    assert [tuple(row.values()) for row in rows] == [
+        ("correction", "is_corrected", "false", "true", "new_version"),
+        ("new_version", "n_versions", "1", "2", "new_version"),
+    ]
+
+
 def test_every_record_has_its_fate(three_nights: Path) -> None:
     rows = ask(
         three_nights,
