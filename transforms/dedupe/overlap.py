@@ -43,8 +43,8 @@ class _Store:
     """The wordings that still wait for a partner, in one piece of memory."""
 
     def __init__(self, n_texts: int) -> None:
-        # Half of the shingles of an average article for each; what is never written to takes no memory.
-        self.values = np.empty(max(1 << 20, 400 * n_texts), np.uint32)
+        # What waits at once of a million articles, without growing; what is never written to takes no memory.
+        self.values = np.empty(max(1 << 20, 450 * n_texts), np.uint32)
         self.used = 0
         self.bounds = np.full((n_texts, 3), -1, np.int64)
         self.digests = np.zeros((n_texts, 2), np.uint64)
