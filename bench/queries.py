@@ -67,7 +67,7 @@ QUESTIONS = (
     Question(
         "source x actor, month", 300,
         "SELECT source_id, actor_id, n_stories, index FROM source_actor "
-        f"WHERE month = date_trunc('month', {_NIGHT}) AND n_stories > 3 ORDER BY index DESC LIMIT 20",
+        f"WHERE month = date_trunc('month', {_NIGHT})::DATE AND n_stories > 3 ORDER BY index DESC LIMIT 20",
     ),
     Question(
         "actor pairs, 7 days", 300,
