@@ -214,8 +214,8 @@ def hand_made() -> World:
         article("a_12", "src_a", "t_b2", "second", "stated", later + timedelta(minutes=20)),
         article("a_13", "src_a", "t_b6", "second", "stated"),
         article("a_14", "src_b", "t_b6", "second", "stated", later),
-        # An actor's only article of a day, which goes.
-        article("a_07", UNKNOWN, "t_b3", "second", "stated", next_day),
+        # All actors' only article of their last day, which goes.
+        article("a_07", UNKNOWN, "t_b3", "second", "stated", next_day + timedelta(days=1)),
         # A wording reprinted twice by one outlet that hides another of its group.
         article("a_08", "src_c", "t_b4", "second", "stated", next_day),
         article("a_09", "src_c", "t_b4", "second", "stated", next_day + timedelta(hours=1)),

@@ -45,6 +45,7 @@ FAULTS = {
     "an unknown copy of a known outlet's text is a voice": ("actor_daily", "bool_or(is_known)", "bool_and(is_known)"),
     "a day keeps the numbers of an article that went": ("actor_days", "SELECT report_date FROM removed_articles", "SELECT NULL::DATE"),
     "two copies of unknown outlets are one voice": ("stories", "other.voice IS NULL OR ", ""),
+    "an actor's first day stays where it is no longer one of its days": ("actors", "FROM previous_actors ANTI JOIN unsure USING (actor_id)", "FROM previous_actors"),
     "a family is cited by itself": ("source_daily", " AND voice <> family_id", ""),
     "a tone counts once a copy": ("scope_tones", "SELECT DISTINCT sign", "SELECT sign"),
     "a story's tone counts once a text": ("actor_daily", "avg(round(tone / n_toned))", "sum(tone) / sum(n_toned)"),
