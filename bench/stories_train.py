@@ -82,7 +82,7 @@ def far_features(shared: Path) -> Integers:
     shelf = profiles(nodes, shipped_frequencies(), settings.reading).shelf
     days, far = shelf.scalars[:, DAY], []
     # As if they lay close together: a night sees only the hardest of those that lie apart.
-    near = replace(settings.candidates, far_heavy=settings.candidates.heavy, far_cosine=settings.candidates.cosine)
+    near = replace(settings.candidates, far_heavy=settings.candidates.heavy)
     for block in compared_pairs(shelf, replace(settings, candidates=near)):
         far.append(block.only(np.abs(days[block.left] - days[block.right]) > _FAR_DAYS).features)
     features = np.concatenate(far)

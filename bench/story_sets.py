@@ -1,6 +1,7 @@
 """The labelled sets that story clustering is trained and measured on, as nodes with gold stories, and B-cubed."""
 
 import gzip
+import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from transforms.text import canonical_text, text_id
 SETS = {"outlets_dated": "outlets_dated", "basil": "basil", "ecb_1_35": "ecbplus_topics_1_35"}
 FOLDS = 5
 REGISTRY = Path("transforms/registry")
+_MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
 
 
 @dataclass(frozen=True)
@@ -95,9 +97,12 @@ def days_of(nodes: pa.Table) -> npt.NDArray[np.int64]:
 
 
 def day_of(stamp: str | None) -> date | None:
-    """Return the day of an ISO stamp; None where there is none to read."""
+    """Return the day of an ISO stamp, or of one like 26-FEB-1987; None where there is none to read."""
+    text = (stamp or "").strip()
+    if (wire := re.match(r"(\d{1,2})-([A-Z]{3})-(\d{4})", text)) and wire[2] in _MONTHS:
+        text = f"{wire[3]}-{_MONTHS.index(wire[2]) + 1:02}-{int(wire[1]):02}"
     try:
-        return date.fromisoformat((stamp or "")[:10])
+        return date.fromisoformat(text[:10])
     except ValueError:
         return None
 

@@ -1,7 +1,7 @@
 """What nights remember of texts and pairs they compared for stories: files beside the warehouse, a folder a night that found any.
 
 All of it follows from the texts, weights and document frequencies (transforms/stories/memory.py): a cache that may be deleted. It lies
-in cache/stories/<code and configuration>/<texts before it>/ as texts, pairs and told; what other code or configuration left is deleted.
+in cache/stories/<code and configuration>/<texts before it>/ as texts, pairs, told and parted; what other code or configuration left is deleted.
 """
 
 import hashlib
@@ -13,9 +13,10 @@ import pyarrow as pa
 
 from flows.night import Night
 from transforms.stories.memory import PAIRS, TEXTS, TOLD, Memory, no_memory
+from transforms.stories.regions import PARTED
 from warehouse.storage import read_parquet, write_parquet
 
-_SCHEMAS = {"texts": TEXTS, "pairs": PAIRS, "told": TOLD}
+_SCHEMAS = {"texts": TEXTS, "pairs": PAIRS, "told": TOLD, "parted": PARTED}
 
 
 class Likenesses:
@@ -37,7 +38,7 @@ class Likenesses:
 
     def add(self, learnt: Memory) -> None:
         """Keep what tonight added; a kill leaves the whole of it or nothing."""
-        if not (learnt.keys or learnt.told.num_rows):
+        if not (learnt.keys or learnt.told.num_rows or learnt.parted.num_rows):
             return
         self._folder.mkdir(parents=True, exist_ok=True)
         staging = self._folder / "staging"

@@ -18,6 +18,11 @@ def compiled(function: F) -> F:
     return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
 
 
+def woven(function: F) -> F:
+    """Return a function of one expression compiled into whoever calls it, also where what it is called by was compiled before."""
+    return cast(F, numba.njit(inline="always")(function))
+
+
 @compiled
 def mixed(value: np.uint64) -> np.uint64:
     """Return the value scrambled by the finaliser of splitmix64, so that a threshold on it is a fair sample."""

@@ -10,17 +10,20 @@ import pyarrow.compute as pc
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from transforms.stories.against import HEADLINES_NUMBER, NUMBERS, PLACES, conflicts
 from transforms.stories.constraints import NO_CONSTRAINTS, Constraints, RowConstraints
 from transforms.stories.evidence import decisions, evidence_table, told_of
 from transforms.stories.frequencies import Frequencies
-from transforms.stories.kernel import HEADLINES_NUMBER, MILLION, NUMBERS, PLACES, conflicts
+from transforms.stories.kernel import MILLION
 from transforms.stories.linkage import Limits, average_linkage
-from transforms.stories.memory import TOLD, Bodies, Codes, Measured, Memory, grown, keys_of, no_memory
+from transforms.stories.memory import Bodies, Codes, Measured, Memory, grown, keys_of, no_memory
 from transforms.stories.profiles import NODES, profiles
-from transforms.stories.shelf import DAY, UNDATED, Integers, Shelf, beside
+from transforms.stories.regions import PARTED, decided_of, parted_as, region_key, regions_of
+from transforms.stories.shelf import DAY, UNDATED, Integers, Shelf, beside, taken
 from transforms.stories.similarity import (
     DAYS_APART,
     FEATURES,
+    Asked,
     Pairs,
     SimilaritySettings,
     Weights,
@@ -103,8 +106,7 @@ def relate(
     decided = constraints.in_rows(compared["node_id"].to_pylist())
     found = _tonights(whole, rows, decided, weights, settings)
     pairs, scores = found.pairs, weights.scores(found.pairs.features)
-    days = whole.shelf.scalars[rows, DAY]
-    labels = np.array(clusters_of(days, pairs, scores, found.vetoes, weights.threshold, settings, decided))
+    labels, parted = _stories(whole, rows, found, decided, weights, settings)
     together = labels[pairs.left] == labels[pairs.right]
     gapped = found.vetoes == VETOES.index(DATE_GAP)
     asked = np.maximum(_score_over_gap(whole.shelf, rows, pairs, settings), weights.threshold)
@@ -124,7 +126,7 @@ def relate(
     return Related(
         clusters=_clusters(nodes, compared["node_id"].to_pylist(), labels),
         evidence=evidence_table(compared["node_id"], near, near_scores, fates, weights.threshold, words),
-        learnt=replace(learnt, told=told),
+        learnt=replace(learnt, told=told, parted=parted),
     )
 
 
@@ -153,7 +155,7 @@ def _learnt(
     asking = np.flatnonzero(takes_part) + len(memory.keys)
     measured = _measured(whole, joinable, asking, weights, settings)
     added = [key for key, is_new in zip(keys, new.tolist(), strict=True) if is_new]
-    return rows, Memory(added, takes_part, shelf, measured, TOLD.empty_table())
+    return rows, replace(no_memory(), keys=added, joinable=takes_part, shelf=shelf, measured=measured)
 
 
 def _parts(nodes: pa.Table) -> list[pa.Table]:
@@ -170,15 +172,21 @@ def _read(nodes: pa.Table, known: Mapping[str, Frequencies], settings: ClusterSe
 def _measured(
     shelf: Shelf, joinable: npt.NDArray[np.bool_], asking: Integers, weights: Weights, settings: ClusterSettings
 ) -> Measured:
-    """Return the pairs with an asking text that are more than negligibly alike."""
-    negligible = round(settings.negligible * MILLION)
-    # Nine pairs in ten go here, before they take memory.
-    blocks = (
-        block.only((weights.scores(block.features) >= negligible) & joinable[block.left] & joinable[block.right])
-        for block in compared_pairs(shelf, settings.similarity, asking)
-    )
-    pairs = joined(blocks)
+    """Return the pairs with an asking text that come near a story."""
+    least = least_scores(weights, settings)
+    pairs = joined(compared_pairs(shelf, settings.similarity, asking, weights, least, joinable))
     return Measured(pairs, vetoes_of(shelf, pairs, weights.scores(pairs.features), weights.threshold, settings))
+
+
+def least_scores(weights: Weights, settings: ClusterSettings) -> Asked:
+    """Return from which score on a pair is shown, where it is not joined."""
+    below = round(settings.shown_below * MILLION)
+    near, far, furthest = (
+        max(round(score * MILLION), weights.threshold) - below
+        for score in (0.0, settings.gap_score, settings.long_gap_score)
+    )
+    days = (near,) * (settings.gap_days + 1) + (far,) * (settings.long_gap_days - settings.gap_days) + (furthest,)
+    return Asked(days, int(DAYS_APART[settings.gap_days]), far)
 
 
 def _tonights(
@@ -200,6 +208,66 @@ def _tonights(
     # Sorted, and once each: a named pair may have been worth comparing as well.
     _, once = np.unique(low * len(rows) + high, return_index=True)
     return Measured(Pairs(low[once], high[once], features[once]), vetoes[once])
+
+
+def _stories(
+    memory: Memory,
+    rows: Integers,
+    found: Measured,
+    decided: RowConstraints,
+    weights: Weights,
+    settings: ClusterSettings,
+) -> tuple[Integers, pa.Table]:
+    """Return for each of tonight's nodes (`rows` of the memory) the first of its story, and the regions that nobody parted before."""
+    edges = (found.vetoes == 0) & (weights.scores(found.pairs.features) >= weights.threshold)
+    edges |= decided.joins(found.pairs.left, found.pairs.right)
+    keys = [memory.keys[row] for row in rows.tolist()]
+    said, known = (
+        decided_of(decided, keys),
+        dict(zip(*(memory.parted[c].to_pylist() for c in PARTED.names), strict=True)),
+    )
+    labels, touched = np.arange(len(rows)), {}
+    for region in regions_of(len(rows), found.pairs.left[edges], found.pairs.right[edges]):
+        key = region_key(region, keys, said)
+        if key in known:
+            labels[region] = region[known[key]]
+        else:
+            touched[key] = region
+    if touched:
+        members = np.concatenate(list(touched.values()))
+        number = np.repeat(np.arange(len(touched), dtype=np.int32), [len(region) for region in touched.values()])
+        order = np.argsort(members)
+        members, number = members[order], number[order]
+        labels[members] = members[_parted(memory, rows[members], number, decided.among(members), weights, settings)]
+    return labels, parted_as(list(touched), [np.searchsorted(region, labels[region]) for region in touched.values()])
+
+
+def _parted(
+    memory: Memory,
+    rows: Integers,
+    regions: npt.NDArray[np.int32],
+    decided: RowConstraints,
+    weights: Weights,
+    settings: ClusterSettings,
+) -> Integers:
+    """Return for each of some rows of the memory the first of its story: all pairs inside their regions are measured."""
+    shelf, takes_part = taken(memory.shelf, rows), memory.joinable[rows]
+    blocks = compared_pairs(shelf, settings.similarity, takes_part=takes_part, regions=regions)
+    negligible = round(settings.negligible * MILLION)
+    # Nine pairs in ten go here, before they take memory.
+    pairs = joined(block.only(weights.scores(block.features) >= negligible) for block in blocks)
+    pairs = _with_named(shelf, pairs, decided)
+    scores = weights.scores(pairs.features)
+    vetoes = vetoes_of(shelf, pairs, scores, weights.threshold, settings)
+    days = shelf.scalars[:, DAY]
+    return np.array(clusters_of(days, pairs, scores, vetoes, weights.threshold, settings, decided), dtype=np.int64)
+
+
+def _with_named(shelf: Shelf, pairs: Pairs, decided: RowConstraints) -> Pairs:
+    """Return pairs and those that people named, sorted, each once."""
+    both = joined([pairs, measured_pairs(shelf, *decided.pairs)]) if len(decided.pairs[0]) else pairs
+    _, once = np.unique(both.left * shelf.n + both.right, return_index=True)
+    return Pairs(both.left[once], both.right[once], both.features[once])
 
 
 def _clusters(nodes: pa.Table, compared: list[str], labels: Integers) -> pa.Table:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,7 @@ from transforms.stories.shelf import Integers
 
 NodePair = tuple[str, str]
 Mask = npt.NDArray[np.bool_]
+_Node = TypeVar("_Node", str, int)
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,11 @@ class RowConstraints:
         both = np.array(sorted({*self.together, *self.apart}), dtype=np.int64).reshape(-1, 2)
         return both[:, 0], both[:, 1]
 
+    def among(self, rows: Integers) -> "RowConstraints":
+        """Return the constraints between some rows (ascending), as places among them."""
+        place = {row: number for number, row in enumerate(rows.tolist())}
+        return RowConstraints(len(rows), *(_rows(pairs, place) for pairs in (self.together, self.apart)))
+
     def names(self, left: Integers, right: Integers) -> Mask:
         """Return which of the pairs are named."""
         return self._among(left, right, self.together + self.apart)
@@ -69,6 +76,6 @@ class RowConstraints:
         return np.isin(left * self.n + right, [a * self.n + b for a, b in named])
 
 
-def _rows(pairs: Iterable[NodePair], row_of: Mapping[str, int]) -> tuple[RowPair, ...]:
+def _rows(pairs: Iterable[tuple[_Node, _Node]], row_of: Mapping[_Node, int]) -> tuple[RowPair, ...]:
     known = ((row_of[a], row_of[b]) for a, b in pairs if a in row_of and b in row_of)
     return tuple(sorted({(min(pair), max(pair)) for pair in known if pair[0] != pair[1]}))

@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from transforms.stories.kernel import MILLION, tying_words
+from transforms.stories.against import tying_words
+from transforms.stories.kernel import MILLION
 from transforms.stories.memory import TOLD, Bodies, Memory
 from transforms.stories.shelf import Integers
 from transforms.stories.similarity import FEATURES, Pairs

@@ -1,104 +1,137 @@
-"""The inner loops over pairs, compiled: which are worth comparing, how alike they are, and what speaks against them.
+"""The inner loops over pairs, compiled: which are worth comparing, and how alike they are.
 
-Sums are of integers; roots and quotients are IEEE's: a pair measures the same in any company, order and machine.
+A text is laid out once, as tables in which the words and runs of words of every other are looked up. Sums are of integers; roots
+and quotients are IEEE's: a pair measures the same in any company, order and machine.
 """
+
+from math import log1p
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from transforms.compiled import compiled
-from transforms.stories.profiles import COUNT_WEIGHTS, prominence
+from transforms.compiled import compiled, woven
+from transforms.stories.profiles import COUNT_WEIGHTS, PROMINENCE
 from transforms.stories.shelf import (
+    CITED,
     DAY,
+    DAYS,
+    HEAVY,
     L_NAMES,
     L_NUMBERS,
     L_RARE,
     L_TITLE,
     L_WORDS,
     LEAD_NAME,
-    PLACE,
+    NUMBERS,
+    PHRASES,
+    QUOTES,
     RARE,
     S_LEAD_NAMES,
     S_TITLE,
     TITLE,
     UNDATED,
     WEEKDAYS,
+    WORDS,
     YEAR,
     Integers,
+    Keys,
+    Packed,
     Shelf,
-)
+    count_of,
+    idf_of,
+    key_of,
+    marks_of,
+    named_of,
+)  # fmt: skip
 
-Keys = npt.NDArray[np.uint32]
+Rows = npt.NDArray[np.int32]
 # Features and scores are integers in millionths.
 MILLION = 1_000_000
-# Columns of `measured`, in the order of similarity.FEATURES.
+# Columns of features, in the order of similarity.FEATURES.
 (
     F_WORDS, F_PHRASES, F_NAMES, F_NUMBERS, F_RARE, F_TITLE, F_TITLE_FOUND, F_LEAD_NAMES, F_QUOTES, F_CITED, F_CITED_OTHER,
     F_NUMBERS_DIFFER, F_WEEKDAYS_DIFFER, F_DAYS, F_STATED_DAYS, F_YEARS, N_FEATURES,
 ) = range(17)  # fmt: skip
-_1 = np.uint32(1)
-# Shared runs of words and quoted words from which more says no more.
-_MANY_PHRASES, _MANY_QUOTES = 400, 50
+_1, _ONE, _6, _63, _32, _LOWER = np.uint32(1), *(np.uint64(number) for number in (1, 6, 63, 32, 0xFFFFFFFF))
+# ln(1 + number) of shared runs of words, and of quoted ones, as a share of that from which more says no more, in millionths.
+_MANY_PHRASES, _MANY_QUOTES = (
+    np.array([round(MILLION * log1p(number) / log1p(most)) for number in range(most + 1)], dtype=np.int64)
+    for most in (400, 50)
+)
+# Slots of a laid out text's words, and bits for its runs of words: some twenty, and some hundred times as many as it has. That
+# much stays in the nearest cache.
+_SLOTS, _BITS = 1 << 12, 1 << 16
+
+
+class Index(NamedTuple):
+    """Sorted keys, and the texts rows[starts[k]:starts[k + 1]] that hold key k among their heaviest words, with its shares."""
+
+    starts: Integers
+    keys: Keys
+    rows: Rows
+    shares: npt.NDArray[np.uint16]
+
+
+class Bar(NamedTuple):
+    """What a pair is asked for.
+
+    To be measured at all: a share of the cosine by heaviest words; of dated texts further apart than `far_days` the `far` one.
+    To be returned: an argument of the score (the sum of `base` and of what features add beyond what they add at 0, see similarity.Weights) by the
+    days between the texts; `stated`: where nearest stated days lie further apart than f_stated_days `stated_beyond`. `phrases`
+    is the most that runs of words may add.
+    """
+
+    near: int
+    far: int
+    far_days: int
+    knots: Integers
+    adds: Integers
+    base: int
+    phrases: int
+    by_days: Integers
+    asked: Integers
+    stated_beyond: int
+    stated: int
 
 
 @compiled
 def sought(
-    heavy_starts: Integers,
-    heavy: Keys,
-    share: npt.NDArray[np.uint16],
-    post_starts: Integers,
-    posted: Keys,
-    rows: npt.NDArray[np.int32],
-    shares: npt.NDArray[np.uint16],
-    asking: Integers,
-    new: npt.NDArray[np.bool_],
-    scalars: Integers,
-    floor: int,
-    far_days: int,
-    far_floor: int,
-    n: int,
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-    """Return the pairs (left < right) of an asking text and another whose shared heavy words make up `floor` of the cosine.
+    shelf: Shelf, index: Index, asking: Integers, new: npt.NDArray[np.bool_], regions: Rows, bar: Bar
+) -> tuple[Rows, Rows]:
+    """Return the pairs of an asking text and another of its region whose heaviest words share enough, by the asking text.
 
-    Of dated texts further apart than `far_days` they make up `far_floor`.
-
-    `posted` are the sorted keys of the index, rows[post_starts[k]:post_starts[k + 1]] the texts that hold key k. A pair of two
-    asking texts is returned once.
+    A pair of two `new` texts is returned to the first of them alone.
     """
-    product = np.zeros(n, np.int32)
-    touched = np.empty(n, np.int32)
-    left, right = np.empty(1024, np.int32), np.empty(1024, np.int32)
-    count = 0
+    starts, heavy, days, n = shelf.starts, shelf.heavy, shelf.scalars[:, DAY].copy(), len(shelf.scalars)
+    keys, posts, rows, shares = index.keys, index.starts, index.rows, index.shares
+    product, touched = np.zeros(n, np.int32), np.empty(n + 1, np.int32)
+    ours, theirs, count = np.empty(4096, np.int32), np.empty(4096, np.int32), 0
     for row in asking:
         n_touched = 0
-        for at in range(heavy_starts[row], heavy_starts[row + 1]):
-            place = np.searchsorted(posted, heavy[at])
-            if place == len(posted) or posted[place] != heavy[at]:
+        for at in range(starts[row, HEAVY], starts[row + 1, HEAVY]):
+            key, weight = np.uint32(heavy[at] >> _32), np.int32(heavy[at] & _LOWER)
+            place = np.searchsorted(keys, key)
+            if place == len(keys) or keys[place] != key:
                 continue
-            weight = np.int32(share[at])
-            for post in range(post_starts[place], post_starts[place + 1]):
-                other = rows[post]
-                if product[other] == 0:
-                    touched[n_touched] = other
-                    n_touched += 1
+            for post in range(posts[place], posts[place + 1]):
+                other = np.uint32(rows[post])
+                touched[n_touched] = other
+                n_touched += product[other] == 0
                 product[other] += weight * np.int32(shares[post])
-        if count + n_touched > len(left):
-            room = max(2 * len(left), count + n_touched)
-            wider_left, wider_right = np.empty(room, np.int32), np.empty(room, np.int32)
-            wider_left[:count], wider_right[:count] = left[:count], right[:count]
-            left, right = wider_left, wider_right
+        if count + n_touched > len(ours):
+            room = np.empty(len(ours) + n_touched, np.int32)
+            ours, theirs = np.concatenate((ours, room)), np.concatenate((theirs, room))
         for i in range(n_touched):
-            other = touched[i]
-            if (
-                product[other] >= floor
-                and other != row
-                and not (new[other] and other < row)
-                and (product[other] >= far_floor or not _far(scalars[row, DAY], scalars[other, DAY], far_days))
-            ):
-                left[count], right[count] = min(row, other), max(row, other)
-                count += 1
+            other = np.uint32(touched[i])
+            share = product[other]
             product[other] = 0
-    return left[:count], right[:count]
+            if share < bar.near or (share < bar.far and _far(days[row], days[other], bar.far_days)):
+                continue
+            if other != row and regions[other] == regions[row] and not (new[other] and other < row):
+                ours[count], theirs[count] = row, other
+                count += 1
+    return ours[:count], theirs[:count]
 
 
 @compiled
@@ -107,42 +140,155 @@ def _far(one: int, other: int, far_days: int) -> bool:
 
 
 @compiled
-def alike(
-    shelf: Shelf, left: Integers, right: Integers, floor: int, far_days: int, far_floor: int
-) -> npt.NDArray[np.bool_]:
-    """Return which pairs have at least this cosine of all their words, in millionths; dated ones far apart at least the other."""
-    kept = np.zeros(len(left), np.bool_)
-    for i in range(len(left)):
-        a, b = left[i], right[i]
-        at, at_end = shelf.words_starts[a], shelf.words_starts[a + 1]
-        by, by_end = shelf.words_starts[b], shelf.words_starts[b + 1]
-        total = np.int64(0)
-        while at < at_end and by < by_end:
-            one, other = shelf.words[at], shelf.words[by]
-            if one == other:
-                total += _prominent(shelf, at) * _prominent(shelf, by)
-            at += one <= other
-            by += other <= one
-        asked = far_floor if _far(shelf.scalars[a, DAY], shelf.scalars[b, DAY], far_days) else floor
-        kept[i] = _cosine(total, shelf.scalars[a, L_WORDS], shelf.scalars[b, L_WORDS]) >= asked
-    return kept
+def measured(shelf: Shelf, ours: Rows, theirs: Rows, bar: Bar) -> tuple[Integers, Integers]:
+    """Return which pairs reach the bar, and their features, a row each, in millionths.
+
+    Quickest where neighbours have one text on our side: its words are laid out in slots, its runs of words as bits, and those of
+    the others looked up.
+    """
+    # Taken out of the records once: each time costs as much as a look-up.
+    starts, words, phrases, numbers, scalars = shelf.starts, shelf.words, shelf.phrases, shelf.numbers, shelf.scalars
+    stated, cited, knots, adds, by_days, asks = shelf.days, shelf.cited, bar.knots, bar.adds, bar.by_days, bar.asked
+    longest = _longest(starts)
+    slots, crowded, bits = _empty_slots(), np.zeros(longest + 1, np.uint64), np.zeros(_BITS // 64, np.uint64)
+    one, other, runs = (
+        np.empty(2 * longest + 1, np.uint64),
+        np.empty(2 * longest + 1, np.uint64),
+        np.empty(longest + 1, np.uint32),
+    )
+    out, kept, features = np.zeros(N_FEATURES, np.int64), np.empty(256, np.int64), np.empty((256, N_FEATURES), np.int64)
+    count, spread = 0, False
+    for i in range(len(ours)):
+        a, b = np.int64(ours[i]), np.int64(theirs[i])
+        if i == 0 or a != ours[i - 1]:
+            _lay_out(starts, words, a, slots, crowded)
+            spread = False
+        for feature in range(N_FEATURES):
+            out[feature] = 0
+        asked = _of_circumstances(
+            starts, stated, cited, scalars, by_days, asks, bar.stated_beyond, bar.stated, a, b, out
+        )
+        _of_words(_shared_words(starts, words, b, slots, crowded, one, other), one, other, scalars, a, b, out)
+        _of_numbers(starts, numbers, scalars, a, b, out)
+        argument = bar.base
+        for feature in range(N_FEATURES):
+            if out[feature]:
+                argument += added(knots, adds, feature, out[feature])
+        most = _MANY_QUOTES[min(scalars[a, QUOTES], scalars[b, QUOTES], len(_MANY_QUOTES) - 1)]
+        if argument + bar.phrases + added(knots, adds, F_QUOTES, most) >= asked:
+            if not spread:
+                _spread(starts, phrases, a, bits)
+                spread = True
+            _of_phrases(starts, phrases, a, b, bits, runs, out)
+            argument += added(knots, adds, F_PHRASES, out[F_PHRASES]) + added(knots, adds, F_QUOTES, out[F_QUOTES])
+            if argument >= asked:
+                if count == len(kept):
+                    kept, features = np.concatenate((kept, kept)), np.concatenate((features, features))
+                kept[count] = i
+                for feature in range(N_FEATURES):
+                    features[count, feature] = out[feature]
+                count += 1
+        if i + 1 == len(ours) or ours[i + 1] != a:
+            _clear(starts, words, a, slots)
+    return kept[:count], features[:count]
 
 
 @compiled
-def measured(shelf: Shelf, left: Integers, right: Integers, by_days: Integers) -> Integers:
-    """Return the features of each pair, a row each, in millionths; `by_days`: what so many days apart count."""
-    features = np.zeros((len(left), N_FEATURES), np.int64)
-    for i in range(len(left)):
-        _of_words(shelf, left[i], right[i], features[i])
-        _of_phrases(shelf, left[i], right[i], features[i])
-        _of_numbers(shelf, left[i], right[i], features[i])
-        _of_circumstances(shelf, left[i], right[i], features[i], by_days)
-    return features
+def added(knots: Integers, adds: Integers, feature: int, value: int) -> int:
+    """Return what a feature of this value adds to the argument of the score, more than it adds at 0."""
+    at = 0
+    while at < len(knots) - 2 and knots[at + 1] <= value:
+        at += 1
+    low, high = adds[feature, at], adds[feature, at + 1]
+    return low + (high - low) * (value - knots[at]) // (knots[at + 1] - knots[at]) - adds[feature, 0]
 
 
 @compiled
-def _prominent(shelf: Shelf, at: int) -> int:
-    return prominence(np.int64(shelf.idf[at]), np.int64(shelf.counts[at]), np.int64(shelf.marks[at]))
+def _longest(starts: Integers) -> int:
+    longest = np.int64(0)
+    for row in range(len(starts) - 1):
+        longest = max(
+            longest, starts[row + 1, WORDS] - starts[row, WORDS], starts[row + 1, PHRASES] - starts[row, PHRASES]
+        )
+    return longest
+
+
+@compiled
+def _empty_slots() -> Packed:
+    """Return slots each of which holds a key that belongs to its neighbour, so that no key is found there."""
+    slots = np.empty(_SLOTS, np.uint64)
+    for slot in range(_SLOTS):
+        slots[slot] = np.uint64(slot ^ 1) << _32
+    return slots
+
+
+@woven
+def _slot(word: np.uint64) -> np.uint64:
+    return (word >> _32) & np.uint64(_SLOTS - 1)
+
+
+@woven
+def _bit(run: np.uint32) -> np.uint64:
+    return np.uint64(run >> _1) & np.uint64(_BITS - 1)
+
+
+@compiled
+def _lay_out(starts: Integers, words: Packed, row: int, slots: Packed, crowded: Packed) -> None:
+    """Put words into their slots, those whose slot is taken into `crowded`, then a 0."""
+    n_crowded = 0
+    for at in range(starts[row, WORDS], starts[row + 1, WORDS]):
+        slot = _slot(words[at])
+        if _slot(slots[slot]) != slot:
+            slots[slot] = words[at]
+        else:
+            crowded[n_crowded] = words[at]
+            n_crowded += 1
+    crowded[n_crowded] = 0
+
+
+@compiled
+def _spread(starts: Integers, phrases: Keys, row: int, bits: Packed) -> None:
+    """Set the bits of the runs of words of one text, and no others."""
+    bits[:] = 0
+    for at in range(starts[row, PHRASES], starts[row + 1, PHRASES]):
+        bit = _bit(phrases[at])
+        bits[bit >> _6] |= _ONE << (bit & _63)
+
+
+@compiled
+def _clear(starts: Integers, words: Packed, row: int, slots: Packed) -> None:
+    for at in range(starts[row, WORDS], starts[row + 1, WORDS]):
+        slot = _slot(words[at])
+        slots[slot] = (slot ^ _ONE) << _32
+
+
+@woven
+def _shared_words(
+    starts: Integers, words: Packed, b: int, slots: Packed, crowded: Packed, one: Packed, other: Packed
+) -> int:
+    """Write the words that a laid out text shares with text b, as in the one and as in the other; return how many."""
+    count, begin, end = 0, starts[b, WORDS], starts[b + 1, WORDS]
+    for at in range(begin, end):
+        word = words[at]
+        own = slots[_slot(word)]
+        # Written whether it is shared or not: a branch would be guessed wrong too often.
+        one[count], other[count] = own, word
+        count += (own ^ word) <= _LOWER
+    for place in range(len(crowded)):
+        own = crowded[place]
+        if not own:
+            break
+        low, high = begin, end
+        while low < high:
+            middle = (low + high) >> 1
+            if words[middle] >> _32 < own >> _32:
+                low = middle + 1
+            else:
+                high = middle
+        if low < end and (own ^ words[low]) <= _LOWER:
+            one[count], other[count] = own, words[low]
+            count += 1
+    return count
 
 
 @compiled
@@ -158,222 +304,123 @@ def _half(part: int, whole: int) -> int:
     return part * 500_000 // whole if whole else 0
 
 
-@compiled
-def _of_words(shelf: Shelf, a: int, b: int, out: Integers) -> None:
-    at, at_end = shelf.words_starts[a], shelf.words_starts[a + 1]
-    by, by_end = shelf.words_starts[b], shelf.words_starts[b + 1]
-    words = names = rare = title = np.int64(0)
-    title_a = title_b = lead_a = lead_b = np.int64(0)
-    while at < at_end and by < by_end:
-        one, other = shelf.words[at], shelf.words[by]
-        if one == other:
-            idf = np.int64(shelf.idf[at])
-            idf_b = np.int64(shelf.idf[by])
-            words += _prominent(shelf, at) * _prominent(shelf, by)
-            marks, marks_b = shelf.marks[at], shelf.marks[by]
-            names += COUNT_WEIGHTS[shelf.named[at]] * idf * COUNT_WEIGHTS[shelf.named[by]] * idf_b
-            if marks & marks_b & RARE:
-                rare += COUNT_WEIGHTS[shelf.counts[at]] * idf * COUNT_WEIGHTS[shelf.counts[by]] * idf_b
-            if marks & marks_b & TITLE:
-                title += idf * idf_b
-            if marks & TITLE:
-                title_a += idf
-            if marks_b & TITLE:
-                title_b += idf_b
-            if marks & LEAD_NAME:
-                lead_a += idf
-            if marks_b & LEAD_NAME:
-                lead_b += idf_b
-        at += one <= other
-        by += other <= one
-    of_a, of_b = shelf.scalars[a], shelf.scalars[b]
-    out[F_WORDS] = _cosine(words, of_a[L_WORDS], of_b[L_WORDS])
-    out[F_NAMES] = _cosine(names, of_a[L_NAMES], of_b[L_NAMES])
-    out[F_RARE] = _cosine(rare, of_a[L_RARE], of_b[L_RARE])
-    out[F_TITLE] = _cosine(title, of_a[L_TITLE], of_b[L_TITLE])
-    out[F_TITLE_FOUND] = _half(title_a, of_a[S_TITLE]) + _half(title_b, of_b[S_TITLE])
-    out[F_LEAD_NAMES] = _half(lead_a, of_a[S_LEAD_NAMES]) + _half(lead_b, of_b[S_LEAD_NAMES])
+@woven
+def _of_words(shared: int, one: Packed, other: Packed, scalars: Integers, a: int, b: int, out: Integers) -> None:
+    words = names = rare = title = title_a = title_b = lead_a = lead_b = np.int64(0)
+    for i in range(shared):
+        idf, idf_b, marks, marks_b = idf_of(one[i]), idf_of(other[i]), marks_of(one[i]), marks_of(other[i])
+        count, count_b, named, named_b = count_of(one[i]), count_of(other[i]), named_of(one[i]), named_of(other[i])
+        both = idf * idf_b
+        words += PROMINENCE[marks & 3, count] * PROMINENCE[marks_b & 3, count_b] * both
+        if named and named_b:
+            names += COUNT_WEIGHTS[named] * COUNT_WEIGHTS[named_b] * both
+        if marks & marks_b & RARE:
+            rare += COUNT_WEIGHTS[count] * COUNT_WEIGHTS[count_b] * both
+        if (marks | marks_b) & (TITLE | LEAD_NAME):
+            title += both if marks & marks_b & TITLE else 0
+            title_a += idf if marks & TITLE else 0
+            title_b += idf_b if marks_b & TITLE else 0
+            lead_a += idf if marks & LEAD_NAME else 0
+            lead_b += idf_b if marks_b & LEAD_NAME else 0
+    out[F_WORDS] = _cosine(words, scalars[a, L_WORDS], scalars[b, L_WORDS])
+    out[F_NAMES] = _cosine(names, scalars[a, L_NAMES], scalars[b, L_NAMES])
+    out[F_RARE] = _cosine(rare, scalars[a, L_RARE], scalars[b, L_RARE])
+    out[F_TITLE] = _cosine(title, scalars[a, L_TITLE], scalars[b, L_TITLE])
+    out[F_TITLE_FOUND] = _half(title_a, scalars[a, S_TITLE]) + _half(title_b, scalars[b, S_TITLE])
+    out[F_LEAD_NAMES] = _half(lead_a, scalars[a, S_LEAD_NAMES]) + _half(lead_b, scalars[b, S_LEAD_NAMES])
 
 
 @compiled
-def _of_phrases(shelf: Shelf, a: int, b: int, out: Integers) -> None:
-    at, at_end = shelf.phrases_starts[a], shelf.phrases_starts[a + 1]
-    by, by_end = shelf.phrases_starts[b], shelf.phrases_starts[b + 1]
-    shared = quoted = 0
-    while at < at_end and by < by_end:
-        one, other = shelf.phrases[at], shelf.phrases[by]
-        if one >> _1 == other >> _1:
+def _of_phrases(starts: Integers, phrases: Keys, a: int, b: int, bits: Packed, runs: Keys, out: Integers) -> None:
+    count, shared, quoted = 0, 0, 0
+    for at in range(starts[b, PHRASES], starts[b + 1, PHRASES]):
+        bit = _bit(phrases[at])
+        runs[count] = phrases[at]
+        count += (bits[bit >> _6] >> (bit & _63)) & _ONE
+    own, end = starts[a, PHRASES], starts[a + 1, PHRASES]
+    for i in range(count):
+        while own < end and phrases[own] >> _1 < runs[i] >> _1:
+            own += 1
+        if own < end and phrases[own] >> _1 == runs[i] >> _1:
             shared += 1
-            if one & other & _1:
-                quoted += 1
-        at += one >> _1 <= other >> _1
-        by += other >> _1 <= one >> _1
-    out[F_PHRASES] = _many(shared, _MANY_PHRASES)
-    out[F_QUOTES] = _many(quoted, _MANY_QUOTES)
+            quoted += phrases[own] & runs[i] & _1
+    out[F_PHRASES] = _MANY_PHRASES[min(shared, len(_MANY_PHRASES) - 1)]
+    out[F_QUOTES] = _MANY_QUOTES[min(quoted, len(_MANY_QUOTES) - 1)]
 
 
-@compiled
-def _many(count: int, most: int) -> int:
-    """Return ln(1 + count) as a share of ln(1 + most), in millionths."""
-    return np.int64(np.rint(1e6 * np.log1p(min(count, most)) / np.log1p(most)))
-
-
-@compiled
-def _of_numbers(shelf: Shelf, a: int, b: int, out: Integers) -> None:
-    at, at_end = shelf.numbers_starts[a], shelf.numbers_starts[a + 1]
-    by, by_end = shelf.numbers_starts[b], shelf.numbers_starts[b + 1]
+@woven
+def _of_numbers(starts: Integers, numbers: Packed, scalars: Integers, a: int, b: int, out: Integers) -> None:
+    at, at_end, by, by_end = starts[a, NUMBERS], starts[a + 1, NUMBERS], starts[b, NUMBERS], starts[b + 1, NUMBERS]
+    differ = _leading(numbers, at, at_end) and _leading(numbers, by, by_end)
     total = np.int64(0)
-    leading_a, leading_b = (
-        np.any(shelf.numbers_lead[at:at_end] > 0),
-        np.any(shelf.numbers_lead[by:by_end] > 0),
-    )
-    agree = False
     while at < at_end and by < by_end:
-        one, other = shelf.numbers[at], shelf.numbers[by]
-        if one == other:
-            total += np.int64(shelf.numbers_idf[at]) * np.int64(shelf.numbers_idf[by])
-            agree |= shelf.numbers_lead[at] > 0 or shelf.numbers_lead[by] > 0
-        at += one <= other
-        by += other <= one
-    out[F_NUMBERS] = _cosine(total, shelf.scalars[a, L_NUMBERS], shelf.scalars[b, L_NUMBERS])
-    out[F_NUMBERS_DIFFER] = MILLION if leading_a and leading_b and not agree else 0
+        one, other = numbers[at], numbers[by]
+        if key_of(one) == key_of(other):
+            total += (np.int64(one & _LOWER) >> 1) * (np.int64(other & _LOWER) >> 1)
+            differ &= (one | other) & _ONE == 0
+        at += key_of(one) <= key_of(other)
+        by += key_of(other) <= key_of(one)
+    out[F_NUMBERS] = _cosine(total, scalars[a, L_NUMBERS], scalars[b, L_NUMBERS])
+    out[F_NUMBERS_DIFFER] = MILLION if differ else 0
 
 
-@compiled
-def _of_circumstances(shelf: Shelf, a: int, b: int, out: Integers, by_days: Integers) -> None:
-    of_a, of_b = shelf.scalars[a], shelf.scalars[b]
-    dated_a, dated_b = of_a[DAY] != UNDATED, of_b[DAY] != UNDATED
-    furthest = len(by_days) - 1
-    if dated_a and dated_b:
-        out[F_DAYS] = by_days[min(abs(of_a[DAY] - of_b[DAY]), furthest)]
+@woven
+def _leading(numbers: Packed, begin: int, end: int) -> bool:
+    found = np.uint64(0)
+    for at in range(begin, end):
+        found |= numbers[at]
+    return bool(found & _ONE)
+
+
+@woven
+def _of_circumstances(
+    starts: Integers,
+    stated: Integers,
+    cited: Keys,
+    scalars: Integers,
+    by_days: Integers,
+    asks: Integers,
+    stated_beyond: int,
+    stated_asked: int,
+    a: int,
+    b: int,
+    out: Integers,
+) -> int:
+    """Write what dates, days and credits say; return the argument that the days between the texts ask for."""
+    day_a, day_b, asked = scalars[a, DAY], scalars[b, DAY], asks[0]
+    if day_a != UNDATED and day_b != UNDATED:
+        out[F_DAYS] = by_days[min(abs(day_a - day_b), len(by_days) - 1)]
+        asked = asks[min(abs(day_a - day_b), len(asks) - 1)]
     else:
-        out[F_STATED_DAYS] = by_days[min(_nearest(shelf, a, b), furthest)]
-        if not dated_a and not dated_b and of_a[YEAR] and of_b[YEAR] and of_a[YEAR] != of_b[YEAR]:
+        out[F_STATED_DAYS] = by_days[min(_nearest(starts, stated, a, b), len(by_days) - 1)]
+        if out[F_STATED_DAYS] > stated_beyond:
+            asked = max(asked, stated_asked)
+        year_a, year_b = scalars[a, YEAR], scalars[b, YEAR]
+        if day_a == day_b and year_a and year_b and year_a != year_b:
             out[F_YEARS] = MILLION
-    if of_a[WEEKDAYS] and of_b[WEEKDAYS] and not of_a[WEEKDAYS] & of_b[WEEKDAYS]:
+    week_a, week_b = scalars[a, WEEKDAYS], scalars[b, WEEKDAYS]
+    if week_a and week_b and not week_a & week_b:
         out[F_WEEKDAYS_DIFFER] = MILLION
-    first, behind = shelf.cited_starts[a], shelf.cited_starts[a + 1]
-    begin, end = shelf.cited_starts[b], shelf.cited_starts[b + 1]
-    if first < behind and begin < end:
+    if starts[a, CITED] < starts[a + 1, CITED] and starts[b, CITED] < starts[b + 1, CITED]:
         common = False
-        for at in range(first, behind):
-            for by in range(begin, end):
-                common |= shelf.cited[at] == shelf.cited[by]
+        for at in range(starts[a, CITED], starts[a + 1, CITED]):
+            for by in range(starts[b, CITED], starts[b + 1, CITED]):
+                common |= cited[at] == cited[by]
         out[F_CITED if common else F_CITED_OTHER] = MILLION
+    return asked
 
 
-@compiled
-def _nearest(shelf: Shelf, a: int, b: int) -> int:
+@woven
+def _nearest(starts: Integers, stated: Integers, a: int, b: int) -> int:
     """Return the fewest days between days that two texts state, around the year where one leaves it out; 0 where one has none."""
     fewest = np.int64(1 << 30)
-    for at in range(shelf.days_starts[a], shelf.days_starts[a + 1]):
-        for by in range(shelf.days_starts[b], shelf.days_starts[b + 1]):
-            day_a, year_a = shelf.days[at] // 4096, shelf.days[at] % 4096
-            day_b, year_b = shelf.days[by] // 4096, shelf.days[by] % 4096
-            if year_a and year_b:
-                apart = abs(day_a - day_b + 365 * (year_a - year_b))
+    for at in range(starts[a, DAYS], starts[a + 1, DAYS]):
+        for by in range(starts[b, DAYS], starts[b + 1, DAYS]):
+            years = (stated[at] & 4095) * (stated[by] & 4095)
+            apart = (stated[at] >> 12) - (stated[by] >> 12)
+            if years:
+                apart = abs(apart + 365 * ((stated[at] & 4095) - (stated[by] & 4095)))
             else:
-                apart = min(abs(day_a - day_b), 366 - abs(day_a - day_b))
+                apart = min(abs(apart), 366 - abs(apart))
             fewest = min(fewest, apart)
     return 0 if fewest == 1 << 30 else fewest
-
-
-# What speaks against a pair, from the strongest.
-NOTHING, HEADLINES_NUMBER, NUMBERS, PLACES = range(4)
-
-
-@compiled
-def conflicts(shelf: Shelf, left: Integers, right: Integers) -> npt.NDArray[np.uint8]:
-    """Return what speaks against each pair: headlines (or opening sentences) that number one thing differently; leads that do, or
-
-    that state final scores the other text does not mention; leads that say where it happened, and neither text names the place
-    of the other.
-    """
-    found = np.zeros(len(left), np.uint8)
-    for i in range(len(left)):
-        a, b = left[i], right[i]
-        if _numbered_apart(shelf, a, b, 1):
-            found[i] = HEADLINES_NUMBER
-        elif _numbered_apart(shelf, a, b, 0) or _results_apart(shelf, a, b):
-            found[i] = NUMBERS
-        elif _places_apart(shelf, a, b):
-            found[i] = PLACES
-    return found
-
-
-@compiled
-def _numbered_apart(shelf: Shelf, a: int, b: int, headlines: int) -> bool:
-    common = False
-    for at in range(shelf.ordinals_starts[a], shelf.ordinals_starts[a + 1]):
-        for by in range(shelf.ordinals_starts[b], shelf.ordinals_starts[b + 1]):
-            one, other = shelf.ordinals[at], shelf.ordinals[by]
-            if headlines and not one & other & 1:
-                continue
-            if one >> 1 == other >> 1:
-                return False
-            common |= one >> 11 == other >> 11
-    return common
-
-
-@compiled
-def _results_apart(shelf: Shelf, a: int, b: int) -> bool:
-    opening_a = opening_b = False
-    for at in range(shelf.results_starts[a], shelf.results_starts[a + 1]):
-        opening_a |= shelf.results[at] & 1 == 1
-    for by in range(shelf.results_starts[b], shelf.results_starts[b + 1]):
-        opening_b |= shelf.results[by] & 1 == 1
-    if not (opening_a and opening_b):
-        return False
-    for at in range(shelf.results_starts[a], shelf.results_starts[a + 1]):
-        for by in range(shelf.results_starts[b], shelf.results_starts[b + 1]):
-            one, other = shelf.results[at], shelf.results[by]
-            if one >> 1 == other >> 1 and (one | other) & 1:
-                return False
-    return True
-
-
-@compiled
-def _places_apart(shelf: Shelf, a: int, b: int) -> bool:
-    at, at_end = shelf.words_starts[a], shelf.words_starts[a + 1]
-    by, by_end = shelf.words_starts[b], shelf.words_starts[b + 1]
-    placed_a, placed_b = (
-        np.any(shelf.marks[at:at_end] & PLACE > 0),
-        np.any(shelf.marks[by:by_end] & PLACE > 0),
-    )
-    if not (placed_a and placed_b):
-        return False
-    while at < at_end and by < by_end:
-        one, other = shelf.words[at], shelf.words[by]
-        if one == other and (
-            (shelf.marks[at] & PLACE and shelf.named[by]) or (shelf.marks[by] & PLACE and shelf.named[at])
-        ):
-            return False
-        at += one <= other
-        by += other <= one
-    return True
-
-
-@compiled
-def tying_words(shelf: Shelf, left: Integers, right: Integers, most: int) -> Keys:
-    """Return the keys of the heaviest rare words in the bodies of both texts of each pair, a row each, heaviest first; 0: no more."""
-    found = np.zeros((len(left), most), np.uint32)
-    weights = np.empty(most, np.int64)
-    for i in range(len(left)):
-        at, at_end = shelf.words_starts[left[i]], shelf.words_starts[left[i] + 1]
-        by, by_end = shelf.words_starts[right[i]], shelf.words_starts[right[i] + 1]
-        count = 0
-        while at < at_end and by < by_end:
-            one, other = shelf.words[at], shelf.words[by]
-            if one == other and shelf.marks[at] & shelf.marks[by] & RARE and shelf.counts[at] and shelf.counts[by]:
-                weight = _prominent(shelf, at) * _prominent(shelf, by)
-                place = count
-                while place > 0 and weights[place - 1] < weight:
-                    if place < most:
-                        weights[place], found[i, place] = weights[place - 1], found[i, place - 1]
-                    place -= 1
-                if place < most:
-                    weights[place], found[i, place] = weight, one
-                    count = min(count + 1, most)
-            at += one <= other
-            by += other <= one
-    return found

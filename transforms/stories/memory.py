@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from transforms.stories.regions import PARTED
 from transforms.stories.shelf import SHELVED, Shelf, as_table, beside, from_table
 from transforms.stories.similarity import FEATURES, Pairs
 from transforms.text import content_hash
@@ -22,7 +23,7 @@ Bodies = Callable[[Sequence[str]], Mapping[str, str]]
 _SPAN = pa.struct([("text_id", pa.string()), ("start_char", pa.int32()), ("end_char", pa.int32())])
 # A row a text: what it was compared as, whether it takes part, and its columns of the shelf.
 TEXTS = pa.schema([pa.field("key", pa.string()), pa.field("joinable", pa.bool_()), *SHELVED])
-# A row a pair that is somewhat alike: rows of TEXTS (the earlier first), features in millionths, its veto as a code.
+# A row a pair that came near a story: rows of TEXTS (the earlier first), features in millionths, its veto as a code.
 PAIRS = pa.schema(
     [
         ("left", pa.int32()),
@@ -49,16 +50,20 @@ class Measured:
 
 @dataclass(frozen=True)
 class Memory:
-    """Texts by the order in which they came (`keys`, see `keys_of`), the pairs among them, and what was told of some."""
+    """Texts by the order in which they came (`keys`, see `keys_of`), the pairs among them that came near a story, what was told of
+
+    some, and how regions fell into stories (regions.PARTED).
+    """
 
     keys: list[str]
     joinable: npt.NDArray[np.bool_]
     shelf: Shelf
     measured: Measured
     told: pa.Table
+    parted: pa.Table
 
     def tables(self) -> dict[str, pa.Table]:
-        """Return the memory as tables of TEXTS, PAIRS and TOLD, by the names texts, pairs and told."""
+        """Return the memory as tables of TEXTS, PAIRS, TOLD and PARTED, by the names texts, pairs, told and parted."""
         pairs, width = self.measured.pairs, len(FEATURES)
         texts = as_table(self.shelf)
         features = pa.FixedSizeListArray.from_arrays(pairs.features.astype(np.int32).reshape(-1), width)
@@ -72,10 +77,11 @@ class Memory:
             "texts": pa.table([pa.array(self.keys, pa.string()), self.joinable, *texts.columns], schema=TEXTS),
             "pairs": pa.table(columns, schema=PAIRS),
             "told": self.told,
+            "parted": self.parted,
         }
 
     @classmethod
-    def of_tables(cls, texts: pa.Table, pairs: pa.Table, told: pa.Table) -> "Memory":
+    def of_tables(cls, texts: pa.Table, pairs: pa.Table, told: pa.Table, parted: pa.Table) -> "Memory":
         """Return the memory that tables hold."""
         features = np.array(pairs["features"].combine_chunks().flatten(), dtype=np.int64).reshape(-1, len(FEATURES))
         left, right = (np.array(pairs[side], dtype=np.int64) for side in ("left", "right"))
@@ -85,12 +91,13 @@ class Memory:
             from_table(texts),
             Measured(Pairs(left, right, features), np.array(pairs["veto"], dtype=np.int64)),
             told,
+            parted,
         )
 
 
 def no_memory() -> Memory:
     """Return the memory of nothing."""
-    return Memory.of_tables(TEXTS.empty_table(), PAIRS.empty_table(), TOLD.empty_table())
+    return Memory.of_tables(TEXTS.empty_table(), PAIRS.empty_table(), TOLD.empty_table(), PARTED.empty_table())
 
 
 def grown(memory: Memory, more: Memory) -> Memory:
@@ -103,6 +110,7 @@ def grown(memory: Memory, more: Memory) -> Memory:
         beside([memory.shelf, more.shelf]),
         Measured(pairs, np.concatenate([one.vetoes, other.vetoes])),
         pa.concat_tables([memory.told, more.told]),
+        pa.concat_tables([memory.parted, more.parted]),
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from transforms.compiled import compiled, mixed
+from transforms.compiled import compiled, mixed, woven
 from transforms.stories.facts import (
     Codes,
     days_of,
@@ -25,6 +25,10 @@ from transforms.stories.facts import (
 from transforms.stories.frequencies import NUMBER, UNIT, WORD, Frequencies
 from transforms.stories.letters import Kinds, Points, letters, points_of
 from transforms.stories.shelf import (
+    CITED,
+    DAY,
+    DAYS,
+    HEAVY,
     L_NAMES,
     L_NUMBERS,
     L_RARE,
@@ -32,21 +36,34 @@ from transforms.stories.shelf import (
     L_WORDS,
     LEAD,
     LEAD_NAME,
-    N_WORDS,
+    MOST_COUNTED,
+    MOST_NAMED,
+    NUMBERS,
+    ORDINALS,
+    PHRASES,
     PLACE,
+    QUOTES,
     RARE,
+    RESULTS,
     S_LEAD_NAMES,
     S_TITLE,
     TITLE,
     UNDATED,
     WEEKDAYS,
+    WORDS,
     YEAR,
     Integers,
     Shelf,
     beside,
+    count_of,
+    idf_of,
+    key_of,
+    marks_of,
+    packed_figure,
+    packed_word,
     roomy_shelf,
     trimmed,
-)
+)  # fmt: skip
 from transforms.stories.tokens import (
     NAME,
     PLACE_NAME,
@@ -86,9 +103,10 @@ class ReadingSettings:
     title_words: int = 40
     opening_words: int = 12
     rare_share: float = 0.01
-    # Pairs are sought by the heaviest words of each text that no tenth of all articles have.
-    heavy_terms: int = 60
-    heavy_share: float = 0.10
+    # Words that more articles have are not compared: half of all, they add little and take most of the time. Pairs are sought by
+    # the heaviest of the others.
+    common_share: float = 0.10
+    heavy_terms: int = 40
 
 
 @dataclass(frozen=True)
@@ -124,8 +142,21 @@ class _Bounds(NamedTuple):
     title_words: int
     opening_words: int
     rare_idf: int
-    heavy_idf: int
+    common_idf: int
     heavy_terms: int
+
+
+class _Text(NamedTuple):
+    """A text being read: its row, its characters from `begin` and those of its headline, how many words both and its lead have."""
+
+    row: int
+    points: Points
+    begin: int
+    count: int
+    titles: Points
+    title_begin: int
+    headline: int
+    lead: int
 
 
 class _Scratch(NamedTuple):
@@ -141,6 +172,11 @@ _BATCH = 1000
 _CHARACTERS_A_WORD = 32
 # 1 + ln(count) in 1/256; a word that is repeated more often counts as so often.
 COUNT_WEIGHTS = np.array([0] + [round(UNIT * (1 + log(count))) for count in range(1, 256)], dtype=np.int64)
+# What a word weighs by marks (TITLE 1, LEAD 2) and count: in the lead half again, in the headline twice as much, alone in the
+# headline half again.
+PROMINENCE = np.array(
+    [[UNIT * 3, *(COUNT_WEIGHTS[1:] * (2 + 2 * (marks & TITLE) + (marks & LEAD) // 2))] for marks in range(4)]
+)
 # Words in small letters this short are the small change of any language, also of one whose words nobody counted; in 1/256.
 _SHORT_IDF = np.array([round(UNIT * weight) for weight in (0.0, 1.0, 2.0, 4.0, 6.0)], dtype=np.int64)
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
@@ -164,7 +200,7 @@ def _shelves(nodes: pa.Table, known: _Known, bounds: _Bounds) -> Iterator[Shelf]
         room = sum(min(bounds.first_words, len(body) + 1) + bounds.title_words + 1 for body in bodies)
         shelf = roomy_shelf(len(bodies), room)
         dates = [_dates(value) for value in columns["date"]]
-        shelf.scalars[:, 0] = [day for day, _ in dates]
+        shelf.scalars[:, DAY] = [day for day, _ in dates]
         _read_all(
             points_of("".join(bodies)),
             np.cumsum([0, *map(len, bodies)]),
@@ -188,8 +224,8 @@ def _dates(value: date | None) -> tuple[int, int]:
 
 def _with_cited(shelf: Shelf, cited: list[list[str] | None]) -> Shelf:
     keys = [sorted({hash_of(source) >> 32 for source in sources or ()}) for sources in cited]
-    starts = np.cumsum([0, *map(len, keys)]).astype(np.int64)
-    return shelf._replace(cited_starts=starts, cited=np.array([key for row in keys for key in row], dtype=np.uint32))
+    shelf.starts[:, CITED] = np.cumsum([0, *map(len, keys)])
+    return shelf._replace(cited=np.array([key for row in keys for key in row], dtype=np.uint32))
 
 
 def _bounds(settings: ReadingSettings) -> _Bounds:
@@ -199,7 +235,7 @@ def _bounds(settings: ReadingSettings) -> _Bounds:
         settings.title_words,
         settings.opening_words,
         round(UNIT * -log(settings.rare_share)),
-        round(UNIT * -log(settings.heavy_share)),
+        round(UNIT * -log(settings.common_share)),
         settings.heavy_terms,
     )
 
@@ -233,73 +269,65 @@ def _read_all(
     room = 2
     for row in range(len(bounds) - 1):
         room = max(room, min(settings.first_words, bounds[row + 1] - bounds[row] + 1) + settings.title_words + 1)
-    scratch = _Scratch(
+    s = _Scratch(
         np.empty(room, np.uint64), np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.uint8)
     )
     for row in range(len(bounds) - 1):
-        begin, end = bounds[row], bounds[row + 1]
+        begin, title_begin = bounds[row], title_bounds[row]
         count = tokens_of(
-            points, begin, end, settings.first_words, known.kinds, known.folded, known.abbreviated,
-            scratch.found, scratch.starts, scratch.ends, scratch.flags,
+            points, begin, bounds[row + 1], settings.first_words, known.kinds, known.folded, known.abbreviated,
+            s.found, s.starts, s.ends, s.flags,
         )  # fmt: skip
-        mark_names(count, scratch.found, scratch.starts, scratch.ends, scratch.flags, known.function, known.locates)
+        mark_names(count, s.found, s.starts, s.ends, s.flags, known.function, known.locates)
         headline = tokens_of(
-            titles, title_bounds[row], title_bounds[row + 1], settings.title_words, known.kinds, known.folded,
-            known.abbreviated, scratch.found[count:], scratch.starts[count:], scratch.ends[count:], scratch.flags[count:],
+            titles, title_begin, title_bounds[row + 1], settings.title_words, known.kinds, known.folded, known.abbreviated,
+            s.found[count:], s.starts[count:], s.ends[count:], s.flags[count:],
         )  # fmt: skip
-        _facts(
-            points, begin, titles, title_bounds[row], row, count, headline, dates[row], known, settings, scratch, out
-        )
-        _words(row, count, headline, known, settings, scratch, out)
-        _phrases(row, count, scratch, out)
+        text = _Text(row, points, begin, count, titles, title_begin, headline, min(count, settings.lead_words))
+        _days(text, dates[row], known, s, out)
+        _ordinals_and_results(text, known, s, out)
+        _figures(text, known, s, out)
+        _words(text, known, settings, s, out)
+        _phrases(text, s, out)
         _heaviest(row, settings, out)
 
 
 @compiled
-def _facts(
-    points: Points,
-    begin: int,
-    titles: Points,
-    title_begin: int,
-    row: int,
-    count: int,
-    headline: int,
-    dated: int,
-    known: _Known,
-    settings: _Bounds,
-    s: _Scratch,
-    out: Shelf,
-) -> None:
-    """Write the facts of a text, each sorted: those of its body, and ordinals, scores and figures of its headline."""
-    lead = min(count, settings.lead_words)
-    out.scalars[row, YEAR] = year_of(points, begin, count, s.starts, s.ends, known.kinds)
-    out.scalars[row, WEEKDAYS] = weekdays_of(lead, s.found, s.flags, known.calendar, known.calendar_codes)
-    at = out.days_starts[row]
+def _days(text: _Text, dated: int, known: _Known, s: _Scratch, out: Shelf) -> None:
+    """Write the days that an undated text states, and the latest year and the weekdays that any does."""
+    out.scalars[text.row, YEAR] = year_of(text.points, text.begin, text.count, s.starts, s.ends, known.kinds)
+    out.scalars[text.row, WEEKDAYS] = weekdays_of(text.lead, s.found, s.flags, known.calendar, known.calendar_codes)
+    at, n = out.starts[text.row, DAYS], 1
     if dated >= 0:
         out.days[at] = dated
-        n = 1
     else:
         n = days_of(
-            points, begin, count, s.found, s.starts, s.ends, s.flags, known.kinds, known.calendar, known.calendar_codes, out.days[at:]
+            text.points, text.begin, text.count, s.found, s.starts, s.ends, s.flags, known.kinds, known.calendar,
+            known.calendar_codes, out.days[at:],
         )  # fmt: skip
-    out.days_starts[row + 1] = at + _distinct(out.days[at : at + n])
-    at = out.ordinals_starts[row]
+    out.starts[text.row + 1, DAYS] = at + _distinct(out.days[at : at + n])
+
+
+@compiled
+def _ordinals_and_results(text: _Text, known: _Known, s: _Scratch, out: Shelf) -> None:
+    """Write the ordinals of lead and headline, and the final scores of all."""
+    count, lead, headline = text.count, text.lead, text.headline
+    at = out.starts[text.row, ORDINALS]
     n = ordinals_of(
-        points, begin, lead, 0 if headline else opening_sentence(lead, s.flags), s.found, s.starts, s.ends, known.kinds,
-        known.written, known.written_codes, known.beside, out.ordinals[at:],
+        text.points, text.begin, lead, 0 if headline else opening_sentence(lead, s.flags), s.found, s.starts, s.ends,
+        known.kinds, known.written, known.written_codes, known.beside, out.ordinals[at:],
     )  # fmt: skip
     n += ordinals_of(
-        titles, title_begin, headline, headline, s.found[count:], s.starts[count:], s.ends[count:], known.kinds,
+        text.titles, text.title_begin, headline, headline, s.found[count:], s.starts[count:], s.ends[count:], known.kinds,
         known.written, known.written_codes, known.beside, out.ordinals[at + n :],
     )  # fmt: skip
-    out.ordinals_starts[row + 1] = at + _distinct(out.ordinals[at : at + n])
-    at = out.results_starts[row]
-    n = results_of(points, begin, count, lead, s.starts, s.ends, known.kinds, out.results[at:])
+    out.starts[text.row + 1, ORDINALS] = at + _distinct(out.ordinals[at : at + n])
+    at = out.starts[text.row, RESULTS]
+    n = results_of(text.points, text.begin, count, lead, s.starts, s.ends, known.kinds, out.results[at:])
     n += results_of(
-        titles, title_begin, headline, headline, s.starts[count:], s.ends[count:], known.kinds, out.results[at + n :]
-    )
-    out.results_starts[row + 1] = at + _distinct(out.results[at : at + n])
-    _figures(points, begin, titles, title_begin, row, count, headline, lead, known, s, out)
+        text.titles, text.title_begin, headline, headline, s.starts[count:], s.ends[count:], known.kinds, out.results[at + n :]
+    )  # fmt: skip
+    out.starts[text.row + 1, RESULTS] = at + _distinct(out.results[at : at + n])
 
 
 @compiled
@@ -315,41 +343,31 @@ def _distinct(values: Codes) -> int:
 
 
 @compiled
-def _figures(
-    points: Points,
-    begin: int,
-    titles: Points,
-    title_begin: int,
-    row: int,
-    count: int,
-    headline: int,
-    lead: int,
-    known: _Known,
-    s: _Scratch,
-    out: Shelf,
-) -> None:
+def _figures(text: _Text, known: _Known, s: _Scratch, out: Shelf) -> None:
+    count, lead, headline, title_begin = text.count, text.lead, text.headline, text.title_begin
     values = np.empty(count + headline + 2, np.uint64)
-    end = begin + s.ends[count - 1] if count else begin
-    lead_end = begin + s.ends[lead - 1] if lead else begin
+    end = text.begin + s.ends[count - 1] if count else text.begin
+    lead_end = text.begin + s.ends[lead - 1] if lead else text.begin
     title_end = title_begin + s.ends[count + headline - 1] if headline else title_begin
-    n = numbers_of(points, begin, lead_end, known.kinds, values)
-    n += numbers_of(titles, title_begin, title_end, known.kinds, values[n:])
+    n = numbers_of(text.points, text.begin, lead_end, known.kinds, values)
+    n += numbers_of(text.titles, title_begin, title_end, known.kinds, values[n:])
     n_lead = n
-    n += numbers_of(points, lead_end, end, known.kinds, values[n:])
-    order = np.argsort(values[:n], kind="mergesort")
-    at = out.numbers_starts[row]
+    n += numbers_of(text.points, lead_end, end, known.kinds, values[n:])
+    order = np.argsort(values[:n])
+    at = out.starts[text.row, NUMBERS]
     length, i = np.int64(0), 0
     while i < n:
-        value, in_lead = values[order[i]], False
-        while i < n and values[order[i]] == value:
-            in_lead |= order[i] < n_lead
+        value, leading = values[order[i]], 0
+        key = value >> _32
+        while i < n and values[order[i]] >> _32 == key:
+            leading |= order[i] < n_lead
             i += 1
         idf = _idf(known.figures, known.figures_idf, known.figures_unseen, value)
-        out.numbers[at], out.numbers_idf[at], out.numbers_lead[at] = value >> _32, idf, in_lead
+        out.numbers[at] = packed_figure(np.int64(key), idf, leading)
         length += idf * idf
         at += 1
-    out.numbers_starts[row + 1] = at
-    out.scalars[row, L_NUMBERS] = length
+    out.starts[text.row + 1, NUMBERS] = at
+    out.scalars[text.row, L_NUMBERS] = length
 
 
 @compiled
@@ -359,14 +377,16 @@ def _idf(terms: Hashes, idf: npt.NDArray[np.uint16], unseen: int, term: np.uint6
 
 
 @compiled
-def _words(row: int, count: int, headline: int, known: _Known, settings: _Bounds, s: _Scratch, out: Shelf) -> None:
+def _words(text: _Text, known: _Known, settings: _Bounds, s: _Scratch, out: Shelf) -> None:
+    row, count, headline = text.row, text.count, text.headline
     order = np.argsort(s.found[: count + headline])
-    at, i, n = out.words_starts[row], 0, count + headline
+    at, i, n = out.starts[row, WORDS], 0, count + headline
     sums = out.scalars[row]
     while i < n:
         value = s.found[order[i]]
+        key = value >> _32
         tally, named, marks, small = 0, 0, 0, True
-        while i < n and s.found[order[i]] == value:
+        while i < n and s.found[order[i]] >> _32 == key:
             token = order[i]
             flags = s.flags[token]
             length = s.ends[token] - s.starts[token]
@@ -389,14 +409,14 @@ def _words(row: int, count: int, headline: int, known: _Known, settings: _Bounds
         idf = _idf(known.words, known.words_idf, known.words_unseen, value)
         if small:
             idf = min(idf, _SHORT_IDF[length])
+        if idf < settings.common_idf:
+            continue
         if idf >= settings.rare_idf:
             marks |= RARE
-        tally, named = min(tally, 255), min(named, 255)
-        out.words[at], out.idf[at], out.counts[at] = value >> _32, idf, tally
-        out.named[at], out.marks[at] = named, marks
+        tally, named = min(tally, MOST_COUNTED), min(named, MOST_NAMED)
+        out.words[at] = packed_word(np.int64(key), idf, marks, named, tally)
         at += 1
         weight = prominence(idf, tally, marks)
-        sums[N_WORDS] += tally
         sums[L_WORDS] += weight * weight
         weight = COUNT_WEIGHTS[named] * idf
         sums[L_NAMES] += weight * weight
@@ -408,21 +428,20 @@ def _words(row: int, count: int, headline: int, known: _Known, settings: _Bounds
             sums[S_TITLE] += idf
         if marks & LEAD_NAME:
             sums[S_LEAD_NAMES] += idf
-    out.words_starts[row + 1] = at
+    out.starts[row + 1, WORDS] = at
 
 
-@compiled
+@woven
 def prominence(idf: int, count: int, marks: int) -> int:
     """Return the weight of a word in its text: (1 + ln count) times idf; in the lead half again, in the headline twice as much."""
-    boost = 2 + (2 if marks & TITLE else 0) + (1 if marks & LEAD else 0)
-    return (COUNT_WEIGHTS[count] * boost if count else COUNT_WEIGHTS[1] * 3) * idf
+    return PROMINENCE[marks & 3, count] * idf
 
 
 @compiled
-def _phrases(row: int, count: int, s: _Scratch, out: Shelf) -> None:
+def _phrases(text: _Text, s: _Scratch, out: Shelf) -> None:
     """Write each run of three words of the text once, with a bit for those that stand in quotes."""
-    at = out.phrases_starts[row]
-    runs = out.phrases[at : at + max(0, count - 2)]
+    at = out.starts[text.row, PHRASES]
+    runs = out.phrases[at : at + max(0, text.count - 2)]
     for i in range(len(runs)):
         value = mixed((s.found[i] * _GOLDEN + s.found[i + 1]) * _GOLDEN + s.found[i + 2])
         quoted = s.flags[i] & s.flags[i + 1] & s.flags[i + 2] & QUOTED
@@ -435,24 +454,24 @@ def _phrases(row: int, count: int, s: _Scratch, out: Shelf) -> None:
             continue
         runs[kept] = runs[i]
         kept += 1
-    out.phrases_starts[row + 1] = at + kept
+    for i in range(kept):
+        out.scalars[text.row, QUOTES] += runs[i] & np.uint32(1)
+    out.starts[text.row + 1, PHRASES] = at + kept
 
 
 @compiled
 def _heaviest(row: int, settings: _Bounds, out: Shelf) -> None:
-    begin, end = out.words_starts[row], out.words_starts[row + 1]
-    weights = np.zeros(end - begin, np.int64)
+    begin, end = out.starts[row, WORDS], out.starts[row + 1, WORDS]
+    # Heaviest first, then by key: the lower bits hold the word's place, and no two weights tie beyond them.
+    weights = np.empty(end - begin, np.int64)
     for i in range(end - begin):
-        if out.idf[begin + i] >= settings.heavy_idf:
-            weights[i] = prominence(
-                np.int64(out.idf[begin + i]), np.int64(out.counts[begin + i]), np.int64(out.marks[begin + i])
-            )
-    order = np.argsort(-weights, kind="mergesort")
-    at, length = out.heavy_starts[row], np.sqrt(np.float64(out.scalars[row, L_WORDS]))
-    for i in range(min(len(order), settings.heavy_terms)):
-        if weights[order[i]] == 0:
-            break
-        out.heavy[at] = out.words[begin + order[i]]
-        out.heavy_share[at] = np.uint16(np.rint(weights[order[i]] * np.float64(SHARE) / length))
+        word = out.words[begin + i]
+        weights[i] = (-prominence(idf_of(word), count_of(word), marks_of(word)) << 20) | i
+    weights.sort()
+    at, length = out.starts[row, HEAVY], np.sqrt(np.float64(out.scalars[row, L_WORDS]))
+    for i in range(min(len(weights), settings.heavy_terms)):
+        weight = -(weights[i] >> 20)
+        key = key_of(out.words[begin + (weights[i] & 0xFFFFF)])
+        out.heavy[at] = np.uint64(key << 32 | np.int64(np.rint(weight * np.float64(SHARE) / length)))
         at += 1
-    out.heavy_starts[row + 1] = at
+    out.starts[row + 1, HEAVY] = at

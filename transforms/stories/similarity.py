@@ -6,6 +6,7 @@ The curves are trained by `python -m bench.stories_train`.
 """
 
 import json
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from math import exp
@@ -14,10 +15,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from transforms.stories.candidates import CandidateSettings, candidates
+from transforms.stories.candidates import CandidateSettings, index_of
 from transforms.stories.frequencies import Frequencies
-from transforms.stories.kernel import MILLION, measured
-from transforms.stories.profiles import Profiles, ReadingSettings, profiles
+from transforms.stories.kernel import F_PHRASES, MILLION, Bar, measured, sought
+from transforms.stories.profiles import SHARE, Profiles, ReadingSettings, profiles
 from transforms.stories.shelf import Integers, Shelf
 
 FEATURES: Mapping[str, str] = {
@@ -106,38 +107,93 @@ class Weights:
         """Return the score of each row of features, in 1e-6."""
         return _logistic(self.intercept + self.parts(features).sum(axis=1))
 
+    def argument(self, score: int) -> int:
+        """Return the least argument that scores so much, in 1e-6; of a score of 0 one that every pair has."""
+        if score <= 0:
+            return -(1 << 60)
+        return bisect_left(range(-_FURTHEST, _FURTHEST), score, key=lambda of: _logistic(np.array([of]))[0]) - _FURTHEST
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The least score of interest, in 1e-6: by the days between two dated texts, the last for all that lie further apart.
+
+    Where nearest stated days stand in for a date and f_stated_days lies beyond `stated_beyond`, it is `stated`, if that is more.
+    """
+
+    by_days: tuple[int, ...] = (0,)
+    stated_beyond: int = MILLION
+    stated: int = 0
+
 
 def compare(
-    nodes: pa.Table,
-    known: Mapping[str, Frequencies],
-    settings: SimilaritySettings,
-    also: tuple[Integers, Integers] | None = None,
+    nodes: pa.Table, known: Mapping[str, Frequencies], settings: SimilaritySettings
 ) -> tuple[Profiles, Iterator[Pairs]]:
-    """Return the profiles of the nodes, and every pair of them worth comparing with its features, in sorted blocks.
+    """Return the profiles of the nodes, and every pair of them worth comparing with its features, in blocks.
 
     `nodes`: node_id, text_id, body, title, date, cited, joinable (joinable is for the caller to heed); `known`: the document
-    frequencies of each kind; `also`: pairs (left < right, sorted) measured besides, in a last block that may repeat some.
+    frequencies of each kind.
     """
     found = profiles(nodes, known, settings.reading)
-    return found, compared_pairs(found.shelf, settings, also=also)
+    return found, compared_pairs(found.shelf, settings)
 
 
 def compared_pairs(
     shelf: Shelf,
     settings: SimilaritySettings,
     asking: Integers | None = None,
-    also: tuple[Integers, Integers] | None = None,
+    weights: Weights | None = None,
+    asked: Asked | None = None,
+    takes_part: npt.NDArray[np.bool_] | None = None,
+    regions: npt.NDArray[np.int32] | None = None,
 ) -> Iterator[Pairs]:
-    """Yield the pairs worth comparing with their features, in blocks; with `asking` rows only those with one of them."""
-    for left, right in candidates(shelf, settings.candidates, asking):
-        yield measured_pairs(shelf, left, right)
-    if also is not None and len(also[0]):
-        yield measured_pairs(shelf, *also)
+    """Yield the pairs worth comparing with their features, in blocks: distinct, and sorted where every text asks.
+
+    With `asking` rows (ascending) only those with one of them; with `weights` only those that score what is `asked`, the others
+    being measured only until that is out of their reach; of the texts that `takes_part`, inside the `regions` they belong to
+    (all, of one).
+    """
+    rows = np.arange(shelf.n) if asking is None else asking
+    if not len(rows):
+        return
+    bar, new = _bar(settings.candidates, weights, asked), np.zeros(shelf.n, dtype=bool)
+    regions = np.zeros(shelf.n, dtype=np.int32) if regions is None else regions
+    new[rows] = True
+    index = index_of(shelf, np.ones(shelf.n, dtype=bool) if takes_part is None else takes_part, rows)
+    at_once = settings.candidates.rows_at_once
+    for begin in range(0, len(rows), at_once):
+        ours, theirs = sought(shelf, index, rows[begin : begin + at_once], new, regions, bar)
+        # Each of the others is laid out once, beside the few that ask.
+        order = np.argsort(theirs, kind="stable")
+        ours, theirs = ours[order], theirs[order]
+        kept, features = measured(shelf, theirs, ours, bar)
+        a, b = ours[kept].astype(np.int64), theirs[kept].astype(np.int64)
+        left, right = np.minimum(a, b), np.maximum(a, b)
+        order = np.lexsort((right, left))
+        yield Pairs(left[order], right[order], features[order])
 
 
 def measured_pairs(shelf: Shelf, left: Integers, right: Integers) -> Pairs:
     """Return pairs of texts with their features."""
-    return Pairs(left, right, measured(shelf, left, right, DAYS_APART))
+    a, b = left.astype(np.int32), right.astype(np.int32)
+    return Pairs(left, right, measured(shelf, a, b, _bar(CandidateSettings(), None, None))[1])
+
+
+def _bar(settings: CandidateSettings, weights: Weights | None, asked: Asked | None) -> Bar:
+    weights, asked = weights or _NO_WEIGHTS, asked or Asked()
+    return Bar(
+        round(settings.heavy * SHARE * SHARE),
+        round(settings.far_heavy * SHARE * SHARE),
+        settings.far_days,
+        _KNOTS,
+        weights.adds,
+        int(weights.intercept + weights.adds[:, 0].sum()),
+        int((weights.adds[F_PHRASES] - weights.adds[F_PHRASES, 0]).max()),
+        DAYS_APART,
+        np.array([weights.argument(score) for score in asked.by_days], dtype=np.int64),
+        asked.stated_beyond,
+        weights.argument(asked.stated),
+    )
 
 
 def joined(blocks: Iterable[Pairs]) -> Pairs:
@@ -152,11 +208,13 @@ _KNOTS = np.array([round(knot * MILLION) for knot in KNOTS], dtype=np.int64)
 # A Gaussian of 7 days, as millionths by whole days; beyond 39 days it is 1. With 3 days the open sets score the same but for
 # outlets_dated, whose stories last longer (cross-validated .892 against .897; threshold .45: .894 against .910).
 DAYS_APART = np.array([round(MILLION * (1 - exp(-(days**2) / 98))) for days in range(40)], dtype=np.int64)
+_NO_WEIGHTS = Weights(np.zeros((len(FEATURES), len(KNOTS)), dtype=np.int64), 0, 0)
 # The logistic curve by thousandths of its argument, from -20 to 20, where it is 0 and 1 to a millionth.
+_FURTHEST = 20 * MILLION
 _CURVE = np.array([round(MILLION / (1 + exp(-step / 1000))) for step in range(-20_000, 20_001)], dtype=np.int64)
 
 
 def _logistic(argument: Integers) -> Integers:
-    step, rest = np.divmod(np.clip(argument, -20 * MILLION, 20 * MILLION - 1) + 20 * MILLION, 1000)
+    step, rest = np.divmod(np.clip(argument, -_FURTHEST, _FURTHEST - 1) + _FURTHEST, 1000)
     scores: Integers = _CURVE[step] + (_CURVE[step + 1] - _CURVE[step]) * rest // 1000
     return scores
