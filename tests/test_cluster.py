@@ -18,7 +18,9 @@ from hypothesis import strategies as st
 
 from bench.story_sets import load_nodes
 from tests.test_similarity import BUDGET, FERRY, FERRY_TOO, TABLE, WEIGHTS, node, nodes
+from transforms.stories import cluster
 from transforms.stories.cluster import VETOES, ClusterSettings, Related, relate, vetoes_of
+from transforms.stories.constraints import Constraints
 from transforms.stories.kernel import MILLION
 from transforms.stories.linkage import Limits, average_linkage
 from transforms.stories.memory import Bodies, Memory, grown, no_memory
@@ -186,6 +188,31 @@ def test_a_night_reads_its_own_texts_and_those_they_are_near_to() -> None:
     bare = nodes(ferry, too, budget).drop_columns(["body"])
     assert stories(relate(bare, WEIGHTS, TABLE, memory=memory, bodies=bodies)) == {ids(ferry, too), ids(budget)}
     assert set(asked) == {ferry["text_id"], too["text_id"]}
+
+
+def test_a_night_clusters_the_regions_that_its_texts_and_decisions_touch(monkeypatch: pytest.MonkeyPatch) -> None:
+    ferry, too, budget, vote = node(FERRY), node(FERRY_TOO), node(BUDGET), node(f"{BUDGET} The vote was on Friday.")
+    sizes: list[int] = []
+    was = cluster.clusters_of
+
+    def clusters_of(days: Any, *rest: Any) -> list[int]:
+        sizes.append(len(days))
+        return was(days, *rest)
+
+    monkeypatch.setattr(cluster, "clusters_of", clusters_of)
+    first = relate(nodes(ferry, too, budget), WEIGHTS, TABLE).learnt
+    second = relate(nodes(ferry, too, budget, vote), WEIGHTS, TABLE, memory=first)
+    memory = grown(first, second.learnt)
+    again = relate(nodes(ferry, too, budget, vote), WEIGHTS, TABLE, memory=memory)
+    assert sizes == [2, 2]
+    assert again.clusters.equals(second.clusters)
+    apart = Constraints(apart=((ferry["node_id"], too["node_id"]),))
+    decided = relate(nodes(ferry, too, budget, vote), WEIGHTS, TABLE, constraints=apart, memory=memory)
+    assert sizes == [2, 2, 2]
+    assert stories(decided) == {ids(ferry), ids(too), ids(budget, vote)}
+    freed = relate(nodes(ferry, too, budget, vote), WEIGHTS, TABLE, memory=grown(memory, decided.learnt))
+    assert sizes == [2, 2, 2]
+    assert freed.clusters.equals(second.clusters)
 
 
 def test_crowds_of_one_kind_of_event_stay_apart_where_single_texts_would_join() -> None:
