@@ -103,8 +103,8 @@ class ReadingSettings:
     title_words: int = 40
     opening_words: int = 12
     rare_share: float = 0.01
-    # Words that more articles have are compared inside names alone: half of all, they add little and take most of the time.
-    # Pairs are sought by the heaviest of the others.
+    # Words that more articles have are not compared: half of all, they add little and take most of the time. Pairs are sought by
+    # the heaviest of the others.
     common_share: float = 0.10
     heavy_terms: int = 40
 
@@ -409,7 +409,7 @@ def _words(text: _Text, known: _Known, settings: _Bounds, s: _Scratch, out: Shel
         idf = _idf(known.words, known.words_idf, known.words_unseen, value)
         if small:
             idf = min(idf, _SHORT_IDF[length])
-        if idf < settings.common_idf and not named:
+        if idf < settings.common_idf:
             continue
         if idf >= settings.rare_idf:
             marks |= RARE
