@@ -41,8 +41,8 @@ from transforms.stories.similarity import (
 )
 
 ROOM = Path("transforms/stories")
-# Stories are joined by averages, which lie below the scores of their best pairs; from .40 to .45 the open sets score alike
-# (bench/stories.py); lower, fewer stories of one article stay alone, higher, long stories begin to fall apart.
+# Stories are joined by averages, which lie below the scores of their best pairs: lower, fewer stories of one article stay alone;
+# higher, long stories begin to fall apart.
 THRESHOLD = 0.35
 # Texts of the load set whose pairs are looked at, days apart from which they count as false, how many of those are taken, and
 # how strongly they pull beside each half of a set; from .15 to .25 the open sets score alike, without them one in nine such

@@ -9,7 +9,7 @@ from flows.changes import COMPARED, changes
 from flows.night import Night
 from flows.novelty import tell_novelty
 from transforms.enrich.outlets import outlet_actor
-from transforms.enrich.registry import ActorRegistry
+from transforms.enrich.registry import ActorRegistry, learnt_id
 from transforms.sources import SourceRegistry
 from transforms.tables.run import BEFORE, COUNTS, DAYS, OVERRULED_ACTORS, REDIRECTS, SCOPE, STORIES, tabulate
 from warehouse.publish import Months
@@ -252,7 +252,12 @@ def _actors(registry: ActorRegistry, sources: SourceRegistry) -> dict[str, pa.Ta
     aliases = {(alias, a.actor_id) for a in registry.actors for alias in (a.name, *a.aliases)}
     aliases |= {(alias, outlet_actor(s.source_id)) for s in sources.sources for alias in (s.name, *s.aliases)}
     strings = ("actor_id", "name", "type", "country", "affiliation_id")
-    learnt = registry.learnt_before()
+    outlets: dict[str, set[str]] = {}
+    for source in sources.sources:
+        for name in (source.name, *source.aliases):
+            outlets.setdefault(learnt_id(name), set()).add(outlet_actor(source.source_id))
+    # A name of two outlets is nobody's, and one of an actor is the actor's.
+    learnt = {old: min(ids) for old, ids in outlets.items() if len(ids) == 1} | registry.learnt_before()
     return {
         "registered_names": pa.table(
             {"old_actor_id": pa.array(learnt.keys(), pa.string()), "actor_id": pa.array(learnt.values(), pa.string())}

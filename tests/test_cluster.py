@@ -19,13 +19,14 @@ from hypothesis import strategies as st
 from bench.story_sets import load_nodes
 from tests.test_similarity import BUDGET, FERRY, FERRY_TOO, TABLE, WEIGHTS, node, nodes
 from transforms.stories import cluster
-from transforms.stories.cluster import VETOES, ClusterSettings, Related, relate, vetoes_of
+from transforms.stories.cluster import VETOES, ClusterSettings, Related, least_scores, relate, vetoes_of
 from transforms.stories.constraints import Constraints
 from transforms.stories.kernel import MILLION
 from transforms.stories.linkage import Limits, average_linkage
 from transforms.stories.memory import Bodies, Memory, grown, no_memory
+from transforms.stories.profiles import profiles
 from transforms.stories.shelf import UNDATED
-from transforms.stories.similarity import FEATURES, SimilaritySettings, compare, joined
+from transforms.stories.similarity import FEATURES, SimilaritySettings, compare, compared_pairs, joined
 
 FIRST = "The European Council adopted the 12th package of sanctions against Norland in Brussels, freezing assets of 40 banks."
 SECOND = "The European Council adopted the 13th package of sanctions against Norland in Brussels, freezing assets of 60 banks."
@@ -51,6 +52,37 @@ def test_one_event_is_one_story_named_by_its_smallest_text() -> None:
     related = folded(ferry, too, budget)
     assert stories(related) == {ids(ferry, too), ids(budget)}
     assert all(row["cluster_id"] <= row["node_id"] for row in related.clusters.to_pylist())
+
+
+SENTENCES = [part for text in (FERRY, FERRY_TOO, BUDGET, FIRST, SECOND) for part in text.split(". ")]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=4), st.one_of(st.none(), st.integers(0, 90))
+        ),
+        min_size=2,
+        max_size=9,
+    )
+)
+def test_a_pair_is_given_up_only_where_it_can_not_come_near(texts: list[tuple[list[str], int | None]]) -> None:
+    rows = [
+        node(". ".join([*said, f"Copy {number}."]), day=None if day is None else date(2026, 3, 1) + timedelta(days=day))
+        for number, (said, day) in enumerate(texts)
+    ]
+    limits = ClusterSettings()
+    shelf = profiles(nodes(*rows), TABLE, limits.similarity.reading).shelf
+    every = joined(compared_pairs(shelf, limits.similarity))
+    scores = WEIGHTS.scores(every.features)
+    asked = least_scores(WEIGHTS, limits)
+    found = joined(compared_pairs(shelf, limits.similarity, weights=WEIGHTS, asked=asked))
+    kept = {(a, b): tuple(row) for a, b, row in zip(found.left, found.right, found.features, strict=True)}
+    # What scores the most that is asked at any distance is kept, measured as if nothing else had been.
+    for left, right, score, row in zip(every.left, every.right, scores, every.features, strict=True):
+        if score >= max(*asked.by_days, asked.stated):
+            assert kept[left, right] == tuple(row)
+    assert kept.keys() <= set(zip(every.left, every.right, strict=True))
 
 
 def test_a_round_up_joins_nothing_and_bridges_nothing() -> None:

@@ -103,9 +103,8 @@ class ReadingSettings:
     title_words: int = 40
     opening_words: int = 12
     rare_share: float = 0.01
-    # Words that more articles have are not compared: half of all, they add little and take most of the time. Pairs are sought by
-    # the heaviest of the others.
-    common_share: float = 0.10
+    # Pairs are sought by the heaviest words of each text that no tenth of all articles have.
+    heavy_share: float = 0.10
     heavy_terms: int = 40
 
 
@@ -142,7 +141,7 @@ class _Bounds(NamedTuple):
     title_words: int
     opening_words: int
     rare_idf: int
-    common_idf: int
+    heavy_idf: int
     heavy_terms: int
 
 
@@ -235,7 +234,7 @@ def _bounds(settings: ReadingSettings) -> _Bounds:
         settings.title_words,
         settings.opening_words,
         round(UNIT * -log(settings.rare_share)),
-        round(UNIT * -log(settings.common_share)),
+        round(UNIT * -log(settings.heavy_share)),
         settings.heavy_terms,
     )
 
@@ -409,8 +408,6 @@ def _words(text: _Text, known: _Known, settings: _Bounds, s: _Scratch, out: Shel
         idf = _idf(known.words, known.words_idf, known.words_unseen, value)
         if small:
             idf = min(idf, _SHORT_IDF[length])
-        if idf < settings.common_idf:
-            continue
         if idf >= settings.rare_idf:
             marks |= RARE
         tally, named = min(tally, MOST_COUNTED), min(named, MOST_NAMED)
@@ -466,11 +463,14 @@ def _heaviest(row: int, settings: _Bounds, out: Shelf) -> None:
     weights = np.empty(end - begin, np.int64)
     for i in range(end - begin):
         word = out.words[begin + i]
-        weights[i] = (-prominence(idf_of(word), count_of(word), marks_of(word)) << 20) | i
+        weight = prominence(idf_of(word), count_of(word), marks_of(word)) if idf_of(word) >= settings.heavy_idf else 0
+        weights[i] = (-weight << 20) | i
     weights.sort()
     at, length = out.starts[row, HEAVY], np.sqrt(np.float64(out.scalars[row, L_WORDS]))
     for i in range(min(len(weights), settings.heavy_terms)):
         weight = -(weights[i] >> 20)
+        if weight == 0:
+            break
         key = key_of(out.words[begin + (weights[i] & 0xFFFFF)])
         out.heavy[at] = np.uint64(key << 32 | np.int64(np.rint(weight * np.float64(SHARE) / length)))
         at += 1
