@@ -53,11 +53,11 @@ def main() -> None:
         # Once for nothing: what is compiled is compiled then.
         small = _night(50, footers, chance)
         pairs_of(Known([_loaded(work / "0.signatures"), small]), np.sort(small.ids), NearSettings())
-        _timed("tonight's file appended", lambda: save(tonight, work / "tonight.signatures"))
+        timed("tonight's file appended", lambda: save(tonight, work / "tonight.signatures"))
         (work / "tonight.signatures").unlink()
-        parts = _timed("history mapped and checked", lambda: list(in_threads(_loaded, files, 2)))
+        parts = timed("history mapped and checked", lambda: list(in_threads(_loaded, files, 2)))
         known = Known([*parts, tonight])
-        pairs, parted = _timed("looked up", lambda: pairs_of(known, np.sort(tonight.ids), NearSettings()))
+        pairs, parted = timed("looked up", lambda: pairs_of(known, np.sort(tonight.ids), NearSettings()))
         print(f"{len(pairs):,} pairs worth comparing, {len(parted):,} older pairs in question")
 
 
@@ -96,7 +96,8 @@ def _signatures(keys: npt.NDArray[np.uint64], chance: np.random.Generator) -> Si
     return Signatures(ids, digests, np.arange(n_texts + 1, dtype=np.int64) * KEYS, keys.ravel())
 
 
-def _timed(name: str, work: Callable[[], Out]) -> Out:
+def timed(name: str, work: Callable[[], Out]) -> Out:
+    """Return what the work gives, and print what it took: seconds by the clock, CPU seconds of all threads."""
     started, cpu = time.monotonic(), time.process_time()
     result = work()
     print(f"{name:<28} {time.monotonic() - started:>7.2f} s {time.process_time() - cpu:>7.2f} CPU s", flush=True)

@@ -7,10 +7,8 @@ that all the texts make at once. An empty night is what goes through the history
 """
 
 import argparse
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,13 +17,13 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from bench.near import BATCH
+from bench.near_lookup import timed
 from transforms.dedupe.growing import Known
 from transforms.dedupe.kernel import Hashes
 from transforms.dedupe.near import REPORT, copies_of, edges_of, everything, grown
 from transforms.dedupe.settings import NearSettings
 from transforms.dedupe.signatures import Signatures, sign
 
-Out = TypeVar("Out")
 SETTINGS = NearSettings()
 
 
@@ -50,12 +48,12 @@ def main() -> None:
     grown(Known([old, _parts(new, len(new) - 5)[1]]), np.sort(new.ids[-5:]), previous, _uses, bodies, SETTINGS)
     pairs = copies_of(previous).pairs
     empty = Known([old, nothing])
-    _timed("an empty night", lambda: copies_of(grown(empty, nothing.ids, edges_of(pairs), _uses, bodies, SETTINGS)))
+    timed("an empty night", lambda: copies_of(grown(empty, nothing.ids, edges_of(pairs), _uses, bodies, SETTINGS)))
     known = Known([old, new])
-    found = _timed(
+    found = timed(
         "the night", lambda: copies_of(grown(known, np.sort(new.ids), edges_of(pairs), _uses, bodies, SETTINGS))
     )
-    whole = _timed("all at once, signed", lambda: copies_of(everything(known, _uses, bodies, SETTINGS)))
+    whole = timed("all at once, signed", lambda: copies_of(everything(known, _uses, bodies, SETTINGS)))
     same = found.pairs.equals(whole.pairs) and found.groups.equals(whole.groups)
     print(f"{len(found.pairs):,} pairs, {'the same' if same else 'NOT the same'} as all at once")
 
@@ -70,13 +68,6 @@ def _parts(texts: Signatures, at: int) -> tuple[Signatures, Signatures]:
 
 def _uses(ids: Hashes) -> npt.NDArray[np.int8]:
     return np.full(len(ids), REPORT, np.int8)
-
-
-def _timed(name: str, work: Callable[[], Out]) -> Out:
-    started, cpu = time.monotonic(), time.process_time()
-    result = work()
-    print(f"{name:<20} {time.monotonic() - started:>7.2f} s {time.process_time() - cpu:>7.2f} CPU s", flush=True)
-    return result
 
 
 if __name__ == "__main__":
