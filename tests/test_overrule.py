@@ -229,6 +229,46 @@ def test_decisions_wait_for_what_they_name_and_one_night_or_two_makes_no_differe
 
 
 @pytest.mark.slow
+def test_decisions_about_a_withdrawn_article_wait_until_it_is_shown_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = (
+        f"must_link,{BANK_URL},{DAM_URL}", f"cannot_link,{FISH_TOO_URL},{FISH_URL}", f"set_date,{DAM_URL},2026-03-01",
+        f"set_source,{FISH_TOO_URL},Valley Gazette",
+    )  # fmt: skip
+    lines = desk.dump.read_text().splitlines(keepends=True)
+    desk.decide(*rows)
+    desk.night()
+    decided, stories, texts = desk.state(), desk.stories(), desk.texts()
+    named = "SELECT kind FROM overrides WHERE is_stale ORDER BY kind"
+
+    stones = [json.dumps({"id": url, "url": url, "deleted": True}) + "\n" for url in (DAM_URL, FISH_TOO_URL)]
+    desk.dump = desk.dump.with_name("b.jsonl")
+    desk.dump.write_text("".join(stones))
+    gone = desk.night()
+    assert (gone["n_withdrawn"], desk.stories()) == (2, {frozenset([BANK_URL]), frozenset([FISH_URL, FISH_COPY_URL])})
+    assert [kind for (kind,) in desk.ask(named)] == ["cannot_link", "must_link", "set_date", "set_source"]
+    with monkeypatch.context() as patch:
+        patch.setattr(flows.night, "made_alike", lambda *args: False)
+        assert desk.night()["data_hash"] == gone["data_hash"]
+    # Decided while it is away, a word about it changes nothing of what is there.
+    desk.decide(*rows, f"pin,{DAM_URL},{desk.ask('SELECT story_id FROM stories')[0][0]}")
+    desk.night()
+    away = {frozenset([BANK_URL]), frozenset([FISH_URL, FISH_COPY_URL])}
+    assert (desk.stories(), len(desk.ask(named))) == (away, 5)
+
+    desk.decide(*rows)
+    desk.dump = desk.dump.with_name("c.jsonl")
+    desk.dump.write_text(lines[1] + lines[4])
+    back = desk.night()
+    assert (desk.stories(), desk.texts(), desk.ask(named)) == (stories, texts, [])
+    assert desk.state() == decided
+    with monkeypatch.context() as patch:
+        patch.setattr(flows.night, "made_alike", lambda *args: False)
+        assert desk.night()["data_hash"] == back["data_hash"]
+
+
+@pytest.mark.slow
 def test_decisions_of_forgotten_articles_hold_and_their_reasons_go(desk: Desk) -> None:
     registry = SourceRegistry.parse(Resources.load(desk.settings).sources_csv)
     forget(desk.root, "url", FISH_TOO_URL, registry)
