@@ -367,6 +367,16 @@ def test_the_catalog_of_a_bucket_answers_and_reaches_nothing_else(
             before.execute("SELECT * FROM read_text('/etc/passwd')")
     with open_catalog(bucket_url, settings=at, tables=WORLD) as after:
         assert after.execute("SELECT count(*) FROM notes").fetchall() == [(3,)]
+        then = "SELECT count(*) FROM as_of('{}', '{}')"
+        assert [
+            after.execute(then.format(table, night)).fetchall()[0][0]
+            for night in ("2026-02-01", "r_2")
+            for table in ("notes", "totals")
+        ] == [2, 2, 3, 2]
+        with pytest.raises(duckdb.Error, match="Night 2026-01-07 is not kept; the nearest that is: 2026-02-01"):
+            after.execute(then.format("notes", "2026-01-07"))
+        with pytest.raises(duckdb.Error, match="The warehouse of 2026-02-01 has no table nothing"):
+            after.execute(then.format("nothing", "2026-02-01"))
 
 
 def test_other_readers_take_the_urls(house: Warehouse, bucket_url: str, at: StoreSettings, tmp_path: Path) -> None:

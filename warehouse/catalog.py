@@ -209,7 +209,13 @@ def _open_remote(
 
     connection = duckdb.connect()
     connection.register_filesystem(filesystem(settings))
-    views = store.fetch(number, VIEWS).read_text(encoding="utf-8")
+    # Imported here, as who publishes builds the catalogs of folders: only that of a bucket looks for past nights itself.
+    from warehouse.history import macro
+    from warehouse.publish import Warehouse
+
+    views = macro(Warehouse(url, tables, store=store), snapshot) + store.fetch(number, VIEWS).read_text(
+        encoding="utf-8"
+    )
     _create(connection, _statements(snapshot, select, tables), views)
     _harden(connection, [store.location])
     return connection

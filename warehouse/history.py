@@ -10,6 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from warehouse.snapshot import Snapshot
+from warehouse.store import is_remote
 
 if TYPE_CHECKING:
     from warehouse.publish import Warehouse
@@ -84,22 +85,34 @@ def changed_months(older: Snapshot, newer: Snapshot, table: str) -> list[str] | 
 def macro(house: "Warehouse", tip: Snapshot) -> str:
     """Return SQL that creates `as_of(name, night)`: a table of the catalog as a night (or run) of this line left it."""
     known = names(house, tip)
-    entries = ", ".join(f"{_text(name)}: {_text(each.path)}" for name, each in sorted(known.items()))
     nights = ", ".join(_text(name) for name in sorted(known) if _is_night(name))
-    return f"""
-CREATE MACRO as_of(name, night) AS TABLE
-    SELECT * FROM read_parquet(
-        coalesce(
+    entries = ", ".join(f"{_text(name)}: {_files(each)}" for name, each in sorted(known.items()))
+    kept = f"""coalesce(
             MAP {{{entries}}}[night::VARCHAR],
             error('Night ' || night || ' is not kept; the nearest that is: ' || coalesce(list_min(list_transform(
                 [{nights}]::VARCHAR[],
                 lambda kept: {{'days': abs(date_diff('day', kept::DATE, TRY_CAST(night AS DATE))), 'night': kept}}
             )).night, 'none') || '.')
-        ) || '/' || name || '/**/*.parquet',
+        )"""
+    files = f"{kept} || '/' || name || '/**/*.parquet'"
+    if is_remote(tip.location):
+        files = f"coalesce({kept}[name], error('The warehouse of ' || night || ' has no table ' || name || '.'))"
+    return f"""
+CREATE MACRO as_of(name, night) AS TABLE
+    SELECT * FROM read_parquet(
+        {files},
         hive_partitioning = false
     );
 COMMENT ON MACRO TABLE as_of IS 'a table as a kept night left it; name = the table, night = the night, or the id of a run';
 """
+
+
+def _files(each: Snapshot) -> str:
+    """Return in SQL where a snapshot's files are: its folder, or the addresses of each table's in a bucket."""
+    if not is_remote(each.location):
+        return _text(each.path)
+    tables = sorted({file.table for file in each.files})
+    return "MAP {" + ", ".join(f"{_text(table)}: [{', '.join(map(_text, each.urls(table)))}]" for table in tables) + "}"
 
 
 def _ancestors(tip: Snapshot, kept: Mapping[int, Snapshot]) -> list[int]:
