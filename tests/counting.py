@@ -223,12 +223,15 @@ def hand_made() -> World:
         article("a_11", "src_d", "t_b5", "day", "stated", next_day.replace(hour=0)),
     ]
     group = {text: f"g_{text}" for text in BODIES} | {"t_b5": "g_t_b4"}
-    story = {text: f"s_{group[text]}" for text in BODIES} | {"t_b6": "s_g_t_b1"}
-    placed = {text: (group[text], f"o_{group[text]}", story[text]) for text in BODIES}
+    # One story of three texts of src_a, of which two are of one origin.
+    story = {text: f"s_{group[text]}" for text in BODIES} | dict.fromkeys(("t_b2", "t_b6"), "s_g_t_b1")
+    origin = {text: f"o_{group[text]}" for text in BODIES} | {"t_b2": "o_g_t_b6"}
+    placed = {text: (group[text], origin[text], story[text]) for text in BODIES}
     articles = {row["article_id"]: row for row in first}
-    left = {id_: row for id_, row in articles.items() if id_ != "a_07"}
+    # And one of several of an outlet's month.
+    left = {id_: row for id_, row in articles.items() if id_ not in ("a_03", "a_07")}
     return World(
-        mentions=[row for text in BODIES for row in mentions(text, [("act_00", 0, False), ("act_01", 1, False)])],
+        mentions=[row for text in BODIES for row in mentions(text, [("act_00", 0, False), ("act_02", 0, False), ("act_01", 1, False)])],
         citations=[*citations("t_b1", [("src_b", "fact"), ("src_d", "report")]), *citations("t_b2", [("src_c", "media")]), *citations("t_b4", [("src_d", "fact")]),
                    *citations("t_b5", [("src_d", "fact"), ("src_d", "media")])],
         credited=dict.fromkeys(BODIES),

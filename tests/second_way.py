@@ -215,6 +215,7 @@ def actor_pairs(known: Known) -> Rows:
         naming: dict[str, set[str]] = defaultdict(set)
         group = dict(zip(rows.text_id, rows.text_group_id, strict=True))
         story = dict(zip(rows.text_id, rows.story_id, strict=True))
+        origin = dict(zip(rows.text_id, rows.origin_id, strict=True))
         for text in group:
             for no, there in sentences[text].items():
                 if len(there) > _LIST:
@@ -227,8 +228,10 @@ def actor_pairs(known: Known) -> Rows:
             together = {group[text] for text, *_ in met}
             text, _, start, end = min(met)
             found[a, b, day] = {
-                "n_stories": len({story[text] for text, *_ in met}),
+                "n_copies": sum(text in {text for text, *_ in met} for text in rows.text_id),
                 "n_texts": len(together),
+                "n_stories": len({story[text] for text, *_ in met}),
+                "n_origins": len({origin[text] for text, *_ in met}),
                 "n_sentences": len(met),
                 "lift": len(together) * len({*group.values()}) / (len(naming[a]) * len(naming[b])),
                 "example_text_id": text,
@@ -247,9 +250,8 @@ def source_actor(known: Known) -> Rows:
     for (source, actor, month), rows in known.per(known.named, "source_id", "actor_id", "month"):
         tones = [sounds[source, month, group] for group in {*rows.text_group_id}]
         share = _distinct(rows.text_group_id) / of_source[source, month]
-        found[source, actor, month] = {
-            "n_stories": _distinct(rows.story_id),
-            "n_texts": _distinct(rows.text_group_id),
+        found[source, actor, month] = _units(rows) | {
+            "n_origins": _distinct(rows.origin_id),
             "n_original_texts": _distinct(_first_originals(rows).text_group_id),
             "share_of_source": share,
             "index": share / (naming[actor, month] / of_all[month]),
@@ -263,12 +265,13 @@ def source_actor(known: Known) -> Rows:
 def sources(known: Known) -> Rows:
     """Days and units of whoever published; the others have none."""
     found: Rows = {
-        (source,): {"in_corpus": False, "n_copies": 0, "n_texts": 0, "n_stories": 0, "first_date": None}
+        (source,): {"in_corpus": False, "n_copies": 0, "n_texts": 0, "n_stories": 0, "n_origins": 0, "first_date": None}
         for source in known.sources.source_id
     }
     for (source,), rows in known.per(known.told, "source_id"):
         found[(source,)] = _units(rows) | {
             "in_corpus": True,
+            "n_origins": _distinct(rows.origin_id),
             "first_date": min(rows.report_date),
             "last_date": max(rows.report_date),
         }

@@ -52,6 +52,14 @@ FAULTS = {
     "who has the same words at the same time has them first": ("source_pairs", "ours.place < theirs.place", "ours.place <= theirs.place"),
     "who has a copy of unknown place may be first": ("source_pairs", " AND theirs.all_placed", ""),
     "a group that credits in two wordings credits twice": ("scope_citations", "SELECT DISTINCT 1", "SELECT 1"),
+    "a pair's copies are its texts": ("day_texts", "count(*) AS n_copies", "1 AS n_copies"),
+    "a pair's origins are its texts": ("day_pairs", "sum(n_texts)::BIGINT AS n_texts, count(*) AS n_origins", "sum(n_texts)::BIGINT AS n_texts, sum(n_texts)::BIGINT AS n_origins"),
+    "an outlet's copies on an actor are its texts": ("source_actor", "count(*) AS n_copies", "1 AS n_copies"),
+    "an outlet's origins on an actor are its texts": ("source_actor", "count(*) AS n_origins", "sum(n_texts)::BIGINT AS n_origins"),
+    "an outlet's origins are its stories": ("sources", "count(DISTINCT story_id), count(DISTINCT origin_id)", "count(DISTINCT story_id), count(DISTINCT story_id)"),
+    "what went is left among an outlet's origins": ("sources", "-count(DISTINCT origin_id)", "0"),
+    "what went is left among an outlet's copies on an actor": ("source_actor", "sum(sign * n_copies)::BIGINT, ", "sum(greatest(sign, 0) * n_copies)::BIGINT, "),
+    "what went is left among an outlet's origins on an actor": ("source_actor", "sum(sign * n_origins)::BIGINT, ", "sum(greatest(sign, 0) * n_origins)::BIGINT, "),
     "a picture is a credit": ("scope_citations", "level IN ('report', 'fact')", "true"),
 }  # fmt: skip
 

@@ -1,8 +1,8 @@
 -- One row per two actors named in one sentence, and changed day.
 SELECT
     first.actor_id AS actor_a, second.actor_id AS actor_b, day_pairs.report_date,
-    day_pairs.n_stories, day_pairs.n_texts, day_pairs.n_sentences,
-    day_pairs.n_texts * text_count.n / (a.n * b.n) AS lift,
+    n_copies, n_texts, n_stories, n_origins, n_sentences,
+    n_texts * text_count.n / (a.n * b.n) AS lift,
     text_id AS example_text_id, start_char AS example_start_char, end_char AS example_end_char
 FROM day_pairs
 JOIN (SELECT report_date, count(DISTINCT group_no) AS n FROM day_texts GROUP BY report_date) AS text_count USING (report_date)

@@ -107,17 +107,20 @@ COMMENT ON COLUMN article_tones.words IS 'that sentence; NULL where no word has 
 
 CREATE VIEW quote_groups AS
     SELECT
-        quote_group_id, min(words) AS words, count(DISTINCT article_id) AS n_copies, count(DISTINCT story_id) AS n_stories,
+        quote_group_id, min(words) AS words, count(DISTINCT article_id) AS n_copies, count(DISTINCT text_group_id) AS n_texts,
+        count(DISTINCT story_id) AS n_stories, count(DISTINCT origin_id) AS n_origins,
         count(DISTINCT source_id) FILTER (source_id <> 'src_unknown') AS n_sources,
         CASE WHEN count(DISTINCT speaker_actor_id) = 1 THEN min(speaker_actor_id) END AS speaker_actor_id,
         min(report_date) AS first_date, max(report_date) AS last_date
-    FROM article_quotes
+    FROM article_quotes JOIN (SELECT article_id, text_group_id, origin_id FROM articles) USING (article_id)
     WHERE quote_group_id IS NOT NULL
     GROUP BY quote_group_id;
 COMMENT ON VIEW quote_groups IS 'one row per wording quoted by anybody: how far it went, and who said it';
 COMMENT ON COLUMN quote_groups.words IS 'what is said, as one of the articles writes it';
 COMMENT ON COLUMN quote_groups.n_copies IS 'active articles that quote it';
+COMMENT ON COLUMN quote_groups.n_texts IS 'text groups of them';
 COMMENT ON COLUMN quote_groups.n_stories IS 'stories they stand in';
+COMMENT ON COLUMN quote_groups.n_origins IS 'origins of them';
 COMMENT ON COLUMN quote_groups.n_sources IS 'known sources of them';
 COMMENT ON COLUMN quote_groups.speaker_actor_id IS 'who says it, where all that name anybody name the same';
 COMMENT ON COLUMN quote_groups.first_date IS 'first report date';
@@ -163,13 +166,16 @@ COMMENT ON COLUMN stories_today.status IS 'new (began tonight), growing (an arti
 CREATE VIEW originators AS
     SELECT
         originator_source_id AS source_id, any_value(sources.name) AS name, any_value(sources.in_corpus) AS in_corpus,
-        count(*) AS n_stories, sum(stories.n_copies)::BIGINT AS n_copies, avg(originator_support) AS mean_support
+        count(*) AS n_stories, sum(stories.n_copies)::BIGINT AS n_copies, sum(stories.n_texts)::BIGINT AS n_texts,
+        sum(stories.n_origins)::BIGINT AS n_origins, avg(originator_support) AS mean_support
     FROM stories JOIN sources ON originator_source_id = source_id
     GROUP BY ALL;
 COMMENT ON VIEW originators IS 'one row per outlet that stories are credited to, also those outside the corpus';
 COMMENT ON COLUMN originators.source_id IS 'outlet or agency';
 COMMENT ON COLUMN originators.n_stories IS 'stories credited to it';
 COMMENT ON COLUMN originators.n_copies IS 'active articles of these stories';
+COMMENT ON COLUMN originators.n_texts IS 'text groups of them';
+COMMENT ON COLUMN originators.n_origins IS 'origins of them: over n_stories where others had it from elsewhere';
 COMMENT ON COLUMN originators.mean_support IS 'mean share of their families that credit it, 0..1';
 
 CREATE VIEW single_origin_stories AS
@@ -194,7 +200,8 @@ COMMENT ON VIEW changes_tonight IS 'what the night that made this snapshot chang
 
 CREATE VIEW coverage AS
     SELECT
-        report_date, count(*) AS n_copies,
+        report_date, count(*) AS n_copies, count(DISTINCT text_group_id) AS n_texts, count(DISTINCT story_id) AS n_stories,
+        count(DISTINCT origin_id) AS n_origins,
         count(*) FILTER (source_id <> 'src_unknown') / count(*) AS known_source_share,
         count(*) FILTER (date_basis = 'published') / count(*) AS known_date_share,
         count(*) FILTER (effective_at IS NOT NULL) / count(*) AS known_hour_share
@@ -202,6 +209,9 @@ CREATE VIEW coverage AS
     GROUP BY report_date;
 COMMENT ON VIEW coverage IS 'one row per report date: how much of it has a known source, date and hour';
 COMMENT ON COLUMN coverage.n_copies IS 'active articles';
+COMMENT ON COLUMN coverage.n_texts IS 'text groups';
+COMMENT ON COLUMN coverage.n_stories IS 'stories';
+COMMENT ON COLUMN coverage.n_origins IS 'origins';
 COMMENT ON COLUMN coverage.known_source_share IS 'of them with a known source, 0..1';
 COMMENT ON COLUMN coverage.known_date_share IS 'with a stated publication date, 0..1';
 COMMENT ON COLUMN coverage.known_hour_share IS 'with an instant known to the hour and zone, 0..1';
@@ -236,6 +246,7 @@ CREATE MACRO source_scorecard(days) AS TABLE
     counted AS (
         SELECT
             source_id, count(*) AS n_copies, count(DISTINCT text_group_id) AS n_texts, count(DISTINCT story_id) AS n_stories,
+            count(DISTINCT origin_id) AS n_origins,
             count(DISTINCT text_group_id) FILTER (origin_kind = 'original' AND copy_rank = 1) AS n_original_texts,
             count(*) FILTER (origin_kind IN ('wire', 'republished', 'rewrite')) / count(*) AS syndication_share
         FROM span
@@ -268,7 +279,7 @@ CREATE MACRO actor_scorecard(days) AS TABLE
     counted AS (
         SELECT
             actor_id,
-            sum(n_copies)::BIGINT AS n_copies, sum(n_texts)::BIGINT AS n_texts, sum(n_stories)::BIGINT AS n_story_days,
+            sum(n_copies)::BIGINT AS n_copies, sum(n_texts)::BIGINT AS n_texts, sum(n_stories)::BIGINT AS n_story_days, sum(n_origins)::BIGINT AS n_origin_days,
             coalesce(sum(n_stories) FILTER (report_date > night - 2), 0) AS observed,
             coalesce(sum(n_stories) FILTER (report_date BETWEEN night - 15 AND night - 2), 0) / 7.0 AS expected
         FROM recent
