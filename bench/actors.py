@@ -114,7 +114,7 @@ def _out_of_fold(articles: list[Labelled], shared: Path) -> Found:
     found: Found = set()
     for part in folds(articles):
         held = set(part)
-        data = examples([article for k, article in enumerate(articles) if k not in held])
+        data = examples([article for k, article in enumerate(articles) if k not in held], book.evidence)
         tagger = NameTagger(pack(learn(data, book, Learning()), book))
         names, _ = whole(tagger, [articles[k] for k in part])
         found |= {(part[number], start, end, kind) for number, start, end, kind in names}

@@ -4,7 +4,7 @@ The weights of a piece are sums over slots (whose word) of rows of word features
 transforms/enrich/evidence.py. Lafferty, McCallum, Pereira 2001; forward and backward passes run over all stretches at once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,7 @@ from scipy.optimize import minimize
 
 from bench.actor_sets import Labelled
 from bench.actors_words import WordBook
-from transforms.enrich.evidence import BYTES, CATEGORIES, EVIDENCE, OUTSIDE_WORD, SLOTS, candidates
+from transforms.enrich.evidence import BYTES, CATEGORIES, EVIDENCE, KIND_OF, OUTSIDE_WORD, SLOTS, candidates
 from transforms.enrich.names import LABELS, NO_RUN_WORD
 from transforms.enrich.tokens import Tokens
 
@@ -61,13 +61,13 @@ class Weights:
     transitions: Floats
 
 
-def examples(documents: Sequence[Labelled]) -> Examples:
-    """Return the candidates of labelled texts with their gold labels."""
+def examples(documents: Sequence[Labelled], kinds: Mapping[str, int] = KIND_OF) -> Examples:
+    """Return the candidates of labelled texts with their gold labels; `kinds` as `candidates` takes them."""
     words: dict[str, int] = {OUTSIDE_WORD: 0, NO_RUN_WORD: 1}
     slots, columns, labels, lengths = [], [], [], []
     for document in documents:
         tokens = Tokens(document.text)
-        found = candidates(tokens)
+        found = candidates(tokens, kinds=kinds)
         if found is None:
             continue
         numbers = [words.setdefault(word, len(words)) for word in found.words]

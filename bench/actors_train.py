@@ -1,13 +1,16 @@
 """Train the tagger of names on the open sets and write its model file.
 
     python -m bench.actors_train --shared ../shared
+    python -m bench.actors_train --shared ../shared --check     # writes nothing, fails where the file that ships is not what it makes
 
 Learns from the names of 731 articles of worldwide_open (persons, organisations, places with buildings, peoples, other names); no
 sentence of any set is in the file: it holds common words and endings of words with a row of small integers each. It needs the
-extra `train`; the sources of word knowledge and their terms are in bench/actors_words.py. The same command gives the same bytes.
+extra `train`; the sources of word knowledge and their terms are in bench/actors_words.py. The same command gives the same bytes:
+our own lists are a copy of when the version was made (bench/actors_lists.py), and the packages are pinned.
 """
 
 import argparse
+import hashlib
 import io
 import lzma
 import os
@@ -39,16 +42,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--shared", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=TARGET)
+    parser.add_argument("--check", action="store_true", help="compare with the file at --out instead of writing it")
     options = parser.parse_args()
     if any(os.environ.get(name) != "1" for name in _THREADS):
         # Sums of several threads come in any order: the same bytes need one.
         command = [sys.executable, "-m", "bench.actors_train", *sys.argv[1:]]
         os.execve(sys.executable, command, os.environ | dict.fromkeys(_THREADS, "1"))
     book = WordBook(options.shared)
-    data = examples(worldwide(options.shared))
+    data = examples(worldwide(options.shared), book.evidence)
     packed = pack(learn(data, book, Learning()), book)
-    options.out.write_bytes(packed)
-    print(f"{options.out}: {len(packed):,} bytes")
+    if not options.check:
+        options.out.write_bytes(packed)
+    digests = [hashlib.sha256(found).hexdigest() for found in (packed, options.out.read_bytes())]
+    print(f"{options.out}: {len(packed):,} bytes, sha256 {digests[0]}")
+    if digests[0] != digests[1]:
+        sys.exit(f"{options.out} has sha256 {digests[1]}: it is not what this command makes here.")
 
 
 def pack(weights: Weights, book: WordBook) -> bytes:

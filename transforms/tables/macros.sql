@@ -1,12 +1,14 @@
--- What several tables compute in the same way.
+-- What several tables compute in the same way, and the catalog's views too (not if(): DuckDB 1.5 does not find it again there).
 
 -- An instant is known where precision is hour or better and the zone is not a guess.
 CREATE OR REPLACE MACRO known_instant(precision_, zone) AS
     precision_ IN ('second', 'minute', 'hour') AND zone IN ('stated', 'source_country');
+COMMENT ON MACRO known_instant IS 'whether a time of publication is known to the hour; precision_ = published_precision, zone = tz_method';
 
 -- The interval in which it was published: a day without a zone may begin 14 hours before and end 12 hours after the UTC day.
 CREATE OR REPLACE MACRO earliest_instant(published, precision_, zone) AS
-    if(known_instant(precision_, zone), published, published - INTERVAL 14 HOUR);
+    CASE WHEN known_instant(precision_, zone) THEN published ELSE published - INTERVAL 14 HOUR END;
+COMMENT ON MACRO earliest_instant IS 'when it was published at the earliest; published = published_at, precision_ = published_precision, zone = tz_method';
 
 CREATE OR REPLACE MACRO latest_instant(published, precision_, zone) AS CASE
     WHEN known_instant(precision_, zone)
@@ -16,11 +18,14 @@ CREATE OR REPLACE MACRO latest_instant(published, precision_, zone) AS CASE
     WHEN precision_ = 'month' THEN published + INTERVAL 1 MONTH + INTERVAL 12 HOUR
     ELSE published + INTERVAL 36 HOUR
 END;
+COMMENT ON MACRO latest_instant IS 'when it had been published at the latest; published = published_at, precision_ = published_precision, zone = tz_method';
 
 -- The form in which two writings of one alias are equal (transforms/enrich/registry.py).
 CREATE OR REPLACE MACRO alias_key(name) AS
     trim(regexp_replace(replace(nfc_normalize(name), '.', ''), '[^\p{L}\p{N}_]+', ' ', 'g'));
+COMMENT ON MACRO alias_key IS 'the form in which two writings of one name are equal; name = the name';
 
 -- Characters of a text; where all are ASCII they are its bytes, and need not be counted from the beginning.
 CREATE OR REPLACE MACRO piece(body, is_ascii, start_char, end_char) AS
-    if(is_ascii, decode(encode(body)[start_char + 1:end_char]), substring(body, start_char + 1, end_char - start_char));
+    CASE WHEN is_ascii THEN decode(encode(body)[start_char + 1:end_char]) ELSE substring(body, start_char + 1, end_char - start_char) END;
+COMMENT ON MACRO piece IS 'characters of a text; body = the text, is_ascii = whether all of it is, start_char = the first, end_char = the one behind the last';
