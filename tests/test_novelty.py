@@ -202,3 +202,18 @@ def test_the_examples_shares_are_those_of_the_definition(three_nights: Path) -> 
     told: list[Told] = [(row["story_id"], row["body"], interval(row)) for row in rows]
     assert [row["novel_share"] for row in rows] == plainly(told)
     assert {row["novel_share"] is None for row in rows} == {True, False}
+
+
+def test_the_sentences_behind_each_share_add_up_to_it(three_nights: Path) -> None:
+    sql = """
+        SELECT
+            novel_share, sum(found.n_runs) AS n_runs, sum(found.n_new) AS n_new, sum(found.n_unsure) AS n_unsure,
+            bool_and(found.words = substring(body, found.start_char + 1, found.end_char - found.start_char)) AS is_there
+        FROM articles JOIN texts USING (text_id), LATERAL (FROM novel_sentences(articles.article_id)) AS found
+        GROUP BY article_id, novel_share
+    """
+    rows = ask(three_nights, sql)
+    assert {row["novel_share"] for row in rows} > {0, 1, None}
+    for row in rows:
+        assert row["is_there"] and row["n_new"] + row["n_unsure"] <= row["n_runs"]
+        assert row["novel_share"] == (None if row["n_unsure"] else row["n_new"] / row["n_runs"])
