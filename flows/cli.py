@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import logging
 import os
 import sys
 from datetime import date
@@ -10,8 +11,9 @@ from pathlib import Path
 import duckdb
 
 from flows.dumps import names_something
-from warehouse.snapshot import NewerSchemaError
-from warehouse.store import Place, is_remote
+from warehouse.lock import LockedError
+from warehouse.snapshot import DamagedError, NewerSchemaError
+from warehouse.store import Place, StoreError, is_remote
 
 EXIT_PUBLISHED, EXIT_FAILED, EXIT_USAGE, EXIT_BLOCKED = 0, 1, 2, 3
 
@@ -42,10 +44,13 @@ def main(arguments: list[str] | None = None) -> int:
         return EXIT_FAILED
     try:
         return commands[parsed.command](parsed)
-    except NewerSchemaError as error:
+    except (KeyboardInterrupt, BrokenPipeError):
+        return EXIT_FAILED
+    except (NewerSchemaError, DamagedError, StoreError, LockedError) as error:
         print(f"newsfold: {error}", file=sys.stderr)
         return EXIT_FAILED
-    except (KeyboardInterrupt, BrokenPipeError):
+    except (OSError, duckdb.IOException) as error:
+        print(f"newsfold: {_told(error)}", file=sys.stderr)
         return EXIT_FAILED
 
 
@@ -57,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("dumps", nargs="+", metavar="DUMP", help="a file, a folder, a glob or an address (s3://…)")
     run.add_argument(
         "--night",
-        type=date.fromisoformat,
+        type=_night,
         metavar="YYYY-MM-DD",
         help="logical night (default: today in the schedule's zone)",
     )
@@ -127,6 +132,13 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _night(given: str) -> date:
+    try:
+        return date.fromisoformat(given)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{given!r} is no date, write it as YYYY-MM-DD") from error
+
+
 def _run(parsed: argparse.Namespace) -> int:
     for dump in parsed.dumps:
         if not names_something(dump):
@@ -136,41 +148,58 @@ def _run(parsed: argparse.Namespace) -> int:
     if isinstance(parsed.warehouse, Path) and parsed.warehouse.exists() and not parsed.warehouse.is_dir():
         print(f"newsfold: the warehouse {parsed.warehouse} is not a folder.", file=sys.stderr)
         return EXIT_USAGE
-    home = _home(parsed)
-    _embed_prefect(home)
+    try:
+        home = _home(parsed)
+        _embed_prefect(home)
+    except OSError as error:
+        print(f"newsfold: the warehouse {parsed.warehouse} can't be written: {error.strerror}.", file=sys.stderr)
+        return EXIT_USAGE
     from flows.contracts import Blocked
     from flows.nightly import nightly
     from flows.orphans import remember_server, stop_orphaned_server
     from flows.report import report
-    from warehouse.lock import LockedError
 
     settings_file = str(parsed.settings) if parsed.settings else None
     stop_orphaned_server(home)
     try:
         with remember_server(home):
             row = nightly(parsed.dumps, str(parsed.warehouse), parsed.night, settings_file, parsed.reread)
-    except Blocked as blocked:
-        return _not_published(parsed, f"blocked, nothing was published: {blocked}", EXIT_BLOCKED)
-    except LockedError as error:
-        print(f"newsfold: {error}", file=sys.stderr)
-        return EXIT_FAILED
-    except (OSError, ValueError, RuntimeError, duckdb.Error) as error:
-        return _not_published(parsed, str(error), EXIT_FAILED)
+    except (Blocked, OSError, ValueError, RuntimeError, duckdb.Error) as error:
+        return _not_published(parsed, error)
     report(parsed.warehouse, row)
     if parsed.json:
         print(json.dumps(row, default=str, ensure_ascii=False))
     return EXIT_PUBLISHED
 
 
-def _not_published(parsed: argparse.Namespace, reason: str, code: int) -> int:
-    """Say why nothing was published; the run's row, where one was written, comes last."""
+def _not_published(parsed: argparse.Namespace, error: Exception) -> int:
+    """Say why nothing was published, and return the exit code; the run's row, where one was written, comes last."""
+    from flows.contracts import Blocked
     from warehouse.publish import Warehouse
 
-    print(f"newsfold: {reason}", file=sys.stderr)
-    rows = Warehouse(parsed.warehouse).read_log("runs").sort_by("started_at").to_pylist() if parsed.json else []
-    if rows:
-        print(json.dumps(rows[-1], default=str, ensure_ascii=False))
-    return code
+    _let_go(error)
+    blocked = isinstance(error, Blocked)
+    print(f"newsfold: {'blocked, nothing was published: ' if blocked else ''}{_told(error)}", file=sys.stderr)
+    if parsed.json:
+        rows = Warehouse(parsed.warehouse).read_log("runs").sort_by("started_at").to_pylist()
+        print("".join(json.dumps(row, default=str, ensure_ascii=False) + "\n" for row in rows[-1:]), end="")
+    return EXIT_BLOCKED if blocked else EXIT_FAILED
+
+
+def _told(error: Exception) -> str:
+    """Return what an error says, in a sentence, and what to do where a file is missing."""
+    if isinstance(error, FileNotFoundError | duckdb.IOException):
+        said = str(error).partition("\n")[0].removeprefix("IO Error: ").rstrip(".")
+        return f"{said}; newsfold verify --all tells which files of the warehouse are not as published."
+    return str(error)
+
+
+def _let_go(error: BaseException | None) -> None:
+    # Prefect keeps the error until the process ends; the frames it was raised in would keep DuckDB with it, which DuckDB's
+    # bindings tell on the way out, as leaks.
+    while error is not None:
+        error.__traceback__ = None
+        error = error.__cause__ or error.__context__
 
 
 def _sql(parsed: argparse.Namespace) -> int:
@@ -279,10 +308,12 @@ def _embed_prefect(root: Path) -> None:
         "PREFECT_HOME": str(home),
         # The first start migrates a new database, which takes longer than the 20 s allowed by default.
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
-        "PREFECT_LOGGING_LEVEL": "ERROR",
+        "PREFECT_LOGGING_LEVEL": "CRITICAL",
         "PREFECT_LOGGING_TO_API_ENABLED": "false",
     }.items():
         os.environ.setdefault(name, value)
+    # Of a night that ends early it warns that events of Prefect's own are still on their way.
+    logging.getLogger("EventsWorker").setLevel(os.environ["PREFECT_LOGGING_LEVEL"])
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ def command(root: Path, kind: str, name: str, settings_file: Path | None) -> int
         said = "no later night loads it, and the next night or upkeep erases what is there"
         print(f"newsfold: {error} It is forgotten from now on: {said}.", file=sys.stderr)
         return 1
-    except (OSError, ValueError) as error:
+    except ValueError as error:
         print(f"newsfold: {error}", file=sys.stderr)
         return 1
     return 0

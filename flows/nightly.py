@@ -33,6 +33,8 @@ from warehouse.snapshot import Snapshot
 from warehouse.store import Place
 
 UNSAID = "running still, or killed before it could say how it ended"
+# Nothing that could be dated is older (transforms/clean/settings.py); what is later is a slip of the pen.
+FIRST_NIGHT, LAST_NIGHT = date(1990, 1, 1), date(2199, 12, 31)
 Stage = Callable[[str, Callable[[], Any]], Any]
 
 
@@ -50,12 +52,25 @@ def nightly(
     row is in the log.
     """
     settings = Settings.load(Path(settings_file) if settings_file else None)
-    return run_night(dumps, warehouse, night or tonight(settings), settings, stage=_as_task, reread=reread)
+    return run_night(
+        dumps, warehouse, night or by_the_clock(warehouse, settings), settings, stage=_as_task, reread=reread
+    )
 
 
 def tonight(settings: Settings) -> date:
     """Return today's date in the schedule's zone."""
     return datetime.now(ZoneInfo(settings.zone)).date()
+
+
+def by_the_clock(root: Place, settings: Settings) -> date:
+    """Return tonight; raises ValueError where the clock has gone back, as today's news would be refused for being of tomorrow."""
+    night, current = tonight(settings), Warehouse(root, settings=settings.store).current()
+    last = current.manifest["run"].get("night") if current else None
+    if last and night < date.fromisoformat(last):
+        raise ValueError(
+            f"By this machine's clock tonight is {night}, before the last night of {root}, which is {last}: set the clock, or name the night with --night."
+        )
+    return night
 
 
 def run_night(
@@ -73,15 +88,20 @@ def run_night(
 
     With `rebuild` everything is made anew from the facts, and these tables are published.
 
-    Raises LockedError where another night is running, Blocked where a check fails, and whatever a stage raises.
+    Raises ValueError for a night that is none, LockedError where another night is running, Blocked where a check fails, and
+    whatever a stage raises.
     """
+    if not FIRST_NIGHT <= night <= LAST_NIGHT:
+        raise ValueError(f"{night} is no night: a night is a date from {FIRST_NIGHT} to {LAST_NIGHT}.")
     warehouse = Warehouse(root, settings=settings.store)
     meter = Meter()
     started = datetime.now(UTC)
     with _alone(warehouse, night, started):
         _log_what_a_kill_cut_off(warehouse)
         bring_up(warehouse)
-        forget.finish(warehouse)
+        if not rebuild:
+            # What is damaged must be whole before it can be gone through.
+            forget.finish(warehouse)
         this = Night.begin(warehouse, dumps, night, settings, progress or Progress(), reread, rebuild=rebuild)
         this.row |= {"started_at": started, "attempt_no": _attempt(warehouse, this.run_id)}
         # Stands until the run can say better: a killed night leaves a row too.

@@ -8,7 +8,7 @@ from flows.audit import note
 from warehouse.history import NotKeptError
 from warehouse.lock import LockedError
 from warehouse.publish import Warehouse
-from warehouse.rollback import roll_back
+from warehouse.rollback import leave_behind, roll_back
 
 
 def rollback(root: Path, name: str) -> int:
@@ -17,16 +17,21 @@ def rollback(root: Path, name: str) -> int:
     try:
         with house.lock("rollback"):
             seen, now = roll_back(house, name)
-            if seen.number == now.number:
+            lost = leave_behind(house)
+            removed = f" Removed, as nobody could read its manifest: {', '.join(map(str, lost))}." if lost else ""
+            if seen.number == now.number and not lost:
                 print(f"Readers see {name} already: snapshot {now.number}.")
                 return 0
             night = now.manifest["run"].get("night")
-            detail = f"From snapshot {seen.number} back to {now.number}, the night of {night}."
-            note(house, "rolled_back", started, seen, 0, 0, 0, detail)
+            detail = f"From snapshot {seen.number} back to {now.number}, the night of {night}.{removed}"
+            note(house, "rolled_back", started, seen, len(lost), 0, 0, detail)
     except (NotKeptError, LockedError) as error:
         print(f"newsfold: {error}", file=sys.stderr)
         return 1
-    print(
-        f"{detail} The next night goes on from there; until the next vacuum, newsfold rollback {seen.number} undoes this."
+    back = (
+        f"; until the next vacuum, newsfold rollback {seen.number} undoes this"
+        if seen.number not in (now.number, *lost)
+        else ""
     )
+    print(f"{detail} The next night goes on from there{back}.")
     return 0

@@ -68,7 +68,10 @@ class Settings:
         """Return the defaults, changed by the file's keys if a file is given."""
         if path is None:
             return cls()
-        values: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        try:
+            values: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise ValueError(f"{path} is no TOML file in UTF-8: {error}.") from error
         types = {name: type(value) for name, value in vars(cls()).items()}
         for key, value in values.items():
             if key not in types:

@@ -31,7 +31,7 @@ def command(root: Path, settings_file: Path | None) -> int:
     """Do what is due, print it, and return 0; or 1 with a sentence where a night is running or a setting is wrong."""
     try:
         done = keep_up(root, Settings.load(settings_file))
-    except (LockedError, ValueError, OSError) as error:
+    except (LockedError, ValueError) as error:
         print(f"newsfold: {error}", file=sys.stderr)
         return 1
     print("\n".join(done) or "Nothing is due.")

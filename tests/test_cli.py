@@ -3,12 +3,15 @@
 import json
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from flows.cli import main
 from flows.contracts import Blocked
+from flows.nightly import by_the_clock
+from flows.settings import Settings
 from tests.nights import NIGHTS, run
 from warehouse.lock import LockedError
 
@@ -147,3 +150,48 @@ def test_a_night_that_does_not_publish_says_so_by_its_exit_code(
     monkeypatch.setattr("flows.nightly.nightly", night)
     assert main(["run", str(NIGHTS[0]), "--warehouse", str(tmp_path / "w")]) == code
     assert capsys.readouterr().err.startswith("newsfold: ")
+
+
+def test_a_clock_that_went_back_is_told_before_anything_is_read(
+    first_night: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flows.nightly.tonight", lambda settings: date(2026, 1, 1))
+    with pytest.raises(ValueError, match=r"tonight is 2026-01-01, before the last night .* 2026-03-02: set the clock"):
+        by_the_clock(first_night, Settings())
+    assert by_the_clock(tmp_path / "new", Settings()) == date(2026, 1, 1)
+
+
+@pytest.mark.parametrize("night", ["1989-12-31", "2200-01-01", "9999-12-31"])
+def test_a_night_beyond_all_news_is_refused(night: str, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=f"{night} is no night: a night is a date from 1990-01-01 to 2199-12-31"):
+        run([NIGHTS[0]], tmp_path / "w", night)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--warehouse", "{tmp}/s.toml/w"], "s.toml/w can't be written: Not a directory"),
+        (["--warehouse", "{tmp}/w", "--settings", "{tmp}/s.toml"], "s.toml is no TOML file in UTF-8"),
+    ],
+)
+def test_what_keeps_a_night_from_beginning_is_one_sentence(
+    arguments: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "s.toml").write_text("nonsense = [")
+    assert main(["run", str(NIGHTS[0]), *(each.format(tmp=tmp_path) for each in arguments)]) != 0
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("newsfold: ") and said in line
+
+
+@pytest.mark.slow
+def test_a_blocked_night_says_one_sentence_and_nothing_of_the_machinery(tmp_path: Path) -> None:
+    head, who = "kind,key,value,author,date,reason\n", "ines,2026-03-03,read both\n"
+    pair = "a_099861c39e839fc5,a_1364a3e640f68e8f"
+    (tmp_path / "o.csv").write_text(f"{head}must_link,{pair},{who}cannot_link,{pair},{who}")
+    (tmp_path / "s.toml").write_text(f"overrides = '{tmp_path / 'o.csv'}'\n")
+    newsfold = str(Path(sys.executable).with_name("newsfold"))
+    where = ["--warehouse", str(tmp_path / "w"), "--settings", str(tmp_path / "s.toml")]
+    done = subprocess.run([newsfold, "run", str(NIGHTS[0]), *where], capture_output=True, text=True, check=False)
+    (line,) = done.stderr.splitlines()
+    assert done.returncode == 3
+    assert line.startswith("newsfold: blocked, nothing was published: the overrides contradict themselves: line 3")

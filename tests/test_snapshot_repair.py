@@ -53,6 +53,21 @@ def test_a_damaged_derived_table_is_restored_to_the_same_bytes(
     assert (after.number, after.data_hash) == (before.number, before.data_hash)
 
 
+@pytest.mark.parametrize("table", ["articles", "stories"])
+def test_a_missing_file_of_a_derived_table_is_made_again(
+    house: Path, capsys: pytest.CaptureFixture[str], table: str
+) -> None:
+    before = _current(house)
+    before.paths(table)[-1].unlink()
+    # What waits to be forgotten can't be gone through while a file is missing, and must not be in the way of mending it.
+    assert main(["forget", "--url", "https://nowhere.example/x", "--warehouse", str(house)]) == 1
+    assert "; newsfold verify" in capsys.readouterr().err
+    assert main(["rebuild", table, "--warehouse", str(house)]) == 0
+    assert main(["verify", "--warehouse", str(house)]) == 0
+    after = _current(house)
+    assert (after.number, after.data_hash) == (before.number, before.data_hash)
+
+
 @pytest.mark.parametrize("table", ["story_articles", "merge_evidence"])
 def test_a_table_that_remembers_nights_is_restored_from_what_is_left(house: Path, table: str) -> None:
     """Who joined in which night is not in the facts; the rest is."""

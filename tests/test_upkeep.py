@@ -22,8 +22,9 @@ from warehouse import history, rewrite
 from warehouse.compact import CompactSettings, compact
 from warehouse.lock import LockedError
 from warehouse.publish import Warehouse
-from warehouse.rollback import roll_back
-from warehouse.snapshot import Snapshot
+from warehouse.rollback import leave_behind, roll_back
+from warehouse.snapshot import DamagedError, Snapshot
+from warehouse.store import MANIFEST
 from warehouse.vacuum import VacuumSettings, kept, reading, vacuum
 
 FIRST = date(2026, 2, 1)
@@ -162,6 +163,8 @@ def test_whatever_the_nights_the_latest_and_every_week_stay(days: list[int], kee
 
 
 class FakeSnapshot:
+    is_readable = True
+
     def __init__(self, number: int, manifest: dict[str, Any]) -> None:
         self.number, self.manifest = number, manifest
 
@@ -233,6 +236,36 @@ def test_a_night_that_is_not_kept_is_not_rolled_back_to(tmp_path: Path) -> None:
     with house.lock("rollback"), pytest.raises(history.NotKeptError, match="the nearest that is: 2026-02-02"):
         roll_back(house, "2026-02-09")
     assert current(house).number == 2
+
+
+def _spoil(house: Warehouse, number: int) -> None:
+    manifest = house.store.folder(number) / MANIFEST
+    manifest.chmod(0o644)
+    manifest.write_bytes(manifest.read_bytes()[:-2] + b"!\n")
+
+
+def test_a_night_without_a_manifest_is_left_behind_and_its_number_never_used_again(tmp_path: Path) -> None:
+    house = nights(tmp_path / "house", 3)
+    _spoil(house, 3)
+    with pytest.raises(DamagedError, match="or leave it behind: newsfold rollback NIGHT"):
+        published(house, date(2026, 2, 4), 4)
+    with house.lock("rollback"):
+        left, now = roll_back(house, "2026-02-02")
+        assert (left.number, now.number, leave_behind(house)) == (3, 2, [3])
+    seen = current(house)
+    assert (seen.number, rows(seen)) == (4, rows(now))
+    assert history.as_of(house, "2026-02-02").number == history.as_of(house, "2").number == 4
+    assert published(house, date(2026, 2, 3), 5).manifest["line"] == [1, 4]
+
+
+def test_an_older_night_without_a_manifest_stops_no_reader_and_can_be_left_behind(tmp_path: Path) -> None:
+    house = nights(tmp_path / "house", 3)
+    _spoil(house, 1)
+    assert [each.number for each in history.line(house)] == [2, 3]
+    with house.lock("rollback"):
+        assert roll_back(house, "2026-02-03")[1].number == 3
+        assert (leave_behind(house), leave_behind(house)) == ([1], [])
+    assert [each.number for each in house.snapshots()] == [2, 3]
 
 
 # Stopped anywhere

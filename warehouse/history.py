@@ -25,7 +25,7 @@ def line(house: "Warehouse", tip: Snapshot | None = None) -> tuple[Snapshot, ...
     tip = tip or house.current()
     if tip is None:
         return ()
-    kept = {each.number: each for each in house.snapshots()}
+    kept = _kept(house)
     found = [_standing(number, kept) for number in _ancestors(tip, kept)]
     return (*dict.fromkeys(each for each in found if each is not None and each.number != tip.number), tip)
 
@@ -41,7 +41,7 @@ def as_of(house: "Warehouse", name: date | str, tip: Snapshot | None = None) -> 
     if wanted in known:
         return known[wanted]
     if wanted.isdecimal():
-        kept = {each.number: each for each in house.snapshots()}
+        kept = _kept(house)
         if (found := _standing(int(wanted), kept)) is not None:
             return found
     raise NotKeptError(_nearest(wanted, [each for each in known if _is_night(each)]))
@@ -65,7 +65,7 @@ def names(house: "Warehouse", tip: Snapshot | None = None) -> dict[str, Snapshot
 
 def ancestors(house: "Warehouse", tip: Snapshot) -> list[int]:
     """Return the numbers of the snapshots that lead to this one, oldest first, kept or not."""
-    return _ancestors(tip, {each.number: each for each in house.snapshots()})
+    return _ancestors(tip, _kept(house))
 
 
 def replaced(each: Snapshot) -> list[int]:
@@ -113,6 +113,11 @@ def _files(each: Snapshot) -> str:
         return _text(each.path)
     tables = sorted({file.table for file in each.files})
     return "MAP {" + ", ".join(f"{_text(table)}: [{', '.join(map(_text, each.urls(table)))}]" for table in tables) + "}"
+
+
+def _kept(house: "Warehouse") -> dict[int, Snapshot]:
+    # A snapshot whose manifest is damaged names no night and leads nowhere; verify and the next night tell of it.
+    return {each.number: each for each in house.snapshots() if each.is_readable}
 
 
 def _ancestors(tip: Snapshot, kept: Mapping[int, Snapshot]) -> list[int]:

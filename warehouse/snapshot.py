@@ -74,6 +74,14 @@ class Snapshot:
         return parse_manifest(path.read_bytes(), f"{path.parent.name}/{path.name}")
 
     @property
+    def is_readable(self) -> bool:
+        """Whether its manifest is as it was written; of its files that says nothing."""
+        try:
+            return bool(self.manifest)
+        except DamagedError:
+            return False
+
+    @property
     def data_hash(self) -> str:
         """Hash over (table, path, SHA-256) of every data file: equal hashes, equal bytes."""
         return str(self.manifest["data_hash"])
@@ -118,7 +126,8 @@ class Snapshot:
     ) -> pa.Table:
         """Return a table's rows in declared form and order, or some columns or months of them; every page is checked.
 
-        None of a table that was declared after the snapshot was published. Raises KeyError for a table that is not declared.
+        None of a table that was declared after the snapshot was published. Raises KeyError for a table that is not declared,
+        DamagedError where a file is missing.
         """
         declared = tables[table]
         paths = self.paths(table, months) if self._has(table) else []
@@ -126,6 +135,8 @@ class Snapshot:
             needed = {*columns, *declared.sort, *declared.key}
             declared = replace(declared, columns=tuple(column for column in declared.columns if column.name in needed))
         wanted = {column.name for column in declared.columns}
+        if missing := [path for path in paths if not path.is_file()]:
+            raise DamagedError(f"{table}: {missing[0]} is missing; newsfold verify tells what to do.")
         parts = [storage.read_parquet(path, wanted) for path in paths]
         whole = storage.conform_older(pa.concat_tables(parts) if parts else storage.empty(declared), declared)
         return whole if columns is None else whole.select(columns)
@@ -271,7 +282,9 @@ def parse_manifest(text: bytes, name: str) -> Mapping[str, Any]:
     except ValueError:
         sound = False
     if not sound:
-        raise DamagedError(f"{name} is not the manifest that was published; restore it from a copy, or roll back.")
+        raise DamagedError(
+            f"{name} is not the manifest that was published; restore it from a copy, or leave it behind: newsfold rollback NIGHT."
+        )
     return manifest
 
 
