@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from transforms.enrich.attribution import Found
+from transforms.enrich.evidence import SAYING
 from transforms.enrich.quotations import Quotation
 from transforms.enrich.spans import Board
 from transforms.enrich.speakers import Speaker, speaker
@@ -27,6 +28,10 @@ class QuoteSettings:
 
 DEFAULT = QuoteSettings()
 _ENDS = frozenset(".,?!…—–-;")
+# Pieces behind a quotation that its verb is looked for in, where no person stands first.
+_FAR = 6
+_VERBS = SAYING - {"who"}
+_ARTICLES = frozenset({"the", "a", "an", "his", "her", "their", "its", "one", "another"})
 _APOSTROPHES = str.maketrans("’ʼ", "''")
 
 
@@ -97,20 +102,33 @@ class _Quoting:
         """Yield what stands between marks and is said by somebody, or is a whole sentence long enough to be."""
         before: Quote | None = None
         goes_on = False
+        left_open: list[Quote] = []
         for each, (first, last) in zip(marked, stretches, strict=True):
             if first == last:
                 continue
-            cue = self._cue(first, last)
-            found = self._between_marks(each, first, last, cue)
-            if cue is None and before is not None and self._continues(before, each, first, goes_on):
-                said = before.speaker and replace(
-                    before.speaker, confidence=round(before.speaker.confidence * self.settings.carried, 3)
-                )
-                found = replace(found, speaker=said)
+            cue, source = self._cue(first, last), None
+            if cue is None:
+                cue, source = self._beside(each, last)
+            found = self._between_marks(each, first, last, cue, source)
+            continues = before is not None and self._continues(before, each, first, goes_on)
+            if cue is None and before is not None and continues:
+                found = self._carried(found, before.speaker)
             elif cue is None and (found.kind != "direct" or found.n_words < self.settings.unattributed_words):
                 continue
+            # Paragraphs left open are of whoever the last of them names.
+            yield from (self._carried(one, found.speaker if continues else None) for one in left_open)
+            left_open = []
             before, goes_on = found, each.goes_on
-            yield found
+            if goes_on and found.speaker is None and cue is None:
+                left_open.append(found)
+            else:
+                yield found
+        yield from left_open
+
+    def _carried(self, found: Quote, said: Speaker | None) -> Quote:
+        """Return a quote as of the speaker of the one beside it."""
+        sure = said and replace(said, confidence=round(said.confidence * self.settings.carried, 3))
+        return replace(found, speaker=sure)
 
     def indirect(self, used: set[Found | None]) -> Iterator[Quote]:
         """Yield what is attributed without marks, to the nearest cue of its sentence that introduces no quotation."""
@@ -125,7 +143,7 @@ class _Quoting:
                     start, end = self.tokens.starts[content.first], self.tokens.ends[content.last - 1]
                     yield Quote(start, end, "indirect", len(words(self.text[start:end])), cue, self._speaker(cue))
 
-    def _between_marks(self, each: Quotation, first: int, last: int, cue: Found | None) -> Quote:
+    def _between_marks(self, each: Quotation, first: int, last: int, cue: Found | None, source: Found | None) -> Quote:
         wording = self.text[each.start : each.end]
         behind = self.text[each.end + 1 : each.end + 2]
         whole = not wording[0].islower() and (wording[-1] in _ENDS or behind in _ENDS or each.goes_on)
@@ -135,7 +153,7 @@ class _Quoting:
             "direct" if whole else "partial",
             len(words(wording)),
             cue,
-            self._speaker(cue) if cue is not None else None,
+            self._speaker(cue, source) if cue is not None else None,
             quote_group(wording, self.settings),
         )
 
@@ -151,6 +169,40 @@ class _Quoting:
             cues += [cue for cue in behind.cues if cue.first - last < 8]
         return _nearest(cues, first, last)
 
+    def _beside(self, each: Quotation, last: int) -> tuple[Found | None, Found | None]:
+        """Return cue and source of "“No,” Anna Berg answered" and "“Why?” asked Anna Berg", where they were labelled as neither."""
+        tokens = self.tokens
+        if self.text[each.end - 1] not in ",?!" or last + 2 > len(tokens) or "\n" in tokens.gaps[last - 1]:
+            return None, None
+        verb = self._verb_behind(each, last)
+        if verb is None:
+            return None, None
+        if verb > last:
+            return Found("cue", verb, verb + 1), Found("source", last, verb)
+        person = self.board.owner[last + 1]
+        if person is None or person.type != "person" or person.first != last + 1:
+            return None, None
+        return Found("cue", verb, verb + 1), Found("source", person.first, person.last)
+
+    def _verb_behind(self, each: Quotation, last: int) -> int | None:
+        """Return the piece that says "said" behind a quotation: at once, or behind a person or a few words without a mark between."""
+        tokens = self.tokens
+        person = self.board.owner[last]
+        if person is not None and (person.type != "person" or person.first != last):
+            return None
+        for verb in range(last if person is None else person.last, min(last + _FAR, len(tokens))):
+            if verb > last and tokens.gaps[verb - 1] != " ":
+                return None
+            word = tokens.folded[verb]
+            # Of a person a comma makes any past tense a way to speak: "“No,” Anna Berg conceded".
+            if word in _VERBS or (
+                word.endswith("ed") and self.text[each.end - 1] == "," and (person is not None or verb == last)
+            ):
+                return verb
+            if person is not None or (verb == last and word not in _ARTICLES):
+                return None
+        return None
+
     def _line_before(self, number: int) -> str:
         start, end = self.tokens.sentences[number - 1]
         return self.text[max(start, end - 3) : end].rstrip('"“ ')
@@ -161,9 +213,10 @@ class _Quoting:
             return False
         return not self.tokens.capital[last] or not behind.contents
 
-    def _speaker(self, cue: Found) -> Speaker | None:
-        sentence = self.sentences[self.tokens.sentence[cue.first]]
-        source = _nearest(sentence.sources, cue.first, cue.last)
+    def _speaker(self, cue: Found, source: Found | None = None) -> Speaker | None:
+        if source is None:
+            sentence = self.sentences[self.tokens.sentence[cue.first]]
+            source = _nearest(sentence.sources, cue.first, cue.last)
         return speaker(self.board, source, self.quoted) if source is not None else None
 
     def _continues(self, before: Quote, each: Quotation, first: int, goes_on: bool) -> bool:

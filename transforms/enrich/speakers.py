@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from transforms.enrich.attribution import Found
 from transforms.enrich.spans import Board, Span
-from transforms.enrich.words import word_set
+from transforms.enrich.words import KIND_NOUNS, TITLES, word_set
 
 # Beside a name: what makes it the owner of, or an attribute to, who speaks ("lawyers for Mr. Khan", "Mr. Khan's lawyer").
 _TIES = word_set("of for by with to from at in on against about near under behind")
@@ -15,6 +15,13 @@ _PRONOUNS = word_set("he she")
 # Sentences back that a pronoun is looked up in, the nearest that names a person first.
 _SENTENCES_BACK = 4
 _NO_SPEAKER = frozenset({"place"})
+# Before a title: who bears it is another, or no longer does.
+_NOT_THE_HOLDER = word_set("vice deputy former ex assistant acting then")
+# Said of any company; other nouns must stand in its name ("the airline" of Nordland Airlines).
+_ANY_COMPANY = word_set("company firm")
+_ADVERBS = word_set("then later so but meanwhile afterwards")
+# Pieces of the longest description: "the deputy prime minister".
+_LONGEST_DESCRIPTION = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +35,10 @@ class Speaker:
 
 
 def speaker(board: Board, source: Found, quoted: bytearray) -> Speaker:
-    """Return who a source is: the name at its head, the body its spokesman speaks for, or the one person a pronoun can mean."""
+    """Return who a source is: the name at its head, the body its spokesman speaks for, or the one actor its words can mean."""
     mention, sure = _named(board, source)
-    if mention is None and source.last - source.first == 1:
-        word = board.tokens.folded[source.first]
-        if word in _PRONOUNS:
-            mention, sure = _meant(board, source.first, quoted), 0.7
-        elif word == "who":
-            mention, sure = _just_before(board, source.first), 0.8
+    if mention is None:
+        mention, sure = _unnamed(board, source, quoted)
     if mention is None or mention.actor_id is None:
         return Speaker(source.first, source.last, None, 0.0)
     return Speaker(source.first, source.last, mention, round(sure * mention.confidence, 3))
@@ -56,6 +59,75 @@ def _named(board: Board, source: Found) -> tuple[Span | None, float]:
     speaks = not _SPEAK_FOR.isdisjoint(board.tokens.folded[source.first : source.last])
     bodies = [span for span in spans if span.type != "person"]
     return (bodies[0], 0.7) if speaks and len(bodies) == 1 else (None, 0.0)
+
+
+def _unnamed(board: Board, source: Found, quoted: bytearray) -> tuple[Span | None, float]:
+    """Return whom a source without a name at its head means: he, who, the minister, the company."""
+    word = board.tokens.folded[source.first]
+    if word in _PRONOUNS and source.last - source.first == 1:
+        return _meant(board, source.first, quoted), 0.7
+    if word == "who":
+        return _just_before(board, source.first), 0.8
+    if word == "the" and 1 < source.last - source.first <= _LONGEST_DESCRIPTION:
+        noun = board.tokens.folded[source.last - 1]
+        if noun in TITLES:
+            return _holder(board, source), 0.7
+        if noun in KIND_NOUNS:
+            return _body(board, source, noun, quoted), 0.7
+    if board.tokens.folded[source.last - 1] == "and":
+        return _subject(board, source), 0.8
+    return None, 0.0
+
+
+def _holder(board: Board, source: Found) -> Span | None:
+    """Return the one person whom the text calls so: "Prime Minister Tomas Velin" or "Tomas Velin, the prime minister"."""
+    tokens = board.tokens
+    title = tokens.folded[source.first + 1 : source.last]
+    size = len(title)
+    people: dict[str, Span] = {}
+    for span in board.spans():
+        if span.type != "person" or span.actor_id is None:
+            continue
+        start, behind = span.first - size, span.last
+        before = start >= 0 and tokens.folded[start : span.first] == title and tokens.gaps[span.first - 1] == " "
+        if before and start and tokens.folded[start - 1] in _NOT_THE_HOLDER:
+            continue
+        if behind < len(tokens) and tokens.gaps[behind - 1] == ", ":
+            behind += tokens.folded[behind] in {"the", "a", "an"}
+        if before or (behind > span.last and tokens.folded[behind : behind + size] == title):
+            people[span.actor_id] = span
+    return next(iter(people.values())) if len(people) == 1 else None
+
+
+def _body(board: Board, source: Found, noun: str, quoted: bytearray) -> Span | None:
+    """Return the one body of a kind that the text has named: the company, the airline, the union."""
+    kind = KIND_NOUNS[noun]
+    # One that nobody is settled for, or whose kind is not known, may be meant as well.
+    bodies = {
+        span.actor_id or board.tokens.surface(span.first, span.last): span
+        for span in board.spans()
+        if span.type in {kind, "other_org"} and span.last <= source.first and not quoted[span.first]
+    }
+    if noun not in _ANY_COMPANY and kind != "party":
+        words = board.tokens.folded
+        bodies = {
+            actor: span
+            for actor, span in bodies.items()
+            if any(word in {noun, f"{noun}s"} for word in words[span.first : span.last])
+        }
+    found = next(iter(bodies.values())) if len(bodies) == 1 else None
+    return found if found is not None and found.type == kind else None
+
+
+def _subject(board: Board, source: Found) -> Span | None:
+    """Return who does the first of two things: "Anna Berg took the microphone and said"."""
+    first = source.first
+    if board.tokens.folded[first] in _ADVERBS and first + 1 < source.last:
+        first += 1
+    span = board.owner[first]
+    if span is None or span.first != first or span.last + 1 >= source.last or span.type in _NO_SPEAKER:
+        return None
+    return span if board.tokens.gaps[span.last - 1] == " " else None
 
 
 def _is_head(board: Board, source: Found, span: Span) -> bool:
