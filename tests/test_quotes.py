@@ -126,6 +126,20 @@ def test_the_same_words_are_one_group_however_they_are_written() -> None:
     assert len(groups) == 2 and len(set(groups)) == 1
 
 
+def test_a_sentence_that_its_cue_cuts_in_two_is_of_the_group_of_the_whole() -> None:
+    whole, cut, other = (
+        quoted(body)
+        for body in (
+            "“The harbour will open, but not before the pier is paid for,” Anna Berg said.",
+            "“The harbour will open,” Anna Berg said, “but not before the pier is paid for.”",
+            "“The harbour will open,” Anna Berg said. “But not before the pier is paid for.”",
+        )
+    )
+    groups = [[row["quote_group_id"] for row in rows] for rows in (whole, cut, other)]
+    assert len(groups[1]) == 2 and set(groups[1]) == set(groups[0])
+    assert groups[0][0] not in groups[2] and len(set(groups[2])) == 2
+
+
 def test_the_quotes_of_a_forgotten_text_go_and_others_stay() -> None:
     said = ("“It will stay closed,” Anna Berg said.", "“It will open in May,” Bo Lind said.")
     rows = enrich(table(*said), shipped_actors(), shipped_sources(), ListTagger(PERSON=PEOPLE), attributor()).quotes

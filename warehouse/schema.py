@@ -343,7 +343,8 @@ QUOTES = Table(
         Column(
             "quote_group_id",
             STR,
-            "hash of the words in marks, in lower case and without punctuation: equal wherever they are quoted; NULL under 5 words",
+            "hash of the words in marks, in lower case and without punctuation, both parts of a sentence that its cue cuts in two taken "
+            "together: equal wherever they are quoted; NULL under 5 words",
         ),
         _FILED,
     ),

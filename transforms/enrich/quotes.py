@@ -73,7 +73,7 @@ def quote(
     for first, last in stretches:
         quoted[first:last] = b"\x01" * (last - first)
     work = _Quoting(board, _by_sentence(board, runs, quoted), quoted, settings)
-    found = list(work.direct(marked, stretches))
+    found = work.cut_in_two(list(work.direct(marked, stretches)))
     found += work.indirect({quote.cue for quote in found})
     return sorted(found, key=lambda quote: quote.start)
 
@@ -129,6 +129,31 @@ class _Quoting:
         """Return a quote as of the speaker of the one beside it."""
         sure = said and replace(said, confidence=round(said.confidence * self.settings.carried, 3))
         return replace(found, speaker=sure)
+
+    def cut_in_two(self, found: Sequence[Quote]) -> list[Quote]:
+        """Return quotes with one group for the parts of a sentence that its cue cuts: "“We came,” she said, “to stay.”"."""
+        result = list(found)
+        start = 0
+        for k, one in enumerate(result):
+            if k and not self._cut(result[k - 1], one):
+                start = k
+            if k > start:
+                wording = " ".join(self.text[part.start : part.end] for part in result[start : k + 1])
+                group = quote_group(wording, self.settings)
+                result[start : k + 1] = [replace(part, group_id=group) for part in result[start : k + 1]]
+        return result
+
+    def _cut(self, one: Quote, other: Quote) -> bool:
+        between = self.text[one.end : other.start]
+        cue = one.cue or other.cue
+        return (
+            cue is not None
+            and "\n" not in between
+            and self.text[other.start].islower()
+            and "," in (self.text[one.end - 1], between.lstrip('"”’ ')[:1])
+            and between.rstrip('"“‘ ').endswith(",")
+            and one.end <= self.tokens.starts[cue.first] < other.start
+        )
 
     def indirect(self, used: set[Found | None]) -> Iterator[Quote]:
         """Yield what is attributed without marks, to the nearest cue of its sentence that introduces no quotation."""

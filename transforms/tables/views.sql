@@ -103,7 +103,7 @@ COMMENT ON COLUMN article_tones.words IS 'that sentence; NULL where no word has 
 
 CREATE VIEW quote_groups AS
     SELECT
-        quote_group_id, min(words) AS words, count(DISTINCT article_id) AS n_copies, count(DISTINCT text_group_id) AS n_texts,
+        quote_group_id, max_by(words, (length(words), words)) AS words, count(DISTINCT article_id) AS n_copies, count(DISTINCT text_group_id) AS n_texts,
         count(DISTINCT story_id) AS n_stories, count(DISTINCT origin_id) AS n_origins,
         count(DISTINCT source_id) FILTER (source_id <> 'src_unknown') AS n_sources,
         CASE WHEN count(DISTINCT speaker_actor_id) = 1 THEN min(speaker_actor_id) END AS speaker_actor_id,
@@ -129,7 +129,8 @@ COMMENT ON MACRO plain_words IS 'words in lower case and without punctuation; sa
 
 CREATE MACRO quote_uses(quote_group) AS TABLE
     WITH asked AS (
-        SELECT min(plain_words(words)) AS whole FROM article_quotes WHERE quote_group_id = quote_group
+        -- Of a sentence that its cue cuts in two, the longer part where nobody has it whole.
+        SELECT max_by(plain_words(words), (length(words), words)) AS whole FROM article_quotes WHERE quote_group_id = quote_group
     ),
     marked AS (
         SELECT article_quotes.*, plain_words(words) AS plain FROM article_quotes WHERE kind <> 'indirect' AND words IS NOT NULL
