@@ -11,6 +11,27 @@ import numpy as np
 import numpy.typing as npt
 
 from transforms.compiled import compiled, woven
+from transforms.stories.lookup import (
+    P_LEAD_NAMES,
+    P_NAMES,
+    P_RARE,
+    P_TITLE,
+    P_TITLE_FOUND,
+    P_WORDS,
+    R_LEAD_NAMES,
+    R_NAMES,
+    R_TITLE_FOUND,
+    R_WORDS,
+    Floats,
+    Rows,
+    arranged,
+    clear,
+    empty_slots,
+    fill_rest,
+    found,
+    found_crowded,
+    lay_out,
+)  # fmt: skip
 from transforms.stories.profiles import COUNT_WEIGHTS, PROMINENCE
 from transforms.stories.shelf import (
     CITED,
@@ -45,7 +66,6 @@ from transforms.stories.shelf import (
     named_of,
 )  # fmt: skip
 
-Rows = npt.NDArray[np.int32]
 # Features and scores are integers in millionths.
 MILLION = 1_000_000
 # Columns of features, in the order of similarity.FEATURES.
@@ -55,13 +75,15 @@ MILLION = 1_000_000
 ) = range(17)  # fmt: skip
 _1, _ONE, _6, _63, _32, _LOWER = np.uint32(1), *(np.uint64(number) for number in (1, 6, 63, 32, 0xFFFFFFFF))
 # ln(1 + number) of shared runs of words, and of quoted ones, as a share of that from which more says no more, in millionths.
-_MANY_PHRASES, _MANY_QUOTES = (
+_MANY_PHRASES, MANY_QUOTES = (
     np.array([round(MILLION * log1p(number) / log1p(most)) for number in range(most + 1)], dtype=np.int64)
     for most in (400, 50)
 )
-# Slots of a laid out text's words, and bits for its runs of words: some twenty, and some hundred times as many as it has. That
-# much stays in the nearest cache.
-_SLOTS, _BITS = 1 << 12, 1 << 16
+# Bits for a laid out text's runs of words: some hundred times as many as it has. That much stays in the nearest cache.
+_BITS = 1 << 16
+# Steps by which it is looked up what a feature may add at most.
+STEPS = 256
+Steps = npt.NDArray[np.int32]
 
 
 class Index(NamedTuple):
@@ -73,13 +95,27 @@ class Index(NamedTuple):
     shares: npt.NDArray[np.uint16]
 
 
+class Sums(NamedTuple):
+    """Sums over words that two texts, a and b, share: of products of weights, and of the weights of either's words."""
+
+    words: int
+    names: int
+    rare: int
+    title: int
+    title_a: int
+    title_b: int
+    lead_a: int
+    lead_b: int
+
+
 class Bar(NamedTuple):
     """What a pair is asked for.
 
     To be measured at all: a share of the cosine by heaviest words; of dated texts further apart than `far_days` the `far` one.
     To be returned: an argument of the score (the sum of `base` and of what features add beyond what they add at 0, see similarity.Weights) by the
-    days between the texts; `stated`: where nearest stated days lie further apart than f_stated_days `stated_beyond`. `phrases`
-    is the most that runs of words may add.
+    days between the texts; `stated`: where nearest stated days lie further apart than f_stated_days `stated_beyond`.
+    What may be added at most: `phrases`, by runs of words; `reach`, by each feature while it is at most so many STEPS, a row each;
+    `of_quotes`, by so many quoted runs of words; `of_days`, by so many days; `besides`, by what else is known of the texts.
     """
 
     near: int
@@ -89,6 +125,10 @@ class Bar(NamedTuple):
     adds: Integers
     base: int
     phrases: int
+    reach: Steps
+    of_quotes: Integers
+    of_days: Integers
+    besides: int
     by_days: Integers
     asked: Integers
     stated_beyond: int
@@ -105,92 +145,134 @@ def sought(
     """
     starts, heavy, days, n = shelf.starts, shelf.heavy, shelf.scalars[:, DAY].copy(), len(shelf.scalars)
     keys, posts, rows, shares = index.keys, index.starts, index.rows, index.shares
-    product, touched = np.zeros(n, np.int32), np.empty(n + 1, np.int32)
-    ours, theirs, count = np.empty(4096, np.int32), np.empty(4096, np.int32), 0
+    product, touched, begin = np.zeros(n, np.int32), np.empty(n + 1, np.uint32), np.uint64(0)
+    ours, theirs, count = np.empty(n, np.int32), np.empty(n, np.int32), np.uint64(0)
     for row in asking:
-        n_touched = 0
+        end = begin
         for at in range(starts[row, HEAVY], starts[row + 1, HEAVY]):
             key, weight = np.uint32(heavy[at] >> _32), np.int32(heavy[at] & _LOWER)
             place = np.searchsorted(keys, key)
             if place == len(keys) or keys[place] != key:
                 continue
-            for post in range(posts[place], posts[place + 1]):
+            for post in range(np.uint64(posts[place]), np.uint64(posts[place + 1])):
                 other = np.uint32(rows[post])
-                touched[n_touched] = other
-                n_touched += product[other] == 0
+                touched[end] = other
+                end += np.uint64(product[other] == 0)
                 product[other] += weight * np.int32(shares[post])
-        if count + n_touched > len(ours):
-            room = np.empty(len(ours) + n_touched, np.int32)
-            ours, theirs = np.concatenate((ours, room)), np.concatenate((theirs, room))
-        for i in range(n_touched):
-            other = np.uint32(touched[i])
+        # What is found is written whether it is wanted or not, twice: a branch would be guessed wrong too often.
+        near = begin
+        for place in range(begin, end):
+            other = touched[place]
             share = product[other]
+            enough = share >= bar.near
+            product[other] = share * np.int32(enough)
+            touched[near] = other
+            near += np.uint64(enough)
+        if count + near > len(ours):
+            room = np.empty(len(ours) + n, np.int32)
+            ours, theirs = np.concatenate((ours, room)), np.concatenate((theirs, room))
+        day, region = days[row], regions[row]
+        for place in range(begin, near):
+            other = touched[place]
+            ours[count], theirs[count] = row, other
+            far = (day != UNDATED) & (days[other] != UNDATED) & (abs(day - days[other]) > bar.far_days)
+            enough = (product[other] >= bar.far) | ~far
             product[other] = 0
-            if share < bar.near or (share < bar.far and _far(days[row], days[other], bar.far_days)):
-                continue
-            if other != row and regions[other] == regions[row] and not (new[other] and other < row):
-                ours[count], theirs[count] = row, other
-                count += 1
+            taken = (other != row) & (regions[other] == region) & ~(new[other] & (other < row))
+            count += np.uint64(enough & taken)
     return ours[:count], theirs[:count]
 
 
 @compiled
-def _far(one: int, other: int, far_days: int) -> bool:
-    return one != UNDATED and other != UNDATED and abs(one - other) > far_days
+def side_by_side(ours: Rows, theirs: Rows, n: int) -> tuple[Rows, Rows]:
+    """Return the pairs, their sides changed, by the other text (one of n): each of these is laid out once, beside all that ask."""
+    places = np.zeros(n + 1, np.int64)
+    for other in theirs:
+        places[np.int64(other) + 1] += 1
+    for row in range(n):
+        places[row + 1] += places[row]
+    left, right = np.empty_like(theirs), np.empty_like(ours)
+    for i in range(len(ours)):
+        place = places[theirs[i]]
+        places[theirs[i]] = place + 1
+        left[place], right[place] = theirs[i], ours[i]
+    return left, right
 
 
 @compiled
-def measured(shelf: Shelf, ours: Rows, theirs: Rows, bar: Bar) -> tuple[Integers, Integers]:
+def measured(shelf: Shelf, ours: Rows, theirs: Rows, bar: Bar, rests: Floats) -> tuple[Integers, Integers]:
     """Return which pairs reach the bar, and their features, a row each, in millionths.
 
     Quickest where neighbours have one text on our side: its words are laid out in slots, its runs of words as bits, and those of
-    the others looked up.
+    the others looked up, until what is left to find cannot reach the bar. `rests` is of `no_rests`, and filled in.
     """
     # Taken out of the records once: each time costs as much as a look-up.
     starts, words, phrases, numbers, scalars = shelf.starts, shelf.words, shelf.phrases, shelf.numbers, shelf.scalars
     stated, cited, knots, adds, by_days, asks = shelf.days, shelf.cited, bar.knots, bar.adds, bar.by_days, bar.asked
-    longest = _longest(starts)
-    slots, crowded, bits = _empty_slots(), np.zeros(longest + 1, np.uint64), np.zeros(_BITS // 64, np.uint64)
+    reach, of_days, of_quotes = bar.reach, bar.of_days, bar.of_quotes
+    look, longest = arranged(shelf, theirs, rests), _longest(starts)
+    places, begins, heads, looked, held = look.places, look.begins, look.heads, look.words, look.held
+    slots, crowded, bits = empty_slots(), np.zeros(longest + 1, np.uint64), np.zeros(_BITS // 64, np.uint64)
     one, other, runs = (
         np.empty(2 * longest + 1, np.uint64),
         np.empty(2 * longest + 1, np.uint64),
         np.empty(longest + 1, np.uint32),
     )
     out, kept, features = np.zeros(N_FEATURES, np.int64), np.empty(256, np.int64), np.empty((256, N_FEATURES), np.int64)
-    count, spread = 0, False
+    count, spread, n_crowded = 0, False, 0
     for i in range(len(ours)):
         a, b = np.int64(ours[i]), np.int64(theirs[i])
         if i == 0 or a != ours[i - 1]:
-            _lay_out(starts, words, a, slots, crowded)
+            if i:
+                clear(words[starts[ours[i - 1], WORDS] : starts[ours[i - 1] + 1, WORDS]], slots)
+            own = words[starts[a, WORDS] : starts[a + 1, WORDS]]
+            n_crowded = lay_out(own, slots, crowded)
+            fill_rest(own, scalars[a], rests[a])
             spread = False
-        for feature in range(N_FEATURES):
-            out[feature] = 0
+        place = places[b]
+        days = _days_apart(scalars[a, DAY], scalars[b, DAY])
+        quotable = of_quotes[min(scalars[a, QUOTES], scalars[b, QUOTES], len(of_quotes) - 1)]
+        wanted = asks[min(days, len(asks) - 1)] - bar.base - bar.phrases - quotable
+        shared = found(looked, begins[place], heads[place], slots, one, other, 0)
+        shared = found_crowded(
+            words, starts[b, WORDS], starts[b + 1, WORDS], held, place, crowded, n_crowded, one, other, shared
+        )
+        within = of_days[min(days, len(of_days) - 1)] + _reach(_sums(shared, one, other), a, b, rests, reach)
+        if within + bar.besides + reach[F_NUMBERS, STEPS] < wanted:
+            continue
+        out[:] = 0
+        _of_numbers(starts, numbers, scalars, a, b, out)
+        of_numbers = added(knots, adds, F_NUMBERS, out[F_NUMBERS])
+        of_numbers += added(knots, adds, F_NUMBERS_DIFFER, out[F_NUMBERS_DIFFER])
+        if within + bar.besides + of_numbers < wanted:
+            continue
+        shared = found(looked, heads[place], begins[place + 1], slots, one, other, shared)
+        _of_words(_sums(shared, one, other), scalars, a, b, out)
         asked = _of_circumstances(
             starts, stated, cited, scalars, by_days, asks, bar.stated_beyond, bar.stated, a, b, out
         )
-        _of_words(_shared_words(starts, words, b, slots, crowded, one, other), one, other, scalars, a, b, out)
-        _of_numbers(starts, numbers, scalars, a, b, out)
         argument = bar.base
         for feature in range(N_FEATURES):
-            if out[feature]:
-                argument += added(knots, adds, feature, out[feature])
-        most = _MANY_QUOTES[min(scalars[a, QUOTES], scalars[b, QUOTES], len(_MANY_QUOTES) - 1)]
-        if argument + bar.phrases + added(knots, adds, F_QUOTES, most) >= asked:
-            if not spread:
-                _spread(starts, phrases, a, bits)
-                spread = True
-            _of_phrases(starts, phrases, a, b, bits, runs, out)
-            argument += added(knots, adds, F_PHRASES, out[F_PHRASES]) + added(knots, adds, F_QUOTES, out[F_QUOTES])
-            if argument >= asked:
-                if count == len(kept):
-                    kept, features = np.concatenate((kept, kept)), np.concatenate((features, features))
-                kept[count] = i
-                for feature in range(N_FEATURES):
-                    features[count, feature] = out[feature]
-                count += 1
-        if i + 1 == len(ours) or ours[i + 1] != a:
-            _clear(starts, words, a, slots)
+            argument += added(knots, adds, feature, out[feature])
+        if argument + bar.phrases + quotable < asked:
+            continue
+        if not spread:
+            _spread(starts, phrases, a, bits)
+            spread = True
+        _of_phrases(starts, phrases, a, b, bits, runs, out)
+        argument += added(knots, adds, F_PHRASES, out[F_PHRASES]) + added(knots, adds, F_QUOTES, out[F_QUOTES])
+        if argument >= asked:
+            if count == len(kept):
+                kept, features = np.concatenate((kept, kept)), np.concatenate((features, features))
+            kept[count] = i
+            features[count] = out
+            count += 1
     return kept[:count], features[:count]
+
+
+@woven
+def _days_apart(one: int, other: int) -> int:
+    return 0 if one == UNDATED or other == UNDATED else abs(one - other)
 
 
 @compiled
@@ -213,37 +295,9 @@ def _longest(starts: Integers) -> int:
     return longest
 
 
-@compiled
-def _empty_slots() -> Packed:
-    """Return slots each of which holds a key that belongs to its neighbour, so that no key is found there."""
-    slots = np.empty(_SLOTS, np.uint64)
-    for slot in range(_SLOTS):
-        slots[slot] = np.uint64(slot ^ 1) << _32
-    return slots
-
-
-@woven
-def _slot(word: np.uint64) -> np.uint64:
-    return (word >> _32) & np.uint64(_SLOTS - 1)
-
-
 @woven
 def _bit(run: np.uint32) -> np.uint64:
     return np.uint64(run >> _1) & np.uint64(_BITS - 1)
-
-
-@compiled
-def _lay_out(starts: Integers, words: Packed, row: int, slots: Packed, crowded: Packed) -> None:
-    """Put words into their slots, those whose slot is taken into `crowded`, then a 0."""
-    n_crowded = 0
-    for at in range(starts[row, WORDS], starts[row + 1, WORDS]):
-        slot = _slot(words[at])
-        if _slot(slots[slot]) != slot:
-            slots[slot] = words[at]
-        else:
-            crowded[n_crowded] = words[at]
-            n_crowded += 1
-    crowded[n_crowded] = 0
 
 
 @compiled
@@ -253,42 +307,6 @@ def _spread(starts: Integers, phrases: Keys, row: int, bits: Packed) -> None:
     for at in range(starts[row, PHRASES], starts[row + 1, PHRASES]):
         bit = _bit(phrases[at])
         bits[bit >> _6] |= _ONE << (bit & _63)
-
-
-@compiled
-def _clear(starts: Integers, words: Packed, row: int, slots: Packed) -> None:
-    for at in range(starts[row, WORDS], starts[row + 1, WORDS]):
-        slot = _slot(words[at])
-        slots[slot] = (slot ^ _ONE) << _32
-
-
-@woven
-def _shared_words(
-    starts: Integers, words: Packed, b: int, slots: Packed, crowded: Packed, one: Packed, other: Packed
-) -> int:
-    """Write the words that a laid out text shares with text b, as in the one and as in the other; return how many."""
-    count, begin, end = 0, starts[b, WORDS], starts[b + 1, WORDS]
-    for at in range(begin, end):
-        word = words[at]
-        own = slots[_slot(word)]
-        # Written whether it is shared or not: a branch would be guessed wrong too often.
-        one[count], other[count] = own, word
-        count += (own ^ word) <= _LOWER
-    for place in range(len(crowded)):
-        own = crowded[place]
-        if not own:
-            break
-        low, high = begin, end
-        while low < high:
-            middle = (low + high) >> 1
-            if words[middle] >> _32 < own >> _32:
-                low = middle + 1
-            else:
-                high = middle
-        if low < end and (own ^ words[low]) <= _LOWER:
-            one[count], other[count] = own, words[low]
-            count += 1
-    return count
 
 
 @compiled
@@ -305,29 +323,62 @@ def _half(part: int, whole: int) -> int:
 
 
 @woven
-def _of_words(shared: int, one: Packed, other: Packed, scalars: Integers, a: int, b: int, out: Integers) -> None:
+def _sums(shared: int, one: Packed, other: Packed) -> Sums:
+    """Return the sums over shared words that features are made of; without branches, which would be guessed wrong too often."""
     words = names = rare = title = title_a = title_b = lead_a = lead_b = np.int64(0)
-    for i in range(shared):
+    for i in range(np.uint64(shared)):
         idf, idf_b, marks, marks_b = idf_of(one[i]), idf_of(other[i]), marks_of(one[i]), marks_of(other[i])
         count, count_b, named, named_b = count_of(one[i]), count_of(other[i]), named_of(one[i]), named_of(other[i])
         both = idf * idf_b
         words += PROMINENCE[marks & 3, count] * PROMINENCE[marks_b & 3, count_b] * both
-        if named and named_b:
-            names += COUNT_WEIGHTS[named] * COUNT_WEIGHTS[named_b] * both
-        if marks & marks_b & RARE:
-            rare += COUNT_WEIGHTS[count] * COUNT_WEIGHTS[count_b] * both
-        if (marks | marks_b) & (TITLE | LEAD_NAME):
-            title += both if marks & marks_b & TITLE else 0
-            title_a += idf if marks & TITLE else 0
-            title_b += idf_b if marks_b & TITLE else 0
-            lead_a += idf if marks & LEAD_NAME else 0
-            lead_b += idf_b if marks_b & LEAD_NAME else 0
-    out[F_WORDS] = _cosine(words, scalars[a, L_WORDS], scalars[b, L_WORDS])
-    out[F_NAMES] = _cosine(names, scalars[a, L_NAMES], scalars[b, L_NAMES])
-    out[F_RARE] = _cosine(rare, scalars[a, L_RARE], scalars[b, L_RARE])
-    out[F_TITLE] = _cosine(title, scalars[a, L_TITLE], scalars[b, L_TITLE])
-    out[F_TITLE_FOUND] = _half(title_a, scalars[a, S_TITLE]) + _half(title_b, scalars[b, S_TITLE])
-    out[F_LEAD_NAMES] = _half(lead_a, scalars[a, S_LEAD_NAMES]) + _half(lead_b, scalars[b, S_LEAD_NAMES])
+        names += COUNT_WEIGHTS[named] * COUNT_WEIGHTS[named_b] * both
+        rare += COUNT_WEIGHTS[count] * COUNT_WEIGHTS[count_b] * both * _marked(marks & marks_b, RARE)
+        title += both * _marked(marks & marks_b, TITLE)
+        title_a += idf * _marked(marks, TITLE)
+        title_b += idf_b * _marked(marks_b, TITLE)
+        lead_a += idf * _marked(marks, LEAD_NAME)
+        lead_b += idf_b * _marked(marks_b, LEAD_NAME)
+    return Sums(words, names, rare, title, title_a, title_b, lead_a, lead_b)
+
+
+@woven
+def _marked(marks: int, mark: int) -> int:
+    return int(marks & mark != 0)
+
+
+@woven
+def _reach(sums: Sums, a: int, b: int, rests: Floats, reach: Steps) -> int:
+    """Return the most that words can add: those that were looked up, and at most so much by common ones.
+
+    A sum of products is at most the product of the lengths (Cauchy, Schwarz). Rounding is made up for by a step of the table.
+    """
+    words = sums.words * rests[a, P_WORDS] * rests[b, P_WORDS] + rests[a, R_WORDS] * rests[b, R_WORDS]
+    names = sums.names * rests[a, P_NAMES] * rests[b, P_NAMES] + rests[a, R_NAMES] * rests[b, R_NAMES]
+    title_found = sums.title_a * rests[a, P_TITLE_FOUND] + sums.title_b * rests[b, P_TITLE_FOUND]
+    lead_names = sums.lead_a * rests[a, P_LEAD_NAMES] + sums.lead_b * rests[b, P_LEAD_NAMES]
+    return np.int64(
+        reach[F_WORDS, _step(words)]
+        + reach[F_NAMES, _step(names)]
+        + reach[F_RARE, _step(sums.rare * rests[a, P_RARE] * rests[b, P_RARE])]
+        + reach[F_TITLE, _step(sums.title * rests[a, P_TITLE] * rests[b, P_TITLE])]
+        + reach[F_TITLE_FOUND, _step(title_found + rests[a, R_TITLE_FOUND])]
+        + reach[F_LEAD_NAMES, _step(lead_names + rests[a, R_LEAD_NAMES])]
+    )
+
+
+@woven
+def _step(value: float) -> int:
+    return min(np.int64(value * STEPS) + 1, STEPS)
+
+
+@woven
+def _of_words(sums: Sums, scalars: Integers, a: int, b: int, out: Integers) -> None:
+    out[F_WORDS] = _cosine(sums.words, scalars[a, L_WORDS], scalars[b, L_WORDS])
+    out[F_NAMES] = _cosine(sums.names, scalars[a, L_NAMES], scalars[b, L_NAMES])
+    out[F_RARE] = _cosine(sums.rare, scalars[a, L_RARE], scalars[b, L_RARE])
+    out[F_TITLE] = _cosine(sums.title, scalars[a, L_TITLE], scalars[b, L_TITLE])
+    out[F_TITLE_FOUND] = _half(sums.title_a, scalars[a, S_TITLE]) + _half(sums.title_b, scalars[b, S_TITLE])
+    out[F_LEAD_NAMES] = _half(sums.lead_a, scalars[a, S_LEAD_NAMES]) + _half(sums.lead_b, scalars[b, S_LEAD_NAMES])
 
 
 @compiled
@@ -345,7 +396,7 @@ def _of_phrases(starts: Integers, phrases: Keys, a: int, b: int, bits: Packed, r
             shared += 1
             quoted += phrases[own] & runs[i] & _1
     out[F_PHRASES] = _MANY_PHRASES[min(shared, len(_MANY_PHRASES) - 1)]
-    out[F_QUOTES] = _MANY_QUOTES[min(quoted, len(_MANY_QUOTES) - 1)]
+    out[F_QUOTES] = MANY_QUOTES[min(quoted, len(MANY_QUOTES) - 1)]
 
 
 @woven

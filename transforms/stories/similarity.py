@@ -17,7 +17,25 @@ import pyarrow as pa
 
 from transforms.stories.candidates import CandidateSettings, index_of
 from transforms.stories.frequencies import Frequencies
-from transforms.stories.kernel import F_PHRASES, MILLION, Bar, measured, sought
+from transforms.stories.kernel import (
+    F_CITED,
+    F_CITED_OTHER,
+    F_DAYS,
+    F_PHRASES,
+    F_QUOTES,
+    F_STATED_DAYS,
+    F_WEEKDAYS_DIFFER,
+    F_YEARS,
+    MANY_QUOTES,
+    MILLION,
+    STEPS,
+    Bar,
+    Steps,
+    measured,
+    side_by_side,
+    sought,
+)  # fmt: skip
+from transforms.stories.lookup import no_rests
 from transforms.stories.profiles import SHARE, Profiles, ReadingSettings, profiles
 from transforms.stories.shelf import Integers, Shelf
 
@@ -159,14 +177,13 @@ def compared_pairs(
     bar, new = _bar(settings.candidates, weights, asked), np.zeros(shelf.n, dtype=bool)
     regions = np.zeros(shelf.n, dtype=np.int32) if regions is None else regions
     new[rows] = True
+    rests = no_rests(shelf.n)
     index = index_of(shelf, np.ones(shelf.n, dtype=bool) if takes_part is None else takes_part, rows)
     at_once = settings.candidates.rows_at_once
     for begin in range(0, len(rows), at_once):
         ours, theirs = sought(shelf, index, rows[begin : begin + at_once], new, regions, bar)
-        # Each of the others is laid out once, beside the few that ask.
-        order = np.argsort(theirs, kind="stable")
-        ours, theirs = ours[order], theirs[order]
-        kept, features = measured(shelf, theirs, ours, bar)
+        ours, theirs = side_by_side(ours, theirs, shelf.n)
+        kept, features = measured(shelf, ours, theirs, bar, rests)
         a, b = ours[kept].astype(np.int64), theirs[kept].astype(np.int64)
         left, right = np.minimum(a, b), np.maximum(a, b)
         order = np.lexsort((right, left))
@@ -176,7 +193,8 @@ def compared_pairs(
 def measured_pairs(shelf: Shelf, left: Integers, right: Integers) -> Pairs:
     """Return pairs of texts with their features."""
     a, b = left.astype(np.int32), right.astype(np.int32)
-    return Pairs(left, right, measured(shelf, a, b, _bar(CandidateSettings(), None, None))[1])
+    bar, rests = _bar(CandidateSettings(), None, None), no_rests(shelf.n)
+    return Pairs(left, right, measured(shelf, a, b, bar, rests)[1])
 
 
 def _bar(settings: CandidateSettings, weights: Weights | None, asked: Asked | None) -> Bar:
@@ -188,12 +206,25 @@ def _bar(settings: CandidateSettings, weights: Weights | None, asked: Asked | No
         _KNOTS,
         weights.adds,
         int(weights.intercept + weights.adds[:, 0].sum()),
-        int((weights.adds[F_PHRASES] - weights.adds[F_PHRASES, 0]).max()),
+        *_at_most(weights),
         DAYS_APART,
         np.array([weights.argument(score) for score in asked.by_days], dtype=np.int64),
         asked.stated_beyond,
         weights.argument(asked.stated),
     )
+
+
+def _at_most(weights: Weights) -> tuple[int, Steps, Integers, Integers, int]:
+    """Return Bar's phrases, reach, of_quotes, of_days and besides: what features add at most, beyond what they add at 0."""
+    adds = weights.adds - weights.adds[:, :1]
+    rising = np.maximum.accumulate(adds, axis=1)
+    steps = np.arange(STEPS + 1) * MILLION / STEPS
+    # Twice rounded up.
+    reach = np.array([np.ceil(np.interp(steps, _KNOTS, row)) + 1 for row in rising], dtype=np.int32)
+    of_quotes = np.ceil(np.interp(MANY_QUOTES, _KNOTS, rising[F_QUOTES])).astype(np.int64) + 1
+    of_days = np.ceil(np.interp(DAYS_APART, _KNOTS, adds[F_DAYS])).astype(np.int64) + 1
+    besides = (F_CITED, F_CITED_OTHER, F_WEEKDAYS_DIFFER, F_STATED_DAYS, F_YEARS)
+    return int(rising[F_PHRASES, -1]), reach, of_quotes, of_days, int(rising[besides, -1].sum())
 
 
 def joined(blocks: Iterable[Pairs]) -> Pairs:
