@@ -304,3 +304,23 @@ def test_a_version_that_bridges_two_articles_of_a_key_makes_them_one(tmp_path: P
         assert ask(tmp_path / "w", "SELECT count(*) AS n FROM stories WHERE story_id = $id", id=found["id"]) == [
             {"n": 1}
         ]
+
+
+def test_a_refused_record_is_resolved_by_the_run_that_reads_its_place_well(tmp_path: Path) -> None:
+    dumps, root = tmp_path / "dumps", tmp_path / "w"
+    dumps.mkdir()
+    good, broken = (
+        json.dumps({"id": "1", "title": "Port", "text": "The port of Vardal stays closed until May."}),
+        '{"id": "2", "text": ',
+    )
+    for name in ("mended", "left"):
+        (dumps / f"{name}.jsonl").write_text(f"{good}\n{broken}\n")
+    run([dumps], root, "2026-03-02")
+    (dumps / "mended.jsonl").write_text(
+        f"{good}\n" + broken.replace('"text": ', '"title": "Quay", "text": "The quay is open."}\n')
+    )
+    later = run([dumps], root, "2026-03-03")
+    sql = "SELECT path, raw_start, resolved_run_id FROM quarantined"
+    found = {Path(row["path"]).stem: row["resolved_run_id"] for row in ask(root, sql)}
+    assert found == {"mended": later["run_id"], "left": None}
+    assert len(ask(root, sql)) == len(ask(root, "FROM quarantine")) == 2

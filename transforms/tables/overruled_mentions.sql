@@ -4,12 +4,13 @@
 WITH decided AS (
     SELECT alias_key(name) AS name_key, min(actor_id) AS actor_id FROM actor_overrides WHERE kind = 'alias' GROUP BY ALL
 ),
+refused AS (
+    SELECT DISTINCT alias_key(name) AS name_key, actor_id FROM actor_overrides WHERE kind = 'not_alias'
+),
 resolved AS (
     SELECT
-        mention.*, alias_key(surface) AS name_key,
-        coalesce(written.actor_id, known.actor_id, mention.actor_id) AS decided_id,
-        -- As sure as the registry makes a name that it knows when it is read.
-        if(written.actor_id IS NULL AND known.method = 'registry', {'method': 'registry', 'confidence': 0.9}, {'method': 'override', 'confidence': 1.0}) AS said
+        mention.*, written.actor_id AS written_id, known.method AS known_method,
+        decided_actor(written.actor_id, known.actor_id, mention.actor_id) AS decided_id
     FROM near_actor_mentions AS mention
     LEFT JOIN decided AS written ON alias_key(surface) = written.name_key
     LEFT JOIN actor_redirects AS known ON mention.actor_id = known.old_actor_id
@@ -19,13 +20,15 @@ resolved AS (
 ),
 judged AS (
     SELECT
-        resolved.*,
-        if(EXISTS (FROM actor_overrides AS refused WHERE refused.kind = 'not_alias' AND alias_key(refused.name) = resolved.name_key AND refused.actor_id = decided_id),
-            NULL, decided_id) AS now_id
+        resolved.* EXCLUDE (written_id, known_method, decided_id),
+        decided_mention(
+            decided_id, refused.actor_id IS NOT NULL, resolved.actor_id, method, confidence, written_id, known_method
+        ) AS decided
     FROM resolved
+    LEFT JOIN refused ON decided_id = refused.actor_id AND alias_key(surface) = refused.name_key
 )
 SELECT
-    * EXCLUDE (name_key, decided_id, now_id, said)
-    REPLACE (now_id AS actor_id, if(now_id IS NULL, 'override', said.method) AS method, if(now_id IS NULL, 1.0, said.confidence) AS confidence)
+    judged.* EXCLUDE (decided)
+    REPLACE (decided.actor_id AS actor_id, decided.method AS method, decided.confidence AS confidence)
 FROM judged
-WHERE now_id IS DISTINCT FROM actor_id
+WHERE decided.actor_id IS DISTINCT FROM judged.actor_id

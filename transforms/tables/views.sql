@@ -31,22 +31,25 @@ CREATE VIEW article_mentions AS
     ),
     resolved AS (
         SELECT
-            said.*, coalesce(written.actor_id, known.actor_id, said.actor_id) AS decided_id,
-            CASE WHEN written.actor_id IS NULL AND known.method = 'registry' THEN 'registry' ELSE 'override' END AS decided_by
+            said.*, written.actor_id AS written_id, known.method AS known_method,
+            decided_actor(written.actor_id, known.actor_id, said.actor_id) AS decided_id
         FROM said
         LEFT JOIN aliases AS written ON NOT as_source AND alias_key(surface) = written.name_key
         LEFT JOIN actor_redirects AS known ON NOT as_source AND said.actor_id = known.old_actor_id
+    ),
+    judged AS (
+        SELECT
+            resolved.* EXCLUDE (written_id, known_method, decided_id),
+            decided_mention(
+                decided_id, refused.actor_id IS NOT NULL, resolved.actor_id, method, confidence, written_id, known_method
+            ) AS decided
+        FROM resolved
+        LEFT JOIN refused ON NOT as_source AND decided_id = refused.actor_id AND alias_key(surface) = refused.name_key
     )
     SELECT
-        resolved.* EXCLUDE (decided_id, decided_by)
-        REPLACE (CASE WHEN refused.actor_id IS NULL THEN decided_id END AS actor_id,
-                 CASE
-                     WHEN refused.actor_id IS NOT NULL THEN 'override'
-                     WHEN decided_id IS NOT DISTINCT FROM resolved.actor_id THEN method
-                     ELSE decided_by
-                 END AS method)
-    FROM resolved
-    LEFT JOIN refused ON NOT as_source AND decided_id = refused.actor_id AND alias_key(surface) = refused.name_key;
+        judged.* EXCLUDE (decided)
+        REPLACE (decided.actor_id AS actor_id, decided.method AS method, decided.confidence AS confidence)
+    FROM judged;
 COMMENT ON VIEW article_mentions IS 'one row per article and mention in its body or title, whom names mean now, by the registry and by what people decided; offsets count the text''s code points';
 COMMENT ON COLUMN article_mentions.part IS 'body or title';
 
@@ -269,6 +272,40 @@ COMMENT ON VIEW review_queue IS 'pairs decided most narrowly, closest first';
 COMMENT ON COLUMN review_queue.distance IS 'from the score to the threshold, 0..1';
 COMMENT ON COLUMN review_queue.title_a IS 'headline of article_a';
 COMMENT ON COLUMN review_queue.title_b IS 'headline of article_b';
+
+CREATE VIEW quarantined AS
+    WITH tried AS (
+        SELECT run_id, max(started_at) AS started_at FROM runs WHERE status IN ('published', 'no_change') GROUP BY run_id
+    ),
+    -- A later run read the place again, and refused nothing there; of a file that had changed, nothing at all.
+    read_again AS (
+        SELECT
+            refused.run_id, refused.raw_file_id, refused.path, refused.raw_member, refused.raw_start,
+            min_by(later.run_id, after.started_at) AS resolved_run_id
+        FROM quarantine AS refused
+        JOIN raw_files AS later ON refused.path = later.path AND refused.run_id <> later.run_id
+        JOIN tried AS before ON refused.run_id = before.run_id
+        JOIN tried AS after ON later.run_id = after.run_id AND after.started_at > before.started_at
+        WHERE coalesce(later.read_from, 0) <= refused.raw_start
+            AND (
+                later.status = 'read'
+                OR (
+                    later.status = 'partial' AND later.raw_file_id = refused.raw_file_id
+                    AND NOT EXISTS (
+                        FROM quarantine AS still
+                        WHERE still.run_id = later.run_id AND still.raw_file_id = refused.raw_file_id
+                            AND still.raw_member IS NOT DISTINCT FROM refused.raw_member AND still.raw_start = refused.raw_start
+                    )
+                )
+            )
+        GROUP BY ALL
+    )
+    SELECT quarantine.*, resolved_run_id
+    FROM quarantine LEFT JOIN read_again
+        ON quarantine.run_id = read_again.run_id AND quarantine.raw_file_id = read_again.raw_file_id AND quarantine.path = read_again.path
+        AND quarantine.raw_member IS NOT DISTINCT FROM read_again.raw_member AND quarantine.raw_start = read_again.raw_start;
+COMMENT ON VIEW quarantined IS 'one row per record or file refused, and the run that read its place well since';
+COMMENT ON COLUMN quarantined.resolved_run_id IS 'first later run that read its place and refused nothing there; NULL while none has';
 
 CREATE VIEW changes_tonight AS
     SELECT run_changes.* FROM run_changes JOIN snapshot USING (run_id);
