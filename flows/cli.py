@@ -4,6 +4,7 @@ import argparse
 import json
 import logging
 import os
+import shutil
 import sys
 from datetime import date
 from pathlib import Path
@@ -15,6 +16,8 @@ from warehouse.lock import LockedError
 from warehouse.snapshot import DamagedError, NewerSchemaError
 from warehouse.store import Place, StoreError, is_remote
 
+# Bytes that must be free before a night begins: the database of the embedded Prefect takes 5 MB, the smallest night as much.
+LEAST_FREE = 32 * 2**20
 EXIT_PUBLISHED, EXIT_FAILED, EXIT_USAGE, EXIT_BLOCKED = 0, 1, 2, 3
 
 
@@ -154,6 +157,10 @@ def _run(parsed: argparse.Namespace) -> int:
     except OSError as error:
         print(f"newsfold: the warehouse {parsed.warehouse} can't be written: {error.strerror}.", file=sys.stderr)
         return EXIT_USAGE
+    if (free := shutil.disk_usage(home).free) < LEAST_FREE:
+        said = f"{free / 2**20:.0f} MiB are free where {home} is, and a night needs {LEAST_FREE / 2**20:.0f} at least"
+        print(f"newsfold: {said}: make room, or keep the warehouse elsewhere.", file=sys.stderr)
+        return EXIT_FAILED
     from flows.contracts import Blocked
     from flows.nightly import nightly
     from flows.orphans import remember_server, stop_orphaned_server

@@ -1,6 +1,7 @@
 """The command: its forms, exit codes and messages, on the example's first night."""
 
 import json
+import shutil
 import subprocess
 import sys
 from datetime import date
@@ -181,6 +182,15 @@ def test_what_keeps_a_night_from_beginning_is_one_sentence(
     assert main(["run", str(NIGHTS[0]), *(each.format(tmp=tmp_path) for each in arguments)]) != 0
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("newsfold: ") and said in line
+
+
+def test_a_full_disk_is_told_before_anything_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=2_000_000))
+    assert main(["run", str(NIGHTS[0]), "--warehouse", str(tmp_path / "w")]) == 1
+    assert "2 MiB are free where" in capsys.readouterr().err
 
 
 @pytest.mark.slow
