@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from flows.dumps import DumpFile, Scan, find_dumps
 from flows.progress import Progress
 from flows.raw_files import RawFiles
-from flows.resources import Resources, code_hash
+from flows.resources import Resources, actor_registry, code_hash, source_registry
 from flows.settings import Settings
 from transforms.enrich.registry import ActorRegistry
 from transforms.overrides import NAMING, Override, parse_overrides
@@ -172,11 +172,11 @@ class Night:
 
     def sources(self) -> SourceRegistry:
         """Return the registry of outlets, ours and the settings'."""
-        return SourceRegistry.parse(self.resources.sources_csv)
+        return source_registry(self.resources.sources_csv)
 
     def actors(self) -> ActorRegistry:
         """Return the registry of actors, ours and the settings'."""
-        return ActorRegistry.parse(*self.resources.actors_csv)
+        return actor_registry(self.resources.actors_csv)
 
     def tombstones(self) -> frozenset[str]:
         """Return the keys of what is forgotten and never loaded again."""

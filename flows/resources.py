@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from importlib import metadata
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -14,6 +15,7 @@ import warehouse
 from flows.settings import OWN_TAGGER, Settings
 from transforms.enrich import ActorRegistry
 from transforms.overrides import decode_overrides
+from transforms.sources import SourceRegistry
 
 _SHAPING = ("pyarrow", "duckdb", "trafilatura", "htmldate", "selectolax", "py3langid", "numpy")
 
@@ -118,6 +120,18 @@ def _tagger_versions(tagger: str) -> dict[str, str]:
             f"settings: tagger {tagger!r} needs {error.name}, which is not installed; "
             "install it (pip install 'newsfold[spacy]' brings the small English model) or leave tagger out"
         ) from error
+
+
+@lru_cache(maxsize=1)
+def source_registry(csv_text: str) -> SourceRegistry:
+    """Return the registry of outlets of its CSV text; a process reads one once."""
+    return SourceRegistry.parse(csv_text)
+
+
+@lru_cache(maxsize=1)
+def actor_registry(csv_texts: tuple[str, ...]) -> ActorRegistry:
+    """Return the registry of actors of its CSV texts; a process reads one once."""
+    return ActorRegistry.parse(*csv_texts)
 
 
 def sql_of(name: str) -> str:

@@ -1,6 +1,7 @@
 """The tables of tonight's snapshot: what the night can have changed is made anew, compared with what stood, and handed on by month."""
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
@@ -8,9 +9,9 @@ import pyarrow as pa
 from flows.changes import COMPARED, changes
 from flows.night import Night
 from flows.novelty import tell_novelty
+from flows.resources import actor_registry, source_registry
 from transforms.enrich.outlets import outlet_actor
-from transforms.enrich.registry import ActorRegistry, learnt_id
-from transforms.sources import SourceRegistry
+from transforms.enrich.registry import learnt_id
 from transforms.tables.run import BEFORE, COUNTS, DAYS, OVERRULED_ACTORS, REDIRECTS, SCOPE, STORIES, tabulate
 from warehouse.publish import Months
 from warehouse.schema import TABLES, Table
@@ -102,7 +103,7 @@ def tabulate_all(night: Night) -> None:
 
 def _names_moved(night: Night) -> bool:
     """Return whether a text at hand names somebody who is another now: people decided so, or the name was registered since."""
-    for name, table in _actors(night.actors(), night.sources()).items():
+    for name, table in _actors(night.resources.actors_csv, night.resources.sources_csv).items():
         night.keep(name, table)
     _tabulate(night, REDIRECTS)
     moved = "SELECT 1 FROM near_text_actors SEMI JOIN actor_redirects ON near_text_actors.actor_id = old_actor_id"
@@ -228,8 +229,10 @@ def _columns(table: Table) -> str:
     return ", ".join(f'"{column.name}"' for column in table.columns)
 
 
-def _actors(registry: ActorRegistry, sources: SourceRegistry) -> dict[str, pa.Table]:
+@lru_cache(maxsize=1)
+def _actors(actors_csv: tuple[str, ...], sources_csv: str) -> dict[str, pa.Table]:
     """Return the actor tables that SQL joins; an outlet of the source registry is an actor too, where it acts."""
+    registry, sources = actor_registry(actors_csv), source_registry(sources_csv)
     known = [
         {
             "actor_id": a.actor_id,

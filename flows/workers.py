@@ -19,15 +19,13 @@ import pyarrow.parquet as pq
 
 from flows.dumps import DumpFile
 from flows.pages import Page, PageChild
-from flows.resources import Resources
+from flows.resources import Resources, actor_registry, source_registry
 from flows.settings import OWN_TAGGER, Settings
 from transforms.clean import CleanSettings, clean
 from transforms.clean.learnt import LearntRules
 from transforms.enrich import Attributor, NameTagger, SpacyTagger, Tagger, ToneReader, enrich
-from transforms.enrich.registry import ActorRegistry
 from transforms.read import Batch
 from transforms.records import CleanRecord, RawRecord, Rejected
-from transforms.sources import SourceRegistry
 from warehouse.storage import fsync
 
 P = ParamSpec("P")
@@ -100,7 +98,7 @@ class Chunk:
 def clean_chunk(chunk: Chunk) -> list[CleanRecord | Rejected]:
     """Clean the records of a chunk, in order; pages in a child that can be killed, text here."""
     (_, resources), settings = _settings[-1], CleanSettings()
-    sources, learnt = _sources(resources.sources_csv), _learnt(resources.learnt_rules)
+    sources, learnt = source_registry(resources.sources_csv), _learnt(resources.learnt_rules)
     records = list(chunk.records())
     pages = [
         Page(record, file.feed)
@@ -128,7 +126,7 @@ def enrich_partition(paths: tuple[Path, Path]) -> int:
     source, target = paths
     texts = pq.read_table(source)
     settings, resources = _settings[-1]
-    actors, sources = _actors(resources.actors_csv), _sources(resources.sources_csv)
+    actors, sources = actor_registry(resources.actors_csv), source_registry(resources.sources_csv)
     tagger, attributor = _tagger(settings.tagger, resources.names), _attributor(resources.attribution)
     found = enrich(texts, actors, sources, tagger, attributor, _tone(resources.tone))
     staging = target.with_name(f".{target.name}.tmp")
@@ -148,25 +146,15 @@ def _start(settings: Settings, resources: Resources) -> None:
 
 
 @lru_cache(maxsize=1)
-def _sources(csv_text: str) -> SourceRegistry:
-    return SourceRegistry.parse(csv_text)
-
-
-@lru_cache(maxsize=1)
 def _learnt(csv_text: str) -> LearntRules:
     return LearntRules.parse(csv_text) if csv_text else LearntRules()
 
 
 @lru_cache(maxsize=1)
 def _page_child(sources_csv: str, learnt_csv: str) -> PageChild:
-    child = PageChild(_sources(sources_csv), CleanSettings(), learnt=_learnt(learnt_csv))
+    child = PageChild(source_registry(sources_csv), CleanSettings(), learnt=_learnt(learnt_csv))
     atexit.register(child.close)
     return child
-
-
-@lru_cache(maxsize=1)
-def _actors(csv_texts: tuple[str, ...]) -> ActorRegistry:
-    return ActorRegistry.parse(*csv_texts)
 
 
 @lru_cache(maxsize=1)

@@ -177,12 +177,7 @@ def _create(connection: duckdb.DuckDBPyConnection, wanted: list[str], views_sql:
     connection.execute("BEGIN")
     for statement in wanted:
         connection.execute(statement)
-    for view in connection.extract_statements(views_sql):
-        try:
-            macros.create(connection, view.query)
-        except duckdb.Error as error:
-            error.add_note(f"In the caller's views: {view.query.strip()}")
-            raise
+    macros.create(connection, (view.query for view in connection.extract_statements(views_sql)))
     macros.describe(connection)
     connection.execute("COMMIT")
 

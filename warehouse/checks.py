@@ -1,6 +1,6 @@
 """What must hold before anything is published: checks generated from the declarations, and any others given as SQL."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,7 +49,8 @@ def check(connection: duckdb.DuckDBPyConnection, declared: Mapping[str, Table] =
     it. References into log tables, which lie outside the snapshot, are not checked.
     """
     tables = [table for table in declared.values() if table.kind != "log"]
-    findings = [_conforms(connection, table) for table in tables]
+    there = {name for (name,) in connection.execute("SELECT name FROM (SHOW TABLES)").fetchall()}
+    findings = [_conforms(connection, table, there) for table in tables]
     sound = {finding.table for finding in findings if finding.passed}
     for table in tables:
         if table.name in sound:
@@ -75,8 +76,8 @@ def failures(findings: Sequence[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding.blocking and not finding.passed]
 
 
-def _conforms(connection: duckdb.DuckDBPyConnection, table: Table) -> Finding:
-    if not connection.execute("FROM (SHOW TABLES) WHERE name = ?", [f"added_{table.name}"]).fetchall():
+def _conforms(connection: duckdb.DuckDBPyConnection, table: Table, there: Set[str]) -> Finding:
+    if f"added_{table.name}" not in there:
         return _finding("contract", "conforms", table.name, 1, ({"fault": "the table is missing"},))
     schema = connection.sql(f"FROM added_{table.name} LIMIT 0").to_arrow_table().schema
     faults = tuple(_schema_faults(schema, table))

@@ -14,27 +14,48 @@ import duckdb
 _HEAD = re.compile(
     r"\s*(?:--[^\n]*\n\s*)*CREATE\s+(?:OR\s+REPLACE\s+)?MACRO\s+(\w+)\s*\(([^)]*)\)\s*AS\s+(TABLE\s)?", re.IGNORECASE
 )
+_COMMENT = re.compile(r"\s*(?:--[^\n]*\n\s*)*COMMENT\s", re.IGNORECASE)
 _STRING = re.compile(r"'(?:[^']|'')*'")
 
 
-def create(connection: duckdb.DuckDBPyConnection, statement: str) -> None:
-    """Run a statement in the current database; a CREATE MACRO is bound to the views that stand there.
+def create(connection: duckdb.DuckDBPyConnection, statements: Iterable[str]) -> None:
+    """Run statements in the current database; each CREATE MACRO among them is bound to the views that stand there in the end, and then described.
 
-    Raises duckdb.Error for what DuckDB refuses: among it a parameter named as a column of a view that the macro reads.
+    Raises duckdb.Error, with the statement as a note, for what DuckDB refuses: among it a parameter named as a column of a view
+    that the macro reads.
     """
-    connection.execute(statement)
-    head = _HEAD.match(statement)
-    if head is None:
-        return
-    name, parameters, of_rows = head.groups()
-    ((body,),) = connection.execute(
-        "SELECT macro_definition FROM duckdb_functions() WHERE function_name = ? AND database_name = current_database()",
-        [name],
+    heads: dict[str, tuple[str, str | None, str]] = {}
+    comments = []
+    for statement in statements:
+        if _COMMENT.match(statement):
+            comments.append(statement)
+            continue
+        _run(connection, statement, statement)
+        if (head := _HEAD.match(statement)) is not None:
+            name, parameters, of_rows = head.groups()
+            heads[name] = parameters, of_rows, statement
+    views = dict(view_definitions(connection))
+    # One look at all of them: DuckDB lists every function it has each time.
+    bodies = connection.execute(
+        "SELECT function_name, macro_definition FROM duckdb_functions() WHERE database_name = current_database() AND NOT internal"
     ).fetchall()
-    select = body if of_rows else f"SELECT {body}"
-    if read := list(_read_by(connection, select, dict(view_definitions(connection)), set())):
-        bound = f"TABLE {_with(read, select)}" if of_rows else f"({_with(read, select)})"
-        connection.execute(f"CREATE OR REPLACE MACRO {name}({parameters}) AS {bound}")
+    for name, body in bodies:
+        if name in heads:
+            parameters, of_rows, statement = heads[name]
+            select = body if of_rows else f"SELECT {body}"
+            if read := list(_read_by(connection, select, views, set())):
+                bound = f"TABLE {_with(read, select)}" if of_rows else f"({_with(read, select)})"
+                _run(connection, f"CREATE OR REPLACE MACRO {name}({parameters}) AS {bound}", statement)
+    for comment in comments:
+        _run(connection, comment, comment)
+
+
+def _run(connection: duckdb.DuckDBPyConnection, sql: str, given: str) -> None:
+    try:
+        connection.execute(sql)
+    except duckdb.Error as error:
+        error.add_note(f"In the caller's views: {given.strip()}")
+        raise
 
 
 def describe(connection: duckdb.DuckDBPyConnection) -> None:
