@@ -6,7 +6,7 @@ attached catalog finds no table, or another catalog's. So a macro carries the de
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import duckdb
@@ -35,6 +35,7 @@ def create(connection: duckdb.DuckDBPyConnection, statements: Iterable[str]) -> 
             name, parameters, of_rows = head.groups()
             heads[name] = parameters, of_rows, statement
     views = dict(view_definitions(connection))
+    reads = dict(zip(views, tables_of(connection, list(views.values())), strict=True))
     # One look at all of them: DuckDB lists every function it has each time.
     bodies = connection.execute(
         "SELECT function_name, macro_definition FROM duckdb_functions() WHERE database_name = current_database() AND NOT internal"
@@ -43,7 +44,8 @@ def create(connection: duckdb.DuckDBPyConnection, statements: Iterable[str]) -> 
         if name in heads:
             parameters, of_rows, statement = heads[name]
             select = body if of_rows else f"SELECT {body}"
-            if read := list(_read_by(connection, select, views, set())):
+            (first,) = tables_of(connection, [select])
+            if read := [(view, views[view]) for view in _views_behind(first, reads, set())]:
                 bound = f"TABLE {_with(read, select)}" if of_rows else f"({_with(read, select)})"
                 _run(connection, f"CREATE OR REPLACE MACRO {name}({parameters}) AS {bound}", statement)
     for comment in comments:
@@ -66,8 +68,9 @@ def describe(connection: duckdb.DuckDBPyConnection) -> None:
             "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE database_name = current_database() AND NOT internal"
         ).fetchall()
     }
-    for view, sql in view_definitions(connection):
-        sources = sorted(tables_of(connection, sql))
+    views = dict(view_definitions(connection))
+    for view, read in zip(views, tables_of(connection, list(views.values())), strict=True):
+        sources = sorted(read)
         for column in (column for known, column in described if known == view and described[known, column] is None):
             found = [described[source, column] for source in sources if described.get((source, column))]
             if found:
@@ -83,31 +86,32 @@ def view_definitions(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, s
     return [(name, sql.partition(" AS ")[2].rstrip(";\n ")) for name, sql in rows]
 
 
-def tables_of(connection: duckdb.DuckDBPyConnection, select: str) -> set[str]:
-    """Return the names of the tables, views and common table expressions that a SELECT reads."""
-    ((tree,),) = connection.execute("SELECT json_serialize_sql(?::VARCHAR)", [select]).fetchall()
-    return set(_base_tables(json.loads(tree)))
+def tables_of(connection: duckdb.DuckDBPyConnection, selects: Sequence[str]) -> list[set[str]]:
+    """Return for each SELECT the names of the tables, views and common table expressions that it reads."""
+    ((trees,),) = connection.execute(
+        "SELECT list_transform(?::VARCHAR[], lambda sql: json_serialize_sql(sql)::VARCHAR)", [list(selects)]
+    ).fetchall()
+    return [_base_tables(tree) for tree in trees]
 
 
-def _base_tables(node: Any) -> Iterator[str]:
-    if isinstance(node, Mapping):
+def _base_tables(tree: str) -> set[str]:
+    found: set[str] = set()
+
+    def look(node: dict[str, Any]) -> None:
         if node.get("type") == "BASE_TABLE":
-            yield node["table_name"]
-        node = node.values()
-    if isinstance(node, Iterable) and not isinstance(node, str):
-        for child in node:
-            yield from _base_tables(child)
+            found.add(node["table_name"])
+
+    json.loads(tree, object_hook=look)
+    return found
 
 
-def _read_by(
-    connection: duckdb.DuckDBPyConnection, select: str, views: Mapping[str, str], known: set[str]
-) -> Iterator[tuple[str, str]]:
-    """Yield the views a SELECT reads, each behind those that it reads itself."""
-    for name in sorted(tables_of(connection, select)):
-        if name in views and name not in known:
+def _views_behind(names: Iterable[str], reads: Mapping[str, set[str]], known: set[str]) -> Iterator[str]:
+    """Yield those of these names that are views, each behind the views that it reads itself."""
+    for name in sorted(names):
+        if name in reads and name not in known:
             known.add(name)
-            yield from _read_by(connection, views[name], views, known)
-            yield name, views[name]
+            yield from _views_behind(reads[name], reads, known)
+            yield name
 
 
 def _with(read: list[tuple[str, str]], body: str) -> str:
