@@ -269,15 +269,19 @@ class Counting:
 
     def known(self) -> Known:
         """Return the ground of the counts."""
+        return Known(**{name: frame(self._ground(name), name) for name in FACTS})
+
+    def table(self, name: str) -> pa.Table:
+        """Return a table as it stands, or a fact about words; empty where this world has none."""
+        return self.tables[name] if name in self.tables else _table(self._ground(name), name)
+
+    def _ground(self, name: str) -> list[Row]:
         given = {
             "actor_mentions": self.world.mentions,
             "source_citations": self.world.citations,
             "text_tones": self.world.tones,
         }
-        return Known(**{name: frame(given.get(name) or self._or_none(name), name) for name in FACTS})
-
-    def _or_none(self, name: str) -> list[Row]:
-        return self.rows(name) if name in self.tables or name == "text_actors" else []
+        return given.get(name) or (self.rows(name) if name in self.tables or name == "text_actors" else [])
 
     def _found(self, drawn: Drawn) -> dict[str, pa.Table]:
         """Return what reading, relating and the files of names would have left."""

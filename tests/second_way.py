@@ -129,15 +129,17 @@ def _average(values: Iterable[float | None]) -> float | None:
     return sum(known) / len(known) if known else None
 
 
-def _units(rows: pd.DataFrame) -> Row:
+def units(rows: pd.DataFrame) -> Row:
+    """Return the four units of some copies."""
     return {
         "n_copies": _distinct(rows.article_id),
         "n_texts": _distinct(rows.text_group_id),
         "n_stories": _distinct(rows.story_id),
+        "n_origins": _distinct(rows.origin_id),
     }
 
 
-def _first_originals(rows: pd.DataFrame) -> pd.DataFrame:
+def first_originals(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[[kind == "original" and rank == 1 for kind, rank in zip(rows.origin_kind, rows.copy_rank, strict=True)]]
 
 
@@ -165,10 +167,9 @@ def actor_daily(known: Known) -> Rows:
         recognised = rows[rows.source_id != UNKNOWN]
         in_lead = rows[rows.in_lead.astype(bool)]
         texts = {*rows.text_id, *rows.title_text_id}
-        found[actor, day] = _units(rows) | {
+        found[actor, day] = units(rows) | {
             "n_mentions": sum(mentions.get((text, actor), 0) for text in texts),
             "n_quotes": _sum(quotes.get((text, actor)) for text in texts),
-            "n_origins": _distinct(rows.origin_id),
             "n_families": _distinct(known.family[s] for s in recognised.source_id)
             + len({*rows.text_group_id} - {*recognised.text_group_id}),
             "lead_share": _share(_distinct(in_lead.story_id), _distinct(rows.story_id)),
@@ -186,8 +187,7 @@ def actors(known: Known) -> Rows:
         spelt[alias.actor_id].append((alias.name, alias.type))
     days: dict[str, Row] = {}
     for (actor,), rows in known.per(known.named, "actor_id"):
-        days[actor] = _units(rows) | {
-            "n_origins": _distinct(rows.origin_id),
+        days[actor] = units(rows) | {
             "first_date": min(rows.report_date),
             "last_date": max(rows.report_date),
         }
@@ -250,9 +250,8 @@ def source_actor(known: Known) -> Rows:
     for (source, actor, month), rows in known.per(known.named, "source_id", "actor_id", "month"):
         tones = [sounds[source, month, group] for group in {*rows.text_group_id}]
         share = _distinct(rows.text_group_id) / of_source[source, month]
-        found[source, actor, month] = _units(rows) | {
-            "n_origins": _distinct(rows.origin_id),
-            "n_original_texts": _distinct(_first_originals(rows).text_group_id),
+        found[source, actor, month] = units(rows) | {
+            "n_original_texts": _distinct(first_originals(rows).text_group_id),
             "share_of_source": share,
             "index": share / (naming[actor, month] / of_all[month]),
             "n_texts_all": naming[actor, month],
@@ -269,9 +268,8 @@ def sources(known: Known) -> Rows:
         for source in known.sources.source_id
     }
     for (source,), rows in known.per(known.told, "source_id"):
-        found[(source,)] = _units(rows) | {
+        found[(source,)] = units(rows) | {
             "in_corpus": True,
-            "n_origins": _distinct(rows.origin_id),
             "first_date": min(rows.report_date),
             "last_date": max(rows.report_date),
         }
@@ -290,13 +288,12 @@ def source_daily(known: Known) -> Rows:
         usual = [copies.get((source, day - timedelta(days=back))) for back in range(1, 29)]
         citing = {*of_day.voice[of_day.cited_source_id == source]} - {None, known.family[source]}
         found[source, day] = (
-            _units(rows)
+            units(rows)
             | _reporting(rows, stories_of_day[day])
             | _racing(known, rows)
             | {
                 "n_cited_by_families": len(citing),
                 "n_cites_out": _distinct(of_day.cited_source_id[of_day.source_id == source]),
-                "n_origins": _distinct(rows.origin_id),
                 "correction_rate": _share(sum(rows.is_corrected), len(rows)),
                 "revision_rate": _share(sum(n > 1 for n in rows.n_versions), len(rows)),
                 "known_date_share": _share(sum(rows.date_basis == "published"), len(rows)),
@@ -349,7 +346,7 @@ def _median(values: list[float]) -> float | None:
 
 
 def _reporting(rows: pd.DataFrame, stories_of_day: int) -> Row:
-    originals = _first_originals(rows)
+    originals = first_originals(rows)
     ranked = _distinct(g for g, rank in zip(rows.text_group_id, rows.copy_rank, strict=True) if rank is not None)
     kinds = list(rows.origin_kind)
     return {
@@ -402,7 +399,7 @@ def stories(known: Known) -> Rows:
             key=lambda a: (-closeness[a.article_id], a.title is None, a.dup_level != "founder", a.article_id),
         )
         found[(story,)] = (
-            {name: value for name, value in _units(rows).items() if name != "n_stories"}
+            {name: value for name, value in units(rows).items() if name != "n_stories"}
             | _origins(rows)
             | _instants(rows)
             | {
@@ -478,9 +475,13 @@ COUNTED = {
 
 def differing(name: str, found: list[Row], known: Known) -> list[str]:
     """Return how the rows of a table differ from those it must have: in their keys, in a value, in what is NULL."""
-    expected = COUNTED[name](known)
-    rows = {tuple(row[k] for k in TABLES[name].key): row for row in found}
-    assert len(rows) == len(found), f"a key of {name} is there twice"
+    return unlike(found, TABLES[name].key, COUNTED[name](known))
+
+
+def unlike(found: list[Row], key: tuple[str, ...], expected: Rows) -> list[str]:
+    """Return how rows differ from the expected ones: in their keys, in a value, in what is NULL."""
+    rows = {tuple(row[k] for k in key): row for row in found}
+    assert len(rows) == len(found), f"a key is there twice: {key}"
     wrong = [f"missing {k}" for k in expected.keys() - rows.keys()] + [
         f"extra {k}" for k in rows.keys() - expected.keys()
     ]

@@ -392,7 +392,10 @@ CREATE MACRO actor_scorecard(days) AS TABLE
     counted AS (
         SELECT
             actor_id,
-            sum(n_copies)::BIGINT AS n_copies, sum(n_texts)::BIGINT AS n_texts, sum(n_stories)::BIGINT AS n_story_days, sum(n_origins)::BIGINT AS n_origin_days,
+            sum(n_copies) FILTER (report_date > night - days)::BIGINT AS n_copies,
+            sum(n_texts) FILTER (report_date > night - days)::BIGINT AS n_texts,
+            sum(n_stories) FILTER (report_date > night - days)::BIGINT AS n_story_days,
+            sum(n_origins) FILTER (report_date > night - days)::BIGINT AS n_origin_days,
             coalesce(sum(n_stories) FILTER (report_date > night - 2), 0) AS observed,
             coalesce(sum(n_stories) FILTER (report_date BETWEEN night - 15 AND night - 2), 0) / 7.0 AS expected
         FROM recent
