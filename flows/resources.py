@@ -16,6 +16,7 @@ from flows.settings import OWN_TAGGER, Settings
 from transforms.enrich import ActorRegistry
 from transforms.overrides import decode_overrides
 from transforms.sources import SourceRegistry
+from transforms.tables.run import CATALOG
 
 _SHAPING = ("pyarrow", "duckdb", "trafilatura", "htmldate", "selectolax", "py3langid", "numpy")
 
@@ -51,7 +52,7 @@ class Resources:
         sql, similarity = _sql_in(tables), cls.similarity()
         return cls(
             sql=sql,
-            views=sql["macros"] + sql["views"],
+            views=views_sql(),
             checks=_sql_in(tables / "checks"),
             warnings=_sql_in(tables / "warnings"),
             sources_csv=_under_one_head(
@@ -135,8 +136,13 @@ def actor_registry(csv_texts: tuple[str, ...]) -> ActorRegistry:
 
 
 def sql_of(name: str) -> str:
-    """Return the SQL file of a table, view or step."""
+    """Return the SQL file of a table or step."""
     return (files(transforms) / "tables" / f"{name}.sql").read_text("utf-8")
+
+
+def views_sql() -> str:
+    """Return the SQL of the catalog's views and macros, each behind those that it reads."""
+    return "\n".join(sql_of(name) for name in ("macros", *(f"views/{name}" for name in CATALOG)))
 
 
 def code_hash() -> str:

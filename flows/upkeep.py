@@ -9,7 +9,7 @@ from prefect import flow
 
 from flows import forget
 from flows.audit import Deed, count, note
-from flows.resources import sql_of
+from flows.resources import views_sql
 from flows.settings import Settings
 from warehouse.compact import CompactSettings, compact
 from warehouse.lock import LockedError
@@ -63,7 +63,7 @@ def keep_up(root: Path | str, settings: Settings, after: Callable[[str], None] =
 def bring_up(house: Warehouse) -> Deed | None:
     """Bring a warehouse of an older release to today's schema; None: it was. The caller holds the lock."""
     started, seen = datetime.now(UTC), house.current()
-    done = upgrade(house, sql_of("views"))
+    done = upgrade(house, views_sql())
     if not done:
         return None
     detail = f"{count(len(done), 'snapshot')} brought to schema {house.schema_version}; what readers saw as {done[0][0]} is {done[0][1]} now."

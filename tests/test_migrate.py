@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from flows.cli import main
-from flows.resources import sql_of
+from flows.resources import views_sql
 from tests.nights import NIGHTS, ask, run
 from warehouse import history
 from warehouse.migrate import MIGRATIONS, upgrade
@@ -31,7 +31,7 @@ def root(tmp_path: Path) -> Path:
 def upgraded(root: Path) -> Warehouse:
     house = Warehouse(root)
     with house.lock("upgrade"):
-        upgrade(house, sql_of("views"))
+        upgrade(house, views_sql())
     return house
 
 

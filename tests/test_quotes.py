@@ -149,8 +149,8 @@ def test_the_quotes_of_a_forgotten_text_go_and_others_stay() -> None:
 
 
 def test_a_shortened_quote_is_found_with_the_whole_one() -> None:
-    views = (TABLE.parents[1] / "tables" / "views.sql").read_text("utf-8")
-    macros = views[views.index("CREATE MACRO plain_words") : views.index("CREATE VIEW stories_today")]
+    room = TABLE.parents[1] / "tables" / "views"
+    macros = "".join((room / f"{name}.sql").read_text("utf-8") for name in ("plain_words", "quote_uses"))
     whole = "We don’t have any boats left, and nobody will send us one before the summer."
     said = [
         whole,

@@ -1,5 +1,6 @@
 """What the views and macros of the catalog count, pandas counts too: on the example's nights and on little worlds drawn at random."""
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -8,12 +9,14 @@ import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+import transforms.tables
 from flows.resources import Resources
 from flows.settings import Settings
 from tests.counting import Counting, World, hand_made, worlds
 from tests.nights import ask
 from tests.second_views import VIEWED, viewed_otherwise
 from tests.second_way import FACTS, Known, frame
+from transforms.tables.run import CATALOG, STEPS
 from warehouse.schema import TABLES
 
 # Looked at from two nights: in the first an article of every day counts, in the second the first day lies before the span.
@@ -25,6 +28,17 @@ def rows_of(connection: duckdb.DuckDBPyConnection, name: str) -> list[dict[str, 
     result = connection.execute(f"FROM {VIEWED[name][0]}")
     names = [column[0] for column in result.description or []]
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def test_every_view_and_table_is_one_file_that_says_what_a_row_is() -> None:
+    room = Path(transforms.tables.__file__).parent
+    views = {path.stem: path.read_text("utf-8") for path in (room / "views").glob("*.sql")}
+    assert set(views) == set(CATALOG)
+    for name, sql in views.items():
+        assert re.findall(r"^CREATE (?:VIEW|MACRO) (\w+)", sql, re.MULTILINE) == [name]
+        assert sql.startswith("-- One row" if "AS TABLE" in sql or "CREATE VIEW" in sql else "-- ")
+    steps = {path.stem: path.read_text("utf-8") for path in room.glob("*.sql")}
+    assert all(steps[name].startswith(("-- One row per", "-- The rows of")) for name in STEPS)
 
 
 @pytest.mark.parametrize("name", VIEWED)

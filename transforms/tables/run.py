@@ -63,6 +63,15 @@ STEPS = frozenset(
 # Steps that are looked at through, not kept: they reach over the whole warehouse, and each reader needs a part.
 VIEWS = {"all_source_citations", "current_articles", "all_source_days"}
 
+# The views and macros of the catalog (views/), each behind those that it reads.
+CATALOG = (
+    "tonight", "article_text", "article_mentions", "article_actors", "article_citations", "passage",
+    "article_quotes", "article_tones", "quote_groups", "plain_words", "quote_uses", "stories_today",
+    "originators", "single_origin_stories", "word_list", "novel_sentences", "review_queue", "quarantined",
+    "changes_tonight", "coverage", "resolve", "resolve_actor", "story_timeline", "source_scorecard",
+    "actor_scorecard",
+)  # fmt: skip
+
 
 def tabulate(
     connection: duckdb.DuckDBPyConnection,
