@@ -5,7 +5,7 @@ python -m bench.near --shared ../shared --articles 20000 100000 [--peers PYTHON]
 Plants a corpus (bench/planted.py) for each size from a draw that no threshold was fixed on, and times each finder from Parquet to
 groups in a process of its own, after its code is loaded. `--peers` names a Python that has datasketch, gaoya, daft, duckdb, text-dedup, datatrove and spacy
 (pip install them into an environment of their own); those over `--peers-up-to` articles, or not installed, are said to be skipped, and who takes longer than `--peer-seconds`
-is stopped.
+or more than `--peer-gib` of memory is stopped: how many articles it had read is printed where it tells, and nothing is extrapolated.
 """
 
 import argparse
@@ -20,7 +20,7 @@ import time
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +36,13 @@ SEED = 2
 BATCH = 1000
 
 
+class Limits(NamedTuple):
+    """When a peer is stopped."""
+
+    seconds: int
+    gib: float
+
+
 def main() -> None:
     """Print a line a finder and size."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -45,6 +52,7 @@ def main() -> None:
     parser.add_argument("--peers", type=Path, help="a Python that has them")
     parser.add_argument("--peers-up-to", type=int, default=100_000)
     parser.add_argument("--peer-seconds", type=int, default=600)
+    parser.add_argument("--peer-gib", type=float, default=16.0)
     parser.add_argument("--only", nargs="+", choices=PEERS, default=list(PEERS))
     parser.add_argument("--work", type=Path, help="keep corpora here (default: a temporary folder)")
     parser.add_argument("--ours", type=Path, nargs=2, help=argparse.SUPPRESS)
@@ -70,7 +78,7 @@ def main() -> None:
                     print(f"{peer:<12} {count:>9,} skipped: over --peers-up-to")
                 else:
                     command = [str(parsed.peers), "-m", "bench.near_peers", peer]
-                    _measure(peer, command, corpus, work, parsed.peer_seconds)
+                    _measure(peer, command, corpus, work, Limits(parsed.peer_seconds, parsed.peer_gib))
     if not parsed.peers:
         print("The peers are skipped: --peers names no Python that has them.")
     for (few, less), (many, more) in pairwise(costs):
@@ -78,7 +86,7 @@ def main() -> None:
         print(f"CPU seconds grow with articles to the power {exponent:.2f} from {few:,} to {many:,}")
 
 
-def _measure(name: str, command: list[str], corpus: Path, work: Path, limit: float | None) -> dict[str, Any]:
+def _measure(name: str, command: list[str], corpus: Path, work: Path, limits: Limits | None) -> dict[str, Any]:
     truth = pq.read_table(corpus, columns=["label"])["label"].to_numpy()
     line = f"{name:<12} {len(truth):>9,}"
     with tempfile.TemporaryDirectory(dir=work) as folder:
@@ -88,12 +96,10 @@ def _measure(name: str, command: list[str], corpus: Path, work: Path, limit: flo
             [*command, str(corpus), str(labels)],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
         ) as finder:  # fmt: skip
-            try:
-                said, complaint = finder.communicate(timeout=limit)
-            except subprocess.TimeoutExpired:
-                os.killpg(finder.pid, signal.SIGKILL)
-                print(f"{line} stopped after {limit} s", flush=True)
-                return {}
+            said, complaint, stopped = _said(finder, limits)
+        if stopped:
+            print(f"{line} stopped {stopped}{_reached(said)}; its rate at this size is unknown", flush=True)
+            return {}
         if finder.returncode:
             print(f"{line} skipped: {(complaint.strip().splitlines() or ['no message'])[-1][:160]}", flush=True)
             return {}
@@ -103,6 +109,40 @@ def _measure(name: str, command: list[str], corpus: Path, work: Path, limit: flo
     rates = f"{len(truth) / cost['seconds']:>10,.0f} {len(truth) / cost['cpu']:>8,.0f} {cost['peak_mb']:>8,.0f}"
     print(f"{line} {precision:>6.4f} {recall:>6.4f} {rates}", flush=True)
     return cost
+
+
+def _said(finder: "subprocess.Popen[str]", limits: Limits | None) -> tuple[str, str, str]:
+    """Return what a finder wrote to both outputs, and why it was stopped, if it was."""
+    started, stopped = time.monotonic(), ""
+    while True:
+        try:
+            return *finder.communicate(timeout=1 if limits and not stopped else None), stopped
+        except subprocess.TimeoutExpired:
+            if limits and time.monotonic() - started > limits.seconds:
+                stopped = f"after {limits.seconds} s"
+            elif limits and _gib(finder.pid) > limits.gib:
+                stopped = f"at {limits.gib} GiB after {time.monotonic() - started:.0f} s"
+            if stopped:
+                os.killpg(finder.pid, signal.SIGKILL)
+
+
+def _gib(session: int) -> float:
+    """Return how much memory the processes of a session hold, pages that they share counted for each."""
+    pages = 0
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            # After the name, which may hold blanks: state, parent, group, session, ..., resident pages.
+            fields = (process / "stat").read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        pages += int(fields[21]) if int(fields[3]) == session else 0
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**30
+
+
+def _reached(said: str) -> str:
+    """Return how many articles a stopped finder said that it had read, if it did."""
+    lines = said.strip().splitlines()
+    return f", {json.loads(lines[-1])['read']:,} articles read" if lines else ""
 
 
 def scores(truth: npt.NDArray[Any], found: npt.NDArray[Any]) -> tuple[float, float]:

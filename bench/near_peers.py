@@ -60,6 +60,9 @@ def datasketch(corpus: Path, work: Path) -> Labels:
             minhash = MinHash(num_perm=128, hashvalues=values, scheme=scheme)
             pairs += [(row, other) for other in index.query(minhash)]
             index.insert(row, minhash)
+            if row % 1000 == 999:
+                # For whoever stops this.
+                print(json.dumps({"read": row + 1}), flush=True)
     return _components(_rows(corpus), pairs)
 
 
