@@ -2,7 +2,7 @@
 
     python -m bench.stories --shared ../shared            # cross-validated figures, peers, pairs, the seeds
     python -m bench.stories --shared ../shared --load     # 37,554 articles: seconds, memory, largest story
-    python -m bench.stories --shared ../shared --speed    # new texts against windows of 20,000 and 100,000
+    python -m bench.stories --shared ../shared --speed    # new texts against windows of 20,000, 50,000 and 100,000
 
 One setting for all sets, which are clustered together. Cross-validated: a pair is scored by weights that saw neither of its
 stories (nor, on ECB+, stories of the same kind), also where its stories lie in two folds.
@@ -39,12 +39,12 @@ from bench.story_sets import (
 )
 from transforms.dedupe import near_copies
 from transforms.stories.cluster import VETOES, ClusterSettings, Related, clusters_of, least_scores, relate, vetoes_of
-from transforms.stories.memory import Codes
+from transforms.stories.memory import Codes, grown, no_memory
 from transforms.stories.profiles import profiles
 from transforms.stories.shelf import DAY, Integers, Shelf, beside, bytes_of, taken
 from transforms.stories.similarity import Pairs, Weights, compare, compared_pairs, joined, measured_pairs
 
-WINDOWS, NIGHT = (20_000, 100_000), 5_000
+WINDOWS, NIGHT = (20_000, 50_000, 100_000), 5_000
 Clustering = Callable[[Mask], list[int]]
 
 
@@ -171,17 +171,18 @@ def load(shared: Path, weights: Weights) -> None:
 
 
 def speed(shared: Path, weights: Weights) -> None:
-    """Print how many new texts a CPU second are read and compared against windows, and what a window takes.
+    """Print how many new texts a CPU second are read and compared against windows, what a window takes, and what a night of them costs.
 
-    The load sets have 59,000 texts; the others of the larger window are remixes, the sentences of two articles of one set taken
-    in turn. Compared: pairs that come near a story are found and measured, the rest only until that is out of their reach.
+    The load sets fill windows of up to 51,316 unlike texts; the others of a larger one are remixes, the sentences of two articles of
+    one set taken in turn: no text is there twice, but a new one has more that are near it than among as many real ones. Compared: pairs that come near a
+    story are found and measured, the rest only until that is out of their reach.
     """
     settings, known = ClusterSettings(), shipped_frequencies()
     nodes = load_nodes(shared, "allsides_37k", "reuters21578")
     order = np.random.default_rng(1).permutation(nodes.num_rows)
     fresh, old = nodes.take(order[:NIGHT]), nodes.take(order[NIGHT:])
-    mixed = _remixes(old, max(WINDOWS) - old.num_rows)
-    whole = profiles(pa.concat_tables([old, mixed]), known, settings.similarity.reading).shelf
+    every = pa.concat_tables([old, _remixes(old, max(WINDOWS) - old.num_rows)])
+    whole = profiles(every, known, settings.similarity.reading).shelf
     # What is compiled is not measured.
     _night(fresh.slice(0, 9), taken(whole, np.arange(99)), weights)
     for size in WINDOWS:
@@ -190,6 +191,7 @@ def speed(shared: Path, weights: Weights) -> None:
             f"window: {size:,} texts, {min(size, old.num_rows):,} of them real; {bytes_of(window) / size:,.0f} bytes a text"
         )
         _night(fresh, window, weights)
+    _clustering(fresh, every, weights)
 
 
 def _night(fresh: pa.Table, window: Shelf, weights: Weights) -> None:
@@ -206,6 +208,21 @@ def _night(fresh: pa.Table, window: Shelf, weights: Weights) -> None:
     print(
         f"{count:,} new texts: {count / (end - start):,.0f} a CPU second (features {count / (read - start):,.0f}, put beside "
         f"{put - read:.2f} s, candidates found and measured {count / (end - put):,.0f}); {kept / count:.1f} pairs a text kept"
+    )
+
+
+def _clustering(fresh: pa.Table, window: pa.Table, weights: Weights) -> None:
+    """Print what relating costs once the window is remembered: with the new texts, and with nothing new."""
+    known = shipped_frequencies()
+    memory = grown(no_memory(), relate(window, weights, known).learnt)
+    costs = []
+    for nodes in (pa.concat_tables([window, fresh]), window):
+        start = time.process_time()
+        relate(nodes, weights, known, memory=memory)
+        costs.append(time.process_time() - start)
+    print(
+        f"a night of them: {costs[0]:.1f} CPU s with the window remembered, for reading, comparing, clustering and evidence; "
+        f"a night of nothing new {costs[1]:.1f}"
     )
 
 

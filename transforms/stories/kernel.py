@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from transforms.compiled import compiled, woven
 from transforms.stories.lookup import (
+    LIKELY,
     P_LEAD_NAMES,
     P_NAMES,
     P_RARE,
@@ -211,8 +212,9 @@ def measured(shelf: Shelf, ours: Rows, theirs: Rows, bar: Bar, rests: Floats) ->
     stated, cited, knots, adds, by_days, asks = shelf.days, shelf.cited, bar.knots, bar.adds, bar.by_days, bar.asked
     reach, of_days, of_quotes = bar.reach, bar.of_days, bar.of_quotes
     look, longest = arranged(shelf, theirs, rests), _longest(starts)
-    places, begins, heads, looked, held = look.places, look.begins, look.heads, look.words, look.held
+    places, begins, heads, tail_begins, tails, held = look
     slots, crowded, bits = empty_slots(), np.zeros(longest + 1, np.uint64), np.zeros(_BITS // 64, np.uint64)
+    likely = np.zeros(LIKELY, np.uint8)
     one, other, runs = (
         np.empty(2 * longest + 1, np.uint64),
         np.empty(2 * longest + 1, np.uint64),
@@ -224,16 +226,16 @@ def measured(shelf: Shelf, ours: Rows, theirs: Rows, bar: Bar, rests: Floats) ->
         a, b = np.int64(ours[i]), np.int64(theirs[i])
         if i == 0 or a != ours[i - 1]:
             if i:
-                clear(words[starts[ours[i - 1], WORDS] : starts[ours[i - 1] + 1, WORDS]], slots)
+                clear(words[starts[ours[i - 1], WORDS] : starts[ours[i - 1] + 1, WORDS]], slots, likely)
             own = words[starts[a, WORDS] : starts[a + 1, WORDS]]
-            n_crowded = lay_out(own, slots, crowded)
+            n_crowded = lay_out(own, slots, likely, crowded)
             fill_rest(own, scalars[a], rests[a])
             spread = False
         place = places[b]
         days = _days_apart(scalars[a, DAY], scalars[b, DAY])
         quotable = of_quotes[min(scalars[a, QUOTES], scalars[b, QUOTES], len(of_quotes) - 1)]
         wanted = asks[min(days, len(asks) - 1)] - bar.base - bar.phrases - quotable
-        shared = found(looked, begins[place], heads[place], slots, one, other, 0)
+        shared = found(heads, begins[place], begins[place + 1], slots, likely, one, other, 0)
         shared = found_crowded(
             words, starts[b, WORDS], starts[b + 1, WORDS], held, place, crowded, n_crowded, one, other, shared
         )
@@ -246,7 +248,7 @@ def measured(shelf: Shelf, ours: Rows, theirs: Rows, bar: Bar, rests: Floats) ->
         of_numbers += added(knots, adds, F_NUMBERS_DIFFER, out[F_NUMBERS_DIFFER])
         if within + bar.besides + of_numbers < wanted:
             continue
-        shared = found(looked, heads[place], begins[place + 1], slots, one, other, shared)
+        shared = found(tails, tail_begins[place], tail_begins[place + 1], slots, likely, one, other, shared)
         _of_words(_sums(shared, one, other), scalars, a, b, out)
         asked = _of_circumstances(
             starts, stated, cited, scalars, by_days, asks, bar.stated_beyond, bar.stated, a, b, out

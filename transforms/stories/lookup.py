@@ -33,14 +33,15 @@ from transforms.stories.shelf import (
 
 Rows = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
+Likely = npt.NDArray[np.uint8]
 # Slots of a laid out text's words, and bits for its runs of words: some twenty times as many as it has. That much stays in the
 # nearest cache.
 _SLOTS = 1 << 12
-# Bits that say which words a text may have, some twenty times as many.
-_HELD = 1 << 12
-# Words that more than two texts in nine have: a third of a text's words, that one pair in six needs. From 1.25 to 3 is equally fast.
+# What a text may have: parts of keys, some sixty times as many as a laid out one has words, and bits, some twenty times as many.
+LIKELY, _HELD = 1 << 14, 1 << 12
+# Words that more than two texts in nine have: what is left open without them keeps one pair in six. Of 1, 1.5, 2.5 and 3.5 the quickest.
 _COMMON_IDF = int(1.5 * UNIT)
-_ONE, _6, _63, _32, _LOWER = *(np.uint64(number) for number in (1, 6, 63, 32)), np.uint64(0xFFFFFFFF)
+_ONE, _6, _63, _32, _44, _LOWER = *(np.uint64(number) for number in (1, 6, 63, 32, 44)), np.uint64(0xFFFFFFFF)
 # What common words of a text can add at most: shares of the lengths of the vectors of words and of names, and of the sums of
 # headline and lead names; and one over the lengths of its vectors and sums (half of those that two texts are halves of).
 (
@@ -49,15 +50,16 @@ _ONE, _6, _63, _32, _LOWER = *(np.uint64(number) for number in (1, 6, 63, 32)), 
 
 
 class Arranged(NamedTuple):
-    """Words of some texts as they are looked up: those of the text at `places[row]` are words[begins[place]:begins[place + 1]], the
+    """Words of some texts as they are looked up: the telling ones of the text at `places[row]` are heads[begins[place]:begins[place + 1]],
 
-    telling ones before heads[place]; bits of all of them, a row a place.
+    the others tails[tail_begins[place]:tail_begins[place + 1]], and bits of all of them held[place].
     """
 
     places: Rows
     begins: Integers
-    heads: Integers
-    words: Packed
+    heads: Packed
+    tail_begins: Integers
+    tails: Packed
     held: Packed
 
 
@@ -65,32 +67,33 @@ class Arranged(NamedTuple):
 def arranged(shelf: Shelf, rows: Rows, rests: Floats) -> Arranged:
     """Return the words of the texts in these rows, each of which may be named many times; fill in their `rests`."""
     starts, words, scalars = shelf.starts, shelf.words, shelf.scalars
-    places, asked, room = np.full(len(scalars), -1, np.int32), np.empty(len(rows), np.int32), 0
-    n = 0
+    places, asked, room, n = np.full(len(scalars), -1, np.int32), np.empty(len(rows), np.int32), 0, 0
     for row in rows:
         if places[row] < 0:
             places[row], asked[n] = n, row
             n += 1
             room += starts[row + 1, WORDS] - starts[row, WORDS]
-    begins, heads = np.zeros(n + 1, np.int64), np.zeros(n, np.int64)
-    out, held = np.empty(room, np.uint64), np.zeros((n, _HELD // 64), np.uint64)
+    begins, tail_begins, held = (
+        np.zeros(n + 1, np.int64),
+        np.zeros(n + 1, np.int64),
+        np.zeros((n, _HELD // 64), np.uint64),
+    )
+    heads, tails, head, tail = np.empty(room, np.uint64), np.empty(room, np.uint64), 0, 0
     for place in range(n):
-        row, begin = np.int64(asked[place]), begins[place]
-        head, tail = begin, begin + starts[row + 1, WORDS] - starts[row, WORDS]
-        begins[place + 1] = tail
-        for at in range(starts[row, WORDS], starts[row + 1, WORDS]):
-            word = words[at]
+        row = np.int64(asked[place])
+        own = words[starts[row, WORDS] : starts[row + 1, WORDS]]
+        for word in own:
             bit = held_bit(word)
             held[place, bit >> _6] |= _ONE << (bit & _63)
             if telling(word):
-                out[head] = word
+                heads[head] = word
                 head += 1
             else:
-                tail -= 1
-                out[tail] = word
-        heads[place] = head
-        fill_rest(words[starts[row, WORDS] : starts[row + 1, WORDS]], scalars[row], rests[row])
-    return Arranged(places, begins, heads, out, held)
+                tails[tail] = word
+                tail += 1
+        begins[place + 1], tail_begins[place + 1] = head, tail
+        fill_rest(own, scalars[row], rests[row])
+    return Arranged(places, begins, heads, tail_begins, tails, held)
 
 
 @woven
@@ -137,30 +140,45 @@ def empty_slots() -> Packed:
     """Return slots each of which holds a key that belongs to its neighbour, so that no key is found there."""
     slots = np.empty(_SLOTS, np.uint64)
     for slot in range(_SLOTS):
-        slots[slot] = np.uint64(slot ^ 1) << _32
+        slots[slot] = _nothing(np.uint64(slot))
     return slots
 
 
 @woven
-def slot_of(word: np.uint64) -> np.uint64:
-    """Return the slot that a word belongs to."""
+def _nothing(slot: np.uint64) -> np.uint64:
+    return (slot ^ _ONE) << _32 | (slot ^ _ONE) << _44
+
+
+@woven
+def _slot(word: np.uint64) -> np.uint64:
     return (word >> _32) & np.uint64(_SLOTS - 1)
+
+
+@woven
+def _second_slot(word: np.uint64) -> np.uint64:
+    return (word >> _44) & np.uint64(_SLOTS - 1)
 
 
 @woven
 def held_bit(word: np.uint64) -> np.uint64:
     """Return the bit that says that a text may have a word."""
-    return (word >> np.uint64(44)) & np.uint64(_HELD - 1)
+    return (word >> _44) & np.uint64(_HELD - 1)
 
 
 @compiled
-def lay_out(words: Packed, slots: Packed, crowded: Packed) -> int:
-    """Put words into their slots, those whose slot is taken into `crowded`; return how many are."""
+def lay_out(words: Packed, slots: Packed, likely: Likely, crowded: Packed) -> int:
+    """Put words into one of their two slots, those whose slots are both taken into `crowded`; return how many are.
+
+    `likely` says of part of a key whether a word that has it may be among them.
+    """
     n_crowded = 0
     for word in words:
-        slot = slot_of(word)
-        if slot_of(slots[slot]) != slot:
-            slots[slot] = word
+        likely[_part(word)] = 1
+        first, second = _slot(word), _second_slot(word)
+        if slots[first] == _nothing(first):
+            slots[first] = word
+        elif slots[second] == _nothing(second):
+            slots[second] = word
         else:
             crowded[n_crowded] = word
             n_crowded += 1
@@ -168,23 +186,36 @@ def lay_out(words: Packed, slots: Packed, crowded: Packed) -> int:
 
 
 @compiled
-def clear(words: Packed, slots: Packed) -> None:
+def clear(words: Packed, slots: Packed, likely: Likely) -> None:
     """Empty the slots of a text's words."""
     for word in words:
-        slot = slot_of(word)
-        slots[slot] = (slot ^ _ONE) << _32
+        likely[_part(word)] = 0
+        for slot in (_slot(word), _second_slot(word)):
+            slots[slot] = _nothing(slot)
 
 
 @woven
-def found(words: Packed, begin: int, end: int, slots: Packed, one: Packed, other: Packed, count: int) -> np.int64:
+def _part(word: np.uint64) -> np.uint64:
+    return (word >> _32) & np.uint64(LIKELY - 1)
+
+
+@woven
+def found(
+    words: Packed, begin: int, end: int, slots: Packed, likely: Likely, one: Packed, other: Packed, count: int
+) -> np.int64:
     """Add the words that a laid out text shares with these, as in the one and as in the other; return how many there are then."""
-    place = np.uint64(count)
+    place = maybe = np.uint64(count)
+    # Written whether it is shared or not, here and below: a branch would be guessed wrong too often.
     for at in range(np.uint64(begin), np.uint64(end)):
         word = words[at]
-        own = slots[slot_of(word)]
-        # Written whether it is shared or not: a branch would be guessed wrong too often.
-        one[place], other[place] = own, word
-        place += np.uint64((own ^ word) <= _LOWER)
+        other[maybe] = word
+        maybe += np.uint64(likely[_part(word)])
+    for at in range(place, maybe):
+        word = other[at]
+        own, second = slots[_slot(word)], slots[_second_slot(word)]
+        here, there = (own ^ word) <= _LOWER, (second ^ word) <= _LOWER
+        one[place], other[place] = own if here else second, word
+        place += np.uint64(here | there)
     return np.int64(place)
 
 
