@@ -95,7 +95,8 @@ def test_cited_outlets_and_no_picture_credit(root: Path, gold: dict[str, Any]) -
 
 def test_originators_and_origins(root: Path, articles: dict[str, dict[str, Any]]) -> None:
     rows = ask(
-        root, "SELECT story_id, sources.name, stories.n_origins FROM stories JOIN sources ON originator_source_id = source_id"
+        root,
+        "SELECT story_id, sources.name, stories.n_origins FROM stories JOIN sources ON originator_source_id = source_id",
     )
     stories = {row["story_id"]: (name(row["name"]), row["n_origins"]) for row in rows}
     assert stories[articles["000"]["story_id"]] == ("cnn", 1)

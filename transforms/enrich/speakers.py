@@ -19,6 +19,7 @@ _NO_SPEAKER = frozenset({"place"})
 _NOT_THE_HOLDER = word_set("vice deputy former ex assistant acting then")
 # Said of any company; other nouns must stand in its name ("the airline" of Nordland Airlines).
 _ANY_COMPANY = word_set("company firm")
+_OTHERS = word_set("he she they it i we you than")
 _ADVERBS = word_set("then later so but meanwhile afterwards")
 # Pieces of the longest description: "the deputy prime minister".
 _LONGEST_DESCRIPTION = 4
@@ -67,7 +68,9 @@ def _unnamed(board: Board, source: Found, quoted: bytearray) -> tuple[Span | Non
     if word in _PRONOUNS and source.last - source.first == 1:
         return _meant(board, source.first, quoted), 0.7
     if word == "who":
-        return _just_before(board, source.first), 0.8
+        # "Anna Berg, who he said", "who won more than aides said": another speaks.
+        others = not _OTHERS.isdisjoint(board.tokens.folded[source.first + 1 : source.last])
+        return (None, 0.0) if others else (_just_before(board, source.first), 0.8)
     if word == "the" and 1 < source.last - source.first <= _LONGEST_DESCRIPTION:
         noun = board.tokens.folded[source.last - 1]
         if noun in TITLES:
