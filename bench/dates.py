@@ -4,6 +4,7 @@ python -m bench.dates --shared ../shared
 
 A page counts as right where the day found is the gold's. `newsfold` dates the page as a night does: by its metadata and markup, its address,
 a line made for readers, and htmldate's extensive search where none of them names a day. `newsfold-stated` stops after metadata and address.
+`+ head` does the same from the page as a string: of the head alone where that says title, date and publisher, else of the whole page.
 Elements of the page are searched where no metadata dates it. A night parses a page once for text, metadata and date; `+ parsed` is the rate with that parse counted in full, the other line without it.
 """
 
@@ -24,6 +25,7 @@ from selectolax.lexbor import LexborHTMLParser
 from transforms.clean import CleanSettings
 from transforms.clean.boilerplate import Stripped
 from transforms.clean.extract import page_date
+from transforms.clean.head import stated_in_head
 from transforms.clean.metadata import page_metadata, stated_metadata
 from transforms.clean.timing import timing
 from transforms.clean.urls import address
@@ -60,14 +62,18 @@ def main() -> None:
         found, seconds = _run(_dater(search), given)
         _line(name, golds, found, len(pages) / sum(seconds), slow)
         _line(f"{name} + parsed", golds, found, len(pages) / (sum(seconds) + sum(parsing)), slow)
+    from_string, seconds_from_string = _run(_from_string, list(zip(htmls, urls, strict=True)))
+    _line("newsfold-stated + head", golds, from_string, len(pages) / sum(seconds_from_string), slow)
     stated = [i for i, (tree, _, _) in enumerate(given) if found[i] is not None and "published" in page_metadata(tree)]
     _, given_theirs = _run(_peer(True), [(load_html(html), url) for html, url in zip(htmls, urls, strict=True)])
-    theirs, beside, ours, whole = (
-        sum(taken[i] for i in stated) for taken in (peers[0][2], given_theirs, seconds, parsing)
+    theirs, beside, ours, whole, headed = (
+        sum(taken[i] for i in stated) for taken in (peers[0][2], given_theirs, seconds, parsing, seconds_from_string)
     )
+    same = sum(from_string[i] == found[i] for i in range(len(pages)))
     print(
-        f"where metadata states the day ({len(stated)} of {len(pages)} pages): {theirs / ours:.1f} times htmldate's speed, "
-        f"{theirs / (ours + whole):.1f} times with our parse counted, {beside / ours:.1f} times with both parses given"
+        f"where metadata states the day ({len(stated)} of {len(pages)} pages): {theirs / headed:.1f} times htmldate's speed, both from the page as a string "
+        f"(the same day on {same} of {len(pages)}); {theirs / (ours + whole):.1f} times with a parse of our whole page counted, "
+        f"{theirs / ours:.1f} times with it given, {beside / ours:.1f} times with both given"
     )
 
 
@@ -95,6 +101,18 @@ def _run(method: Callable[[Page], Found], pages: Sequence[Page]) -> tuple[list[F
             found.append(method(page))
             best[i] = min(best[i], time.process_time() - started)
     return found, best
+
+
+def _from_string(page: tuple[str, str]) -> str | None:
+    html, url = page
+    said = stated_in_head(html)
+    return _day(said, url) if said is not None else _ours(LexborHTMLParser(html), html, url, search=False)
+
+
+def _day(fields: dict[str, str], url: str) -> str | None:
+    where = address(fields.get("url") or url).normal or address(url).normal
+    when = timing(fields, _NOTHING, where, None, NIGHT, SETTINGS)
+    return str(when.day) if when.day is not None and when.precision not in {"year", "month"} else None
 
 
 def _ours(tree: LexborHTMLParser, html: str, url: str, *, search: bool) -> str | None:

@@ -13,7 +13,7 @@ from transforms.clean.credits import agency_credits, is_agency_line
 from transforms.clean.dateline import dateline
 from transforms.clean.dates import end_of, parse_date, plausible
 from transforms.clean.encoding import repair
-from transforms.clean.extract import PageTooComplex, read_page, without_markup
+from transforms.clean.extract import PageTooComplex, glimpse, read_page, without_markup
 from transforms.clean.headline import without_site_name
 from transforms.clean.language import language
 from transforms.clean.learnt import LearntRules
@@ -74,7 +74,12 @@ def clean(
         record = _with_page(record, settings)
     except PageTooComplex as error:
         return Rejected(
-            record.start, record.end, "clean", "page_too_complex", str(error), (record.html or "")[:_PREVIEW]
+            record.start,
+            record.end,
+            "clean",
+            "page_too_complex",
+            str(error),
+            glimpse(record.html or "", settings)[:_PREVIEW],
         )
     draft = _draft(record, sources, settings, has_own_url)
     if not draft.kept:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,6 +11,7 @@ from htmldate import find_date
 from selectolax.lexbor import LexborHTMLParser
 
 from transforms.clean.dates import labelled_dates, parse_date, url_date
+from transforms.clean.head import stated_in_head
 from transforms.clean.main_text import main_text
 from transforms.clean.metadata import page_metadata, stated_body
 from transforms.clean.settings import CleanSettings
@@ -39,6 +41,10 @@ _DATED = '[class*="publish"], [class*="date"], [class*="stamp"], [class*="posted
 _STAMP_LENGTH = 60
 _FOOT = 'footer, [class*="copyright"], [id*="copyright"], [class*="footer"], [id*="footer"]'
 _COPYRIGHT = re.compile(r"(?:©|\(c\)|\bcopyright\b)\s*(?:©|\(c\))?[^.|©]{3,80}", re.IGNORECASE)
+
+
+# What tells a page from others.
+_TOLD = ("title", "source", "published", "url")
 
 
 class PageTooComplex(ValueError):
@@ -75,6 +81,15 @@ def page_date(tree: LexborHTMLParser, html: str, fields: Mapping[str, str]) -> d
         return {"stamp": line}
     found = find_date(html, original_date=True, extensive_search=True)
     return {"searched_date": found} if found else {}
+
+
+def glimpse(html: str, settings: CleanSettings) -> str:
+    """Return what the head of a page that no parser should see says of it (title, publisher, date, address), else how the page begins."""
+    said: dict[str, str] | None = None
+    with suppress(PageTooComplex):
+        measure(html[: settings.max_head_bytes], settings)
+        said = stated_in_head(html, settings.max_head_bytes)
+    return " | ".join(said[name] for name in _TOLD if name in said) if said else html
 
 
 def _second_opinion(html: str) -> str:

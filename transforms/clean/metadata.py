@@ -54,6 +54,12 @@ def stated_metadata(tree: LexborHTMLParser) -> dict[str, str]:
     return _said(tree)[1]
 
 
+def stated_by(head: LexborNode) -> dict[str, str] | None:
+    """Return what `stated_metadata` does of a page with this head, None where it would look into the body too."""
+    found = _stated(head.css(_HEAD))
+    return None if _WANTED - found.keys() else found
+
+
 def _said(tree: LexborHTMLParser) -> tuple[list[LexborNode], dict[str, str]]:
     head = tree.head.css(_HEAD) if tree.head is not None else []
     found = _stated(head)

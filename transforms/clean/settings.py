@@ -27,6 +27,8 @@ class CleanSettings:
     max_page_tags: int = 60_000
     max_page_depth: int = 800
     max_tag_attributes: int = 2_000
+    # Of a page that passes these bounds so much is looked at for the end of its head; of 800 real heads the largest has 1.2 MB, 98% under 300 kB.
+    max_head_bytes: int = 500_000
     # A page's text under this is doubted and asked for a second time; trafilatura's own MIN_EXTRACTED_SIZE.
     short_text: int = 250
     # An error page, a consent wall or a paywall's teaser: short, and saying so.
