@@ -171,7 +171,8 @@ def _cpu() -> float:
 
 
 def _batches(corpus: Path) -> Iterator[pa.RecordBatch]:
-    batches: Iterable[pa.RecordBatch] = pq.ParquetFile(corpus, pre_buffer=False).iter_batches(
+    # Piece by piece: a whole column of a row group would be memory that nothing else needs.
+    batches: Iterable[pa.RecordBatch] = pq.ParquetFile(corpus, pre_buffer=False, buffer_size=1 << 16).iter_batches(
         BATCH, columns=["text_id", "body"]
     )
     yield from batches

@@ -57,7 +57,10 @@ def candidates(signatures: Signatures, settings: NearSettings, threads: int = 2)
 
 def meetings(keys: Hashes, starts: Offsets, rank: Owners, introduced_by: int, threads: int) -> list[Hashes]:
     """Return the smaller rank << 32 | the larger of every two rows at every key that they meet at."""
-    keys, owners, bounds = _scattered(keys, starts, rank)
+    # What is large is numpy's to allocate: it asks for large pages, of which a million texts touch hundreds and not half a million.
+    scattered, owners = np.empty_like(keys), np.empty(len(keys), np.uint32)
+    bounds = _scatter(keys, starts, rank, scattered, owners)
+    keys = scattered
 
     def met(bucket: int) -> Hashes:
         some = slice(bounds[bucket], bounds[bucket + 1])
@@ -83,22 +86,21 @@ def _of_same_words(signatures: Signatures, rank: Owners, introduced_by: int) -> 
 
 
 @compiled
-def _scattered(keys: Hashes, starts: Offsets, rank: Owners) -> tuple[Hashes, Owners, Offsets]:
-    """Return the keys and their owners by the low byte of the key, and where each byte's begin."""
+def _scatter(keys: Hashes, starts: Offsets, rank: Owners, scattered: Hashes, owners: Owners) -> Offsets:
+    """Write the keys and their owners by the low byte of the key; return where each byte's begin."""
     bounds = np.zeros(_BUCKETS + 1, np.int64)
     for key in keys:
         bounds[np.int64(key & np.uint64(255)) + 1] += 1
     for bucket in range(_BUCKETS):
         bounds[bucket + 1] += bounds[bucket]
     filled = bounds[:-1].copy()
-    scattered, owners = np.empty(len(keys), np.uint64), np.empty(len(keys), np.uint32)
     for row in range(len(starts) - 1):
         for i in range(starts[row], starts[row + 1]):
             low = np.int64(keys[i] & np.uint64(255))
             scattered[filled[low]] = keys[i]
             owners[filled[low]] = rank[row]
             filled[low] += 1
-    return scattered, owners, bounds
+    return bounds
 
 
 @compiled
@@ -163,7 +165,8 @@ def promising(
     What they could: the keys of the smaller within reach of both samples. Fastest where pairs of one `left` lie together.
     """
     bound = np.uint64((1 << 64) - 1) // np.uint64(settings.sample_one_in)
-    sketches = _sketched(starts, keys, bound)
+    sketches = np.zeros((len(starts) - 1, _WORDS + 1), np.uint64)
+    _sketch(starts, keys, bound, sketches)
 
     def worth(first: int) -> npt.NDArray[np.bool_]:
         some = slice(first, first + _AT_A_TIME)
@@ -217,12 +220,11 @@ def _possible(left: Rows, right: Rows, sketches: Hashes, least: float) -> npt.ND
 
 
 @compiled
-def _sketched(starts: Offsets, keys: Hashes, bound: np.uint64) -> Hashes:
-    """Return of each text 960 bits, one set for each key; how many keys found theirs set << 32 | how many lie within the bound.
+def _sketch(starts: Offsets, keys: Hashes, bound: np.uint64, sketches: Hashes) -> None:
+    """Set of each text 960 bits, one for each key; and how many keys found theirs set << 32 | how many lie within the bound.
 
     Two texts share no more keys than bits and those that found theirs set.
     """
-    sketches = np.zeros((len(starts) - 1, _WORDS + 1), np.uint64)
     for row in range(len(starts) - 1):
         for i in range(starts[row], starts[row + 1]):
             word, bit = (((keys[i] >> _6) & _LOW) * np.uint64(_WORDS)) >> _32, np.uint64(1) << (keys[i] & _63)
@@ -230,7 +232,6 @@ def _sketched(starts: Offsets, keys: Hashes, bound: np.uint64) -> Hashes:
             if sketches[row, word] & bit:
                 sketches[row, _WORDS] += np.uint64(1) << _32
             sketches[row, word] |= bit
-    return sketches
 
 
 @compiled

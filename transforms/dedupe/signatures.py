@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -75,7 +75,17 @@ def sign(texts: Iterable[pa.RecordBatch], settings: NearSettings, threads: int =
         )  # fmt: skip
         return Signatures(chunk.ids, *found)
 
-    return joined(list(in_threads(signed, chunks(texts), threads)))
+    # The keys of all in one piece as they come: thousands of small ones would stay scattered over pages of their own.
+    parts, keys, used = [], np.empty(1 << 20, np.uint64), 0
+    for part in in_threads(signed, chunks(texts), threads):
+        end = used + len(part.keys)
+        if end > len(keys):
+            larger = np.empty(2 * end, np.uint64)
+            larger[:used] = keys[:used]
+            keys = larger
+        keys[used:end], used = part.keys, end
+        parts.append(replace(part, keys=part.keys[:0].copy()))
+    return replace(joined(parts), keys=keys[:used])
 
 
 def joined(parts: list[Signatures]) -> Signatures:
@@ -85,7 +95,7 @@ def joined(parts: list[Signatures]) -> Signatures:
         return Signatures(nothing, nothing.reshape(0, 2), np.zeros(1, np.int64), nothing)
     if len(parts) == 1:
         return parts[0]
-    shifts = np.cumsum([0, *(len(part.keys) for part in parts)])
+    shifts = np.cumsum([0, *(part.starts[-1] for part in parts)])
     return Signatures(
         np.concatenate([part.ids for part in parts]),
         np.concatenate([part.digests for part in parts]),
