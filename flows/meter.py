@@ -26,11 +26,13 @@ class Meter:
             yield
         finally:
             sampler.stop()
+            # Takes the last sample of memory too.
+            used = sampler.cpu() - cpu
             self.stages.append(
                 {
                     "stage": name,
                     "seconds": round(time.monotonic() - started, 3),
-                    "cpu_seconds": round(sampler.cpu() - cpu, 3),
+                    "cpu_seconds": round(used, 3),
                     "peak_mb": round(sampler.peak / 2**20, 1),
                 }
             )
@@ -51,10 +53,9 @@ class _Sampler(threading.Thread):
             self._sample()
 
     def stop(self) -> None:
-        """Take a last sample and end."""
+        """End; what is asked for after is sampled then."""
         self._done.set()
         self.join()
-        self._sample()
 
     def cpu(self) -> float:
         """Return the CPU seconds used so far by this process and every child ever seen."""
