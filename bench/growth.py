@@ -12,14 +12,21 @@ import argparse
 import shutil
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from multiprocessing import get_context
 from pathlib import Path
 
 import psutil
 import pyarrow as pa
+import pyarrow.compute as pc
 from rich.console import Console
 
+from bench.alike import lay
 from bench.world import Batch, World
+from flows.beside import Beside, BesideSettings
 from flows.contracts import check_all
 from flows.meter import Meter
 from flows.night import SUMS, Night
@@ -39,14 +46,22 @@ _NO_RECORDS = dict.fromkeys(SUMS, 0)
 REWRITTEN = ("articles", "stories", "source_daily", "actor_daily")
 
 
-def build(world: World, root: Path) -> Snapshot:
-    """Publish every month of the world that the warehouse does not hold yet, a night each; return the last snapshot."""
+def build(world: World, root: Path, laid: int = 0) -> Snapshot:
+    """Publish every month of the world that the warehouse does not hold yet, a night each; return the last snapshot.
+
+    With `laid` so many months that are all alike (bench.alike) come before.
+    """
     sources_file(world, root)
     current = Warehouse(root).current() if root.exists() else None
-    for month in range(current.number if current else 0, world.months):
-        current = publish(world.batch(month), root, Meter())
-        print(f"month {month + 1} of {world.months}: snapshot {current.number}", flush=True)
-        _forget_older(root, current)
+    if laid and (current is None or current.number < laid):
+        lay(world, root, laid, build)
+        current = Warehouse(root).current()
+    with generator() as make:
+        for month in range(current.number - laid if current else 0, world.months):
+            with made(make, world, root, month) as batch:
+                current = publish(batch, root, Meter())
+            print(f"month {month + 1} of {world.months}: snapshot {current.number}", flush=True)
+            _forget_older(root, current)
     if current is None:
         raise ValueError("a world without months has no warehouse")
     return current
@@ -56,6 +71,58 @@ def sources_file(world: World, root: Path) -> None:
     """Write the world's registry of sources beside the warehouse."""
     root.parent.mkdir(parents=True, exist_ok=True)
     (root.parent / "sources.csv").write_text(world.sources_csv, encoding="utf-8")
+
+
+@contextmanager
+def generator() -> Iterator[Executor]:
+    """Start a process that makes batches, so that what a night holds is told apart from what making its input takes."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as make:
+        yield make
+
+
+@contextmanager
+def made(make: Executor, world: World, root: Path, month: int | None = None, size: int = 0) -> Iterator[Batch]:
+    """Make the batch of a month, or tonight's, elsewhere; its tables are mapped for the block, as a night's own are."""
+    folder = root.parent / "batch"
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield _mapped(make.submit(_write, world, folder, month, size).result(), folder)
+    finally:
+        shutil.rmtree(folder)
+
+
+def _write(world: World, folder: Path, month: int | None, size: int) -> Batch:
+    """Write a batch's tables into files; return the batch without rows."""
+    batch = world.tonight(size) if month is None else world.batch(month)
+    others = {name: rows for name, rows in vars(batch).items() if isinstance(rows, pa.Table)}
+    folder.mkdir()
+    files = Beside(folder, BesideSettings(in_memory_bytes=0))
+    for name, rows in {**batch.facts, **others}.items():
+        files.put(name, rows)
+    nothing = {name: rows.schema.empty_table() for name, rows in batch.facts.items()}
+    return replace(batch, facts=nothing, **{name: rows.schema.empty_table() for name, rows in others.items()})
+
+
+def _mapped(batch: Batch, folder: Path) -> Batch:
+    others = [name for name, rows in vars(batch).items() if isinstance(rows, pa.Table)]
+    files = _Files(folder, [*batch.facts, *others])
+    return replace(batch, facts=_Files(folder, batch.facts), **{name: files[name] for name in others})
+
+
+class _Files(Mapping[str, pa.Table]):
+    """Tables in a folder, each mapped when it is asked for and held by nobody here."""
+
+    def __init__(self, folder: Path, names: Iterable[str]) -> None:
+        self._folder, self._names = folder, list(names)
+
+    def __getitem__(self, name: str) -> pa.Table:
+        return Beside(self._folder).get(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
 def publish(
@@ -76,10 +143,13 @@ def publish(
         night.row |= _NO_RECORDS
         with meter.stage("place"):
             _given(night, batch)
+        night.beside.rest()
         with meter.stage("tabulate"):
             tabulate_all(night)
+        night.beside.rest()
         with meter.stage("check"):
             broken = failures(check_all(night))
+        night.beside.rest()
         if broken:
             raise ValueError(" ".join(finding.sentence for finding in broken))
         with meter.stage("publish"):
@@ -171,25 +241,36 @@ def main() -> None:
     parser.add_argument("--articles", type=int, default=1_000_000)
     parser.add_argument("--months", type=int, default=36, help="fewer, of as many articles a month, are built sooner")
     parser.add_argument("--tonight", type=int, default=100_000)
+    parser.add_argument("--laid", type=int, default=0, help="months before these, all alike and laid down quickly")
+    parser.add_argument("--only-build", action="store_true", help="publish nothing but what stands before tonight")
     parser.add_argument("--warehouse", type=Path, required=True)
     parsed = parser.parse_args()
     world = World(parsed.articles * parsed.months // 36, months=parsed.months)
     root: Path = parsed.warehouse / "warehouse"
-    before = build(world, root)
-    batch = world.tonight(parsed.tonight)
-    text = sum(len(body) for body in batch.facts["texts"]["body"].to_pylist())
+    before = build(world, root, parsed.laid)
+    if parsed.only_build:
+        return
     meter, rewriting = Meter(), dict[str, float]()
-    held = psutil.Process().memory_info().rss / 2**20
-    facts = sum(rows.nbytes for rows in batch.facts.values()) / 2**20
-    after = publish(batch, root, meter, rewriting=rewriting)
+    n_known = sum(file.rows for file in before.files if file.table == "articles")
+    with ExitStack() as stack:
+        with generator() as make:
+            batch = stack.enter_context(made(make, world, root, size=parsed.tonight))
+        # All ASCII; and a length is told by where a text begins, without a look at it.
+        text = pc.sum(pc.binary_length(batch.facts["texts"]["body"])).as_py()
+        held = psutil.Process().memory_info().rss / 2**20
+        facts = sum(rows.nbytes for rows in batch.facts.values()) / 2**20
+        after = publish(batch, root, meter, rewriting=rewriting)
     print(
-        f"{before.number} -> {after.number}: {parsed.tonight:,} records into {world.articles:,} articles of {world.months} months"
+        f"{before.number} -> {after.number}: {parsed.tonight:,} records into {n_known:,} articles of {world.months + parsed.laid} months"
     )
     for stage in meter.stages:
         print(
-            f"{stage['stage']:<10} {stage['cpu_seconds']:>8.1f} CPU s {stage['seconds']:>8.1f} s {stage['peak_mb']:>8,.0f} MiB"
+            f"{stage['stage']:<10} {stage['cpu_seconds']:>8.1f} CPU s {stage['seconds']:>8.1f} s {stage['peak_mb']:>8,.0f} MiB, "
+            f"{meter.own_mb[stage['stage']]:,.0f} of them not pages of files"
         )
-    print(f"before the night the process held {held:,.0f} MiB, {facts:,.0f} of them tonight's rows")
+    print(
+        f"before the night the process held {held:,.0f} MiB; tonight's rows are {facts:,.0f} MiB in files that it maps"
+    )
     print(
         f"rewriting the touched months of {', '.join(REWRITTEN)}: {sum(rewriting[name] for name in REWRITTEN):.1f} CPU s"
     )

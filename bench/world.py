@@ -71,7 +71,7 @@ class Batch:
     night: date
     run_id: str
     run_no: int
-    facts: dict[str, pa.Table]
+    facts: Mapping[str, pa.Table]
     text_groups: pa.Table
     text_pairs: pa.Table
     story_members: pa.Table
@@ -1043,7 +1043,7 @@ def main() -> None:
         print(f"{batch.name}  {seconds:6.1f} CPU s  {rows}", flush=True)
         if parsed.write:
             others = {name: table for name, table in vars(batch).items() if isinstance(table, pa.Table)}
-            for name, table in (batch.facts | others).items():
+            for name, table in {**batch.facts, **others}.items():
                 (parsed.write / name).mkdir(parents=True, exist_ok=True)
                 pq.write_table(table, parsed.write / name / f"{batch.name}.parquet", compression="zstd")
 

@@ -32,8 +32,9 @@ class Likenesses:
         """Return the words of some texts; only months that hold any are read."""
         night = self._night
         night.keep("asked_texts", pa.table({"text_id": pa.array(text_ids, pa.string())}))
-        night.look_near("texts", "SELECT text_filed_date FROM records SEMI JOIN asked_texts USING (text_id)")
-        found = night.query("SELECT text_id, body FROM near_texts SEMI JOIN asked_texts USING (text_id)")
+        found = night.bodies(
+            "SELECT text_id, text_filed_date FROM (SELECT text_id, text_filed_date FROM records) SEMI JOIN asked_texts USING (text_id)"
+        )
         return dict(zip(found["text_id"].to_pylist(), found["body"].to_pylist(), strict=True))
 
     def add(self, learnt: Memory) -> None:

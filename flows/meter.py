@@ -12,9 +12,13 @@ import psutil
 
 @dataclass
 class Meter:
-    """Collects the cost of each stage of a night, in order."""
+    """Collects the cost of each stage of a night, in order.
+
+    `own_mb`: of the peak memory of each stage what is not a file's pages, which the system may drop; the highest seen.
+    """
 
     stages: list[dict[str, Any]] = field(default_factory=list)
+    own_mb: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -28,6 +32,7 @@ class Meter:
             sampler.stop()
             # Takes the last sample of memory too.
             used = sampler.cpu() - cpu
+            self.own_mb[name] = round(sampler.own_peak / 2**20, 1)
             self.stages.append(
                 {
                     "stage": name,
@@ -43,7 +48,7 @@ class _Sampler(threading.Thread):
 
     def __init__(self) -> None:
         super().__init__(name="meter", daemon=True)
-        self.peak = 0
+        self.peak = self.own_peak = 0
         self._process = psutil.Process()
         self._children: dict[int, float] = {}
         self._done = threading.Event()
@@ -64,12 +69,14 @@ class _Sampler(threading.Thread):
         return float(times.user + times.system) + sum(self._children.values())
 
     def _sample(self) -> None:
-        memory = self._process.memory_info().rss
+        used = [self._process.memory_info()]
         for child in self._process.children(recursive=True):
             try:
-                memory += child.memory_info().rss
+                used.append(child.memory_info())
                 times = child.cpu_times()
             except psutil.NoSuchProcess:
                 continue
             self._children[child.pid] = times.user + times.system
-        self.peak = max(self.peak, memory)
+        self.peak = max(self.peak, sum(each.rss for each in used))
+        # Pages of files count as shared where the system tells them apart.
+        self.own_peak = max(self.own_peak, sum(each.rss - getattr(each, "shared", 0) for each in used))

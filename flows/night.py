@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from flows.beside import Beside
 from flows.dumps import DumpFile, Scan, find_dumps
 from flows.progress import Progress
 from flows.raw_files import RawFiles
@@ -150,6 +152,11 @@ class Night:
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
+    @cached_property
+    def beside(self) -> Beside:
+        """Where tables lie that are too large to keep in memory all night."""
+        return Beside(self.work)
+
     @property
     def brings_nothing(self) -> bool:
         """Whether every record was known and neither code, configuration nor overrides moved since the parent was made."""
@@ -201,7 +208,8 @@ class Night:
 
         Where everything is made anew, all rows count as tonight's.
         """
-        self.new[fact] = rows.select(TABLES[fact].schema.names).cast(TABLES[fact].schema)
+        declared = rows.select(TABLES[fact].schema.names).cast(TABLES[fact].schema)
+        self.new[fact] = self.beside.put(f"added_{fact}", declared)
         self.connection.register(f"added_{fact}", self.new[fact])
         self.connection.execute(
             f"CREATE OR REPLACE VIEW {fact} AS FROM previous_{fact} UNION ALL BY NAME FROM added_{fact};"
@@ -236,11 +244,13 @@ class Night:
             f"SELECT DISTINCT * FROM ({wanted}) AS asked (text_id, filed_date)"
         ).to_arrow_table()
         ids, columns = asked["text_id"].combine_chunks(), ["text_id", "body"]
-        found = [self.new["texts"].filter(pc.field("text_id").isin(ids)).select(columns)]
-        if self.parent is not None and asked.num_rows:
-            months = set(pc.strftime(asked["filed_date"], "%Y-%m").to_pylist())
+        tonight = self.new["texts"].select(columns)
+        found = [tonight.filter(pc.is_in(tonight["text_id"], value_set=ids))]
+        standing = asked.filter(pc.invert(pc.is_in(asked["text_id"], value_set=found[0]["text_id"])))
+        if self.parent is not None and standing.num_rows:
+            months = set(pc.strftime(standing["filed_date"], "%Y-%m").to_pylist())
             # Not through SQL: it would take every body of these months into its own memory to keep a few.
-            found.append(self.parent.pick("texts", "text_id", ids, columns, months))
+            found.append(self.parent.pick("texts", "text_id", standing["text_id"].combine_chunks(), columns, months))
         return pa.concat_tables(found)
 
     def _months(self, days: str, extra: int) -> list[str]:
@@ -256,7 +266,7 @@ class Night:
         """
         if name in STEPS:
             raise ValueError(f"{name} is made by its SELECT in transforms/tables, and can't be handed over")
-        self.connection.register(name, table)
+        self.connection.register(name, self.beside.put(name, table))
 
     def view(self, name: str, sql: str | None) -> None:
         """Make a query visible to SQL under a name, or nothing any more."""

@@ -110,6 +110,7 @@ def run_night(
         def timed(name: str, work: Callable[[], Any]) -> Any:
             with meter.stage(name), this.progress.stage(name):
                 result = stage(name, work)
+            this.beside.rest()
             cost = meter.stages[-1]
             this.progress.say(
                 f"  {name:<9} {cost['seconds']:>8.1f} s  {cost['cpu_seconds']:>8.1f} CPU s  {cost['peak_mb']:>7.0f} MiB"

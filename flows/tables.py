@@ -1,6 +1,6 @@
 """The tables of tonight's snapshot: what the night can have changed is made anew, compared with what stood, and handed on by month."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -12,7 +12,18 @@ from flows.novelty import tell_novelty
 from flows.resources import actor_registry, source_registry
 from transforms.enrich.outlets import outlet_actor
 from transforms.enrich.registry import learnt_id
-from transforms.tables.run import BEFORE, COUNTS, DAYS, OVERRULED_ACTORS, REDIRECTS, SCOPE, STORIES, tabulate
+from transforms.tables.run import (
+    BEFORE,
+    COUNTS,
+    DAYS,
+    OVERRULED_ACTORS,
+    REDIRECTS,
+    SCOPE,
+    STORIES,
+    VIEWS,
+    passing,
+    tabulate,
+)
 from warehouse.publish import Months
 from warehouse.schema import TABLES, Table
 
@@ -93,7 +104,7 @@ def tabulate_all(night: Night) -> None:
     if decided:
         night.look_near("quotes", _BODY_DAYS)
         _overrule_actors(night)
-    _tabulate(night, COUNTS[1:])
+    _count(night, COUNTS[1:])
     for name in WHOLE:
         night.view(f"before_{name}", f"FROM previous_{name}")
         _compare(night, TABLES[name])
@@ -175,6 +186,17 @@ def _scope(night: Night) -> None:
 
 def _tabulate(night: Night, names: Iterable[str]) -> None:
     tabulate(night.connection, names, night.resources.sql, night.progress.note)
+    night.beside.look_away()
+
+
+def _count(night: Night, names: Sequence[str]) -> None:
+    """Make tables of which some only serve the next ones: these go as soon as the last has read them."""
+    read = passing(names, night.resources.sql)
+    for name in names:
+        _tabulate(night, [name])
+        for step in read[name]:
+            if step not in TABLES and step not in VIEWS and not step.startswith("before_"):
+                night.connection.execute(f"DROP TABLE {step}")
 
 
 def _compare(night: Night, table: Table) -> None:
@@ -219,6 +241,15 @@ def _months(night: Night, table: Table) -> Iterator[tuple[str, pa.Table]]:
                 table,
             ),
         )
+    _drop(night, table)
+
+
+def _drop(night: Night, table: Table) -> None:
+    """Let go of what is published: it takes memory that the next tables need."""
+    kind = "VIEW" if table.name in _OF_DAYS else "TABLE"
+    for name in (f"added_{table.name}", f"removed_{table.name}"):
+        night.connection.execute(f"DROP {kind} {name}")
+    night.connection.execute(f"DROP TABLE IF EXISTS {table.name}")
 
 
 def _declared(night: Night, sql: str, table: Table) -> pa.Table:

@@ -58,6 +58,14 @@ def test_the_order_is_that_of_the_columns(rows: list[tuple[str | None, date | No
     assert storage.enforce(table, declared).to_pylist() == expected.to_pylist()
 
 
+def test_strings_in_many_chunks_are_sorted_chunk_by_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = [f"n{number:02}" for number in range(30)]
+    expected = storage.enforce(notes(*ids), NOTES)
+    shuffled = pa.concat_tables([notes(*ids[start::7]) for start in (3, 0, 6, 2, 5, 1, 4)])
+    monkeypatch.setattr(storage, "_COPIED_WHOLE", 0)
+    assert storage.enforce(shuffled, NOTES).equals(expected)
+
+
 def test_strings_too_many_for_one_chunk_are_sorted_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     ids = [f"n{number:02}" for number in range(30)]
     expected = storage.enforce(notes(*ids), NOTES)

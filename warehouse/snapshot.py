@@ -212,17 +212,18 @@ class Snapshot:
         return storage.sha256(path) if path.is_file() else None
 
 
-def describe(path: Path, root: Path, table: pa.Table, declared: Table, run_id: str) -> DataFile:
+def describe(path: Path, root: Path, table: pa.Table | storage.Ordered, declared: Table, run_id: str) -> DataFile:
     """Return the manifest entry of a file just written under root with these rows, which are in declared order."""
+    given = table if isinstance(table, storage.Ordered) else storage.Ordered(table, None)
     return DataFile(
         table=declared.name,
         path=path.relative_to(root).as_posix(),
-        rows=table.num_rows,
+        rows=given.num_rows,
         bytes=path.stat().st_size,
         sha256=storage.sha256(path),
         schema_hash=storage.schema_hash(declared.schema),
-        low=_sort_key(table.slice(0, 1), declared),
-        high=_sort_key(table.slice(max(table.num_rows - 1, 0), 1), declared),
+        low=_sort_key(given.slice(0, 1).rows(), declared),
+        high=_sort_key(given.slice(max(given.num_rows - 1, 0), 1).rows(), declared),
         run_id=run_id,
     )
 

@@ -11,6 +11,7 @@ from warehouse import snapshot, storage
 from warehouse.disk import Disk
 from warehouse.schema import Table
 from warehouse.snapshot import DataFile, Snapshot
+from warehouse.storage import Ordered
 from warehouse.store import Store
 
 # A table by month: ("YYYY-MM", or "undated" for rows without a day; its rows), each month once.
@@ -52,7 +53,7 @@ class Stage:
     def add_facts(self, name: str, rows: pa.Table) -> None:
         """Write a run's new rows of a fact table; none, no file. Refuses other rows under a run already published."""
         declared = self._tables[name]
-        for folder, part in by_month(storage.enforce(rows, declared), declared):
+        for folder, part in ordered_by_month(storage.ordered(rows, declared), declared):
             file = self._add(declared, part, folder / f"{self._run_id}.parquet")
             known = self._known.get(file.path)
             if known is not None and known.sha256 != file.sha256:
@@ -93,8 +94,8 @@ class Stage:
                     f"Table {declared.name}: {month!r} is no month (YYYY-MM or undated), or is named twice."
                 )
             given.add(month)
-            part = storage.enforce(rows, declared)
-            if found := [folder.name for folder, _ in by_month(part, declared) if folder.name != month]:
+            part = storage.ordered(rows, declared)
+            if found := [folder.name for folder, _ in by_month(part.table, declared) if folder.name != month]:
                 raise PublishError(f"Table {declared.name}, month {month}: there are rows of {', '.join(found)}.")
             if part.num_rows:
                 self._add(declared, part, Path(month) / "data.parquet")
@@ -106,7 +107,7 @@ class Stage:
         if any(file.table == declared.name and file.rows and file.month is None for file in self._known.values()):
             raise PublishError(f"Table {declared.name} was not kept by month until now: publish it whole once.")
 
-    def _add(self, declared: Table, rows: pa.Table, inside: Path, run_id: str | None = None) -> DataFile:
+    def _add(self, declared: Table, rows: pa.Table | Ordered, inside: Path, run_id: str | None = None) -> DataFile:
         path = self.root / declared.name / inside
         self._disk.folders(path.parent, sync=False)
         with self._disk.create(path) as sink:
@@ -143,3 +144,15 @@ def by_month(table: pa.Table, declared: Table) -> Iterator[tuple[Path, pa.Table]
             yield Path(month), table.slice(pc.index(here, True).as_py(), pc.sum(here).as_py())
         else:
             yield Path(month), table.filter(here)
+
+
+def ordered_by_month(rows: Ordered, declared: Table) -> Iterator[tuple[Path, Ordered]]:
+    """Yield a table's rows by the folder they lie in, as by_month does, none of them copied where the partition leads the sort."""
+    if rows.order is None or declared.sort[:1] != (declared.partition,):
+        yield from ((folder, Ordered(part, None)) for folder, part in by_month(rows.rows(), declared))
+        return
+    narrow = Ordered(rows.table.select([declared.partition]), rows.order).rows()
+    start = 0
+    for folder, part in by_month(narrow, declared):
+        yield folder, rows.slice(start, part.num_rows)
+        start += part.num_rows

@@ -56,6 +56,34 @@ Ranks = tuple[Ints, int]
 _WRITER = re.compile(r"parquet-cpp-arrow version \d+\.\d+\.\d+")
 # A chunk of Arrow's `string` holds at most 2 GiB, and `take` builds one chunk.
 _STRING_LIMIT = 2**31 - 1
+# Under this a column in several chunks may be copied into one.
+_COPIED_WHOLE = 2**26
+
+
+@dataclass(frozen=True)
+class Ordered:
+    """Rows of a table in an order of their own (None: as they stand), taken a piece at a time: so writing them takes no second copy."""
+
+    table: pa.Table
+    order: Ints | None
+
+    @property
+    def num_rows(self) -> int:
+        """How many rows there are."""
+        return int(self.table.num_rows if self.order is None else len(self.order))
+
+    def slice(self, start: int, rows: int) -> "Ordered":
+        """Return some rows, from a place in the order on."""
+        if self.order is None:
+            return Ordered(self.table.slice(start, rows), None)
+        return Ordered(self.table, self.order[start : start + rows])
+
+    def rows(self) -> pa.Table:
+        """Return the rows as a table."""
+        if self.order is None:
+            return self.table
+        order = pa.array(self.order)
+        return pa.Table.from_arrays([_take(column, order) for column in self.table.columns], schema=self.table.schema)
 
 
 def enforce(table: pa.Table, declared: Table) -> pa.Table:
@@ -64,6 +92,11 @@ def enforce(table: pa.Table, declared: Table) -> pa.Table:
     Columns must be exactly the declared ones, in any order. Raises DeclarationError for a missing or undeclared column, for a
     NULL where none may be, and for a value that does not fit its type (nothing is rounded, cut or given a time zone).
     """
+    return ordered(table, declared).rows()
+
+
+def ordered(table: pa.Table, declared: Table) -> Ordered:
+    """Return the table in its declared form, as `enforce` does, where the rows are not to be copied all at once."""
     found, expected = set(table.column_names), {column.name for column in declared.columns}
     if len(found) != table.num_columns:
         raise DeclarationError(f"Table {declared.name} has a column name twice: {table.column_names}.")
@@ -89,47 +122,53 @@ def empty(declared: Table) -> pa.Table:
 
 
 def write_parquet(
-    table: pa.Table, sink: BinaryIO | Path, settings: ParquetSettings = SETTINGS, lookups: Collection[str] = ()
+    table: pa.Table | Ordered,
+    sink: BinaryIO | Path,
+    settings: ParquetSettings = SETTINGS,
+    lookups: Collection[str] = (),
 ) -> None:
     """Write the table; equal rows in equal order give equal bytes, however the table is chunked.
 
     Pages carry checksums, and row groups a Bloom filter for each of the columns `lookups`. The bytes also depend on the version of pyarrow, which names itself in the footer.
     """
-    rows = _group_rows(table, settings)
+    given = table if isinstance(table, Ordered) else Ordered(table, None)
+    rows = _group_rows(given, settings)
+    schema = given.table.schema.remove_metadata()
     bloom = {"ndv": rows, "fpp": settings.bloom_false_positives}
     # Pages break where chunks break, so each row group is handed over as one chunk.
     with pq.ParquetWriter(
         sink,
-        table.schema.remove_metadata(),
+        schema,
         compression=settings.compression,
         compression_level=settings.compression_level,
         write_page_checksum=True,
         bloom_filter_options=dict.fromkeys(lookups, bloom),
-        use_dictionary=_repeating(table, settings),
+        use_dictionary=_repeating(given.slice(0, settings.dictionary_sample_rows).rows()),
     ) as writer:
-        for start in range(0, max(table.num_rows, 1), rows):
-            group = table.slice(start, rows).replace_schema_metadata(None).combine_chunks()
+        for start in range(0, max(given.num_rows, 1), rows):
+            group = given.slice(start, rows).rows().replace_schema_metadata(None).combine_chunks()
             writer.write_table(group, row_group_size=rows)
 
 
-def _group_rows(table: pa.Table, settings: ParquetSettings) -> int:
+def _group_rows(given: Ordered, settings: ParquetSettings) -> int:
     """Return how many rows a group has: a function of the rows alone, so that the bytes are one too."""
-    strings = [column for column in table.columns if pa.types.is_string(column.type)]
-    text = sum(pc.sum(pc.binary_length(column)).as_py() or 0 for column in strings)
-    fitting = settings.row_group_text_bytes * table.num_rows // max(text, 1)
-    return int(max(1, min(table.num_rows, settings.row_group_rows, fitting)))
+    lengths = [pc.binary_length(column) for column in given.table.columns if pa.types.is_string(column.type)]
+    if given.order is not None and given.num_rows < given.table.num_rows:
+        lengths = [column.take(pa.array(given.order)) for column in lengths]
+    text = sum(pc.sum(column).as_py() or 0 for column in lengths)
+    fitting = settings.row_group_text_bytes * given.num_rows // max(text, 1)
+    return int(max(1, min(given.num_rows, settings.row_group_rows, fitting)))
 
 
-def _repeating(table: pa.Table, settings: ParquetSettings) -> list[str]:
-    """Return the paths of the columns that a dictionary shortens."""
-    sample = table.slice(0, settings.dictionary_sample_rows)
+def _repeating(sample: pa.Table) -> list[str]:
+    """Return the paths of the columns that a dictionary shortens, judged by the first rows."""
     various = {
         name
         for name, column in zip(sample.column_names, sample.columns, strict=True)
         if pa.types.is_string(column.type) and 2 * pc.count_distinct(column, mode="all").as_py() > sample.num_rows > 1
     }
     with pa.BufferOutputStream() as sink:
-        pq.write_table(table.schema.empty_table(), sink)
+        pq.write_table(sample.schema.empty_table(), sink)
         schema = pq.read_metadata(pa.BufferReader(sink.getvalue())).schema
     paths = [schema.column(number).path for number in range(len(schema))]
     return [path for path in paths if path not in various]
@@ -189,15 +228,12 @@ def _cast(values: pa.ChunkedArray, column: Column, table: str) -> pa.ChunkedArra
     return cast
 
 
-def _sorted(table: pa.Table, declared: Table) -> pa.Table:
+def _sorted(table: pa.Table, declared: Table) -> Ordered:
     names = list(dict.fromkeys(declared.sort + declared.key))
     if not names or table.num_rows < 2:
-        return table
+        return Ordered(table, None)
     order = _order([_ranks(table.column(name)) for name in names])
-    if np.array_equal(order, np.arange(table.num_rows)):
-        return table
-    columns = [_take(column, pa.array(order)) for column in table.columns]
-    return pa.Table.from_arrays(columns, schema=table.schema)
+    return Ordered(table, None if np.array_equal(order, np.arange(table.num_rows)) else order)
 
 
 def _order(ranks: Sequence[Ranks]) -> Ints:
@@ -227,12 +263,34 @@ def _ranks(column: pa.ChunkedArray) -> Ranks:
 
 
 def _take(column: pa.ChunkedArray, order: pa.Array) -> pa.ChunkedArray:
-    if not pa.types.is_string(column.type) or column.nbytes < _STRING_LIMIT:
+    at_most = _STRING_LIMIT if column.num_chunks == 1 else min(_COPIED_WHOLE, _STRING_LIMIT)
+    if not pa.types.is_string(column.type) or column.nbytes < at_most:
         return column.take(order)
-    large = column.cast(pa.large_string()).combine_chunks()
+    # Taking from several chunks at once would copy them all into one first.
+    starts = np.cumsum([0, *(len(chunk) for chunk in column.chunks)])
     step = SETTINGS.row_group_rows
-    pieces = [piece for start in range(0, len(order), step) for piece in _strings(large, order.slice(start, step))]
+    pieces = [
+        piece for start in range(0, len(order), step) for piece in _gathered(column, starts, order.slice(start, step))
+    ]
     return pa.chunked_array(pieces, pa.string())
+
+
+def _gathered(column: pa.ChunkedArray, starts: Ints, order: pa.Array) -> list[pa.Array]:
+    """Return some values of a column, its chunks beginning at `starts`: taken chunk by chunk, then put in order."""
+    rows = order.to_numpy()
+    by_place = np.argsort(rows, kind="stable")
+    cuts = np.searchsorted(rows[by_place], starts)
+    parts = [
+        chunk.take(pa.array(rows[by_place[low:high]] - start))
+        for chunk, start, low, high in zip(column.chunks, starts, cuts, cuts[1:], strict=False)
+        if high > low
+    ]
+    back = np.empty(len(rows), np.int64)
+    back[by_place] = np.arange(len(rows))
+    whole = pa.chunked_array(parts, pa.string())
+    if whole.nbytes < _STRING_LIMIT:
+        return [whole.combine_chunks().take(pa.array(back))]
+    return _strings(whole.cast(pa.large_string()).combine_chunks(), pa.array(back))
 
 
 def _strings(large: pa.Array, order: pa.Array) -> list[pa.Array]:

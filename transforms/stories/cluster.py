@@ -36,7 +36,7 @@ CLUSTERS = pa.schema([("node_id", pa.string()), ("cluster_id", pa.string())])
 DATE_GAP, NUMBER_CONFLICT, PLACE_CONFLICT = "date_gap", "number_conflict", "place_conflict"
 VETOES = ("", DATE_GAP, NUMBER_CONFLICT, PLACE_CONFLICT)
 # Texts whose words are in memory at a time.
-_READ_AT_ONCE = 50_000
+_READ_AT_ONCE = 10_000
 BARE = pa.schema([field for field in NODES if field.name != "body"])
 
 

@@ -9,7 +9,8 @@ What is touched widens in steps: keys of tonight's records -> their articles -> 
 and an origin lie in one story, so no other story's rows can differ) -> the days and months of articles that changed.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import duckdb
 import pyarrow as pa
@@ -90,6 +91,18 @@ def tabulate(
             connection.execute(f"CREATE OR REPLACE {kind} {name} AS {sql[name]}")
         except duckdb.Error as error:
             raise type(error)(f"table {name}: {error}") from error
+
+
+def passing(names: Sequence[str], sql: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return for each of `names`, made in that order, the steps before it that it is the last of them to read."""
+    last: dict[str, str] = {}
+    for name in names:
+        for word in set(re.findall(r"[a-z_]+", sql[name])) & set(names) - {name}:
+            last[word] = name
+    read: dict[str, list[str]] = {name: [] for name in names}
+    for word, name in sorted(last.items()):
+        read[name].append(word)
+    return read
 
 
 def fetch(connection: duckdb.DuckDBPyConnection, name: str) -> pa.Table:
