@@ -23,9 +23,12 @@ def check_all(night: Night) -> list[Finding]:
     night.keep("run_row", pa.Table.from_pylist([{name: night.row[name] for name in SUMS}]))
     for name in ("raw_files", "quarantine"):
         night.keep(f"{name}_row", pa.Table.from_pylist(night.log[name], schema=TABLES[name].schema))
-    findings = [
-        *check(night.connection, TABLES),
-        *check_sql(night.connection, night.resources.checks),
+    findings = check(night.connection, TABLES)
+    for metric, sql in night.resources.checks.items():
+        # Each looks at others of tonight's rows.
+        night.beside.look_away()
+        findings += check_sql(night.connection, {metric: sql})
+    findings += [
         *measured(night),
         *warnings(night),
     ]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from bench.growth import publish, sources_file
+from bench.growth import build, publish, sources_file
 from bench.world import Batch, World
 from flows.meter import Meter
 from warehouse.publish import Warehouse
@@ -81,3 +81,15 @@ def test_months_that_tonight_does_not_touch_keep_their_hashes(grown: tuple[Path,
 def _differing(a: Snapshot, b: Snapshot) -> list[str]:
     one, other = ({(file.path, file.sha256) for file in snapshot.files} for snapshot in (a, b))
     return sorted(path for path, _ in one ^ other)
+
+
+@pytest.mark.slow
+def test_a_night_counts_months_that_were_laid_down_as_any_other(tmp_path: Path) -> None:
+    root = tmp_path / "warehouse"
+    world = World(48, seed=1, months=2, n_sources=12, n_actors=40)
+    before = build(world, root, laid=2)
+    assert len(before.months("articles")) == 4
+    after = publish(world.tonight(12), root, Meter())
+    articles = after.read("articles", ["article_id"])
+    assert len(set(articles["article_id"].to_pylist())) == articles.num_rows
+    assert sum(after.read("sources", ["n_copies"])["n_copies"].to_pylist()) == articles.num_rows
