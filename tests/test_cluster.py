@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import combinations
@@ -26,7 +27,7 @@ from transforms.stories.linkage import Limits, average_linkage
 from transforms.stories.memory import Bodies, Memory, grown, no_memory
 from transforms.stories.profiles import profiles
 from transforms.stories.shelf import UNDATED
-from transforms.stories.similarity import FEATURES, SimilaritySettings, compare, compared_pairs, joined
+from transforms.stories.similarity import FEATURES, Asked, SimilaritySettings, compare, compared_pairs, joined
 
 FIRST = "The European Council adopted the 12th package of sanctions against Norland in Brussels, freezing assets of 40 banks."
 SECOND = "The European Council adopted the 13th package of sanctions against Norland in Brussels, freezing assets of 60 banks."
@@ -54,6 +55,8 @@ def test_one_event_is_one_story_named_by_its_smallest_text() -> None:
     assert all(row["cluster_id"] <= row["node_id"] for row in related.clusters.to_pylist())
 
 
+# Short words weigh more in capitals.
+SHORT = ["The US AND THE EU MET", "they told us and the eu", "IT IS A WAR FOR OIL", "it is a war for oil"]
 SENTENCES = [part for text in (FERRY, FERRY_TOO, BUDGET, FIRST, SECOND) for part in text.split(". ")]
 
 
@@ -83,6 +86,28 @@ def test_a_pair_is_given_up_only_where_it_can_not_come_near(texts: list[tuple[li
         if score >= max(*asked.by_days, asked.stated):
             assert kept[left, right] == tuple(row)
     assert kept.keys() <= set(zip(every.left, every.right, strict=True))
+
+
+@given(
+    st.lists(st.lists(st.sampled_from([*SENTENCES, *SHORT]), min_size=1, max_size=5), min_size=2, max_size=5),
+    st.sampled_from([None, *range(len(FEATURES))]),
+)
+def test_a_pair_is_never_given_up_that_scores_what_is_asked(texts: list[list[str]], alone: int | None) -> None:
+    rows = [node(". ".join([*said, f"Copy {number}."])) for number, said in enumerate(texts)]
+    limits, weights = ClusterSettings(), WEIGHTS
+    if alone is not None:
+        adds = np.zeros_like(WEIGHTS.adds)
+        adds[alone] = 4 * np.abs(WEIGHTS.adds[alone])
+        weights = replace(WEIGHTS, adds=adds)
+    shelf = profiles(nodes(*rows), TABLE, limits.similarity.reading).shelf
+    every = joined(compared_pairs(shelf, limits.similarity))
+    for score in weights.scores(every.features).tolist():
+        asked = Asked(by_days=(score,))
+        found = joined(compared_pairs(shelf, limits.similarity, weights=weights, asked=asked))
+        kept = set(zip(found.left.tolist(), found.right.tolist(), strict=True))
+        enough = weights.scores(every.features) >= score
+        pairs = zip(every.left[enough].tolist(), every.right[enough].tolist(), strict=True)
+        assert set(pairs) <= kept
 
 
 def test_a_round_up_joins_nothing_and_bridges_nothing() -> None:

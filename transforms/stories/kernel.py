@@ -240,7 +240,7 @@ def measured(shelf: Shelf, ours: Rows, theirs: Rows, bar: Bar, rests: Floats) ->
             words, starts[b, WORDS], starts[b + 1, WORDS], held, place, crowded, n_crowded, one, other, shared
         )
         within = of_days[min(days, len(of_days) - 1)] + _reach(_sums(shared, one, other), a, b, rests, reach)
-        if within + bar.besides + reach[F_NUMBERS, STEPS] < wanted:
+        if within + bar.besides + reach[F_NUMBERS, STEPS] + reach[F_NUMBERS_DIFFER, STEPS] < wanted:
             continue
         out[:] = 0
         _of_numbers(starts, numbers, scalars, a, b, out)
