@@ -39,6 +39,7 @@ from bench.story_sets import (
 )
 from transforms.dedupe import near_copies
 from transforms.stories.cluster import VETOES, ClusterSettings, Related, clusters_of, least_scores, relate, vetoes_of
+from transforms.stories.kernel import MILLION
 from transforms.stories.memory import Codes, grown, no_memory
 from transforms.stories.profiles import profiles
 from transforms.stories.shelf import DAY, Integers, Shelf, beside, bytes_of, taken
@@ -77,7 +78,7 @@ def crossvalidated(shared: Path, weights: Weights) -> None:
         ("cross-validated", unseen_scores(pairs, gold, far_features(shared))),
         ("shipped", weights.scores(pairs.features)),
     ):
-        vetoes = vetoes_of(found.shelf, pairs, scores, weights.threshold, settings)
+        vetoes = vetoes_of(found.shelf, pairs, scores, round(settings.average * MILLION), settings)
         _report(f"ours, {name} weights", gold, _ours(found.shelf, pairs, scores, vetoes, weights.threshold, settings))
         print(f"  vetoes: {_veto_errors(vetoes, pairs, gold)}")
     for name, (threshold, cluster) in peers(gold).items():

@@ -282,6 +282,13 @@ def test_crowds_of_one_kind_of_event_stay_apart_where_single_texts_would_join() 
     assert average_linkage(8, left, right, scores, 500_000, limits=Limits(crowd=5)) == [0] * 8
 
 
+def test_a_story_takes_in_a_text_that_is_like_one_of_its_texts_and_none_that_is_a_little_like_all() -> None:
+    left, right = np.array([0, 0, 1]), np.array([1, 2, 2])
+    one, all_alike = np.array([900_000, 800_000, 100_000]), np.array([900_000, 700_000, 700_000])
+    assert average_linkage(3, left, right, one, 300_000, strongest=750_000) == [0, 0, 0]
+    assert average_linkage(3, left, right, all_alike, 300_000, strongest=750_000) == [0, 0, 2]
+
+
 def test_a_story_drifts_only_so_far_before_a_follow_up_opens() -> None:
     left, right = np.array([0, 1, 0]), np.array([1, 2, 2])
     scores, days = np.array([590_000] * 3), np.array([0, 100, 200])
@@ -295,20 +302,26 @@ def test_a_story_drifts_only_so_far_before_a_follow_up_opens() -> None:
 @given(
     st.dictionaries(
         st.tuples(st.integers(0, 7), st.integers(0, 7)).filter(lambda p: p[0] < p[1]), st.integers(0, 100), max_size=20
-    )
+    ),
+    st.integers(0, 100),
 )
-def test_average_linkage_is_the_plain_definition(scores: dict[tuple[int, int], int]) -> None:
+def test_average_linkage_is_the_plain_definition(scores: dict[tuple[int, int], int], strongest: int) -> None:
     pairs = sorted(scores)
     left, right = (np.array([pair[side] for pair in pairs], dtype=np.int64) for side in (0, 1))
-    found = average_linkage(8, left, right, np.array([scores[p] for p in pairs], dtype=np.int64), 40)
+    values = np.array([scores[p] for p in pairs], dtype=np.int64)
+    found = average_linkage(8, left, right, values, 40, strongest=strongest)
     clusters = {i: [i] for i in range(8)}
 
     def average(a: int, b: int) -> int:
         total = sum(scores.get((min(x, y), max(x, y)), 0) for x in clusters[a] for y in clusters[b])
         return int(Fraction(total, len(clusters[a]) * len(clusters[b])))
 
+    def strong(a: int, b: int) -> bool:
+        return any(scores.get((min(x, y), max(x, y)), -1) >= strongest for x in clusters[a] for y in clusters[b])
+
     while best := min(
-        ((-average(a, b), a, b) for a, b in combinations(sorted(clusters), 2) if average(a, b) >= 40), default=None
+        ((-average(a, b), a, b) for a, b in combinations(sorted(clusters), 2) if average(a, b) >= 40 and strong(a, b)),
+        default=None,
     ):
         clusters[best[1]] += clusters.pop(best[2])
     assert found == [next(c for c, members in clusters.items() if i in members) for i in range(8)]

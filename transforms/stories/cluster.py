@@ -51,6 +51,9 @@ class ClusterSettings:
     gap_score: float = 0.6
     long_gap_days: int = 60
     long_gap_score: float = 0.8
+    # Two stories are joined where some pair across reaches the threshold, and all pairs across reach this on average: of one event
+    # one text is told briefly and one at length, and each is like some other. On the open sets .25 to .35 do alike.
+    average: float = 0.3
     # How crowds meet, and how far a story may drift before a follow-up of its own opens.
     limits: Limits = field(default_factory=Limits)
     # Two places, two final scores: past this score the wording itself says that it is one event. (Headlines of a 12th and a
@@ -258,7 +261,7 @@ def _parted(
     pairs = joined(block.only(weights.scores(block.features) >= negligible) for block in blocks)
     pairs = _with_named(shelf, pairs, decided)
     scores = weights.scores(pairs.features)
-    vetoes = vetoes_of(shelf, pairs, scores, weights.threshold, settings)
+    vetoes = vetoes_of(shelf, pairs, scores, round(settings.average * MILLION), settings)
     days = shelf.scalars[:, DAY]
     return np.array(clusters_of(days, pairs, scores, vetoes, weights.threshold, settings, decided), dtype=np.int64)
 
@@ -292,7 +295,8 @@ def clusters_of(
     edges = (kept & (scores >= threshold)) | constraints.joins(pairs.left, pairs.right)
     kept &= _one_component(n, pairs, edges)
     return average_linkage(
-        n, pairs.left[kept], pairs.right[kept], scores[kept], threshold, constraints.together, constraints.apart, settings.limits, days
+        n, pairs.left[kept], pairs.right[kept], scores[kept], round(settings.average * MILLION), constraints.together,
+        constraints.apart, settings.limits, days, threshold,
     )  # fmt: skip
 
 

@@ -445,7 +445,10 @@ def _of_circumstances(
         out[F_DAYS] = by_days[min(abs(day_a - day_b), len(by_days) - 1)]
         asked = asks[min(abs(day_a - day_b), len(asks) - 1)]
     else:
-        out[F_STATED_DAYS] = by_days[min(_nearest(starts, stated, a, b), len(by_days) - 1)]
+        # Nothing says that they lie close together, unless they state days.
+        out[F_DAYS], nearest = MILLION, _nearest(starts, stated, a, b)
+        if nearest >= 0:
+            out[F_DAYS] = out[F_STATED_DAYS] = by_days[min(nearest, len(by_days) - 1)]
         if out[F_STATED_DAYS] > stated_beyond:
             asked = max(asked, stated_asked)
         year_a, year_b = scalars[a, YEAR], scalars[b, YEAR]
@@ -465,7 +468,7 @@ def _of_circumstances(
 
 @woven
 def _nearest(starts: Integers, stated: Integers, a: int, b: int) -> int:
-    """Return the fewest days between days that two texts state, around the year where one leaves it out; 0 where one has none."""
+    """Return the fewest days between days that two texts state, around the year where one leaves it out; -1 where one has none."""
     fewest = np.int64(1 << 30)
     for at in range(starts[a, DAYS], starts[a + 1, DAYS]):
         for by in range(starts[b, DAYS], starts[b + 1, DAYS]):
@@ -476,4 +479,4 @@ def _nearest(starts: Integers, stated: Integers, a: int, b: int) -> int:
             else:
                 apart = min(abs(apart), 366 - abs(apart))
             fewest = min(fewest, apart)
-    return 0 if fewest == 1 << 30 else fewest
+    return -1 if fewest == 1 << 30 else fewest

@@ -1,7 +1,7 @@
 """Average linkage over a sparse list of scores: exact, and the same for every order of its input.
 
 Unweighted pair-group average (Sokal and Michener 1958); a pair without a score counts as 0. Two clusters are joined while the
-best average reaches the threshold; of equal averages the pair with the smallest members goes first. Items that must be together
+best average reaches the threshold and some score across is strong; of equal averages the pair with the smallest members goes first. Items that must be together
 are one cluster before that begins; clusters with items that must be apart are never joined, whatever their average.
 
 Two limits hold besides. Crowds: clusters of several items each are joined only where they are nearly as alike across as they are
@@ -41,13 +41,15 @@ def average_linkage(
     apart: Iterable[RowPair] = (),
     limits: Limits | None = None,
     days: Integers | None = None,
+    strongest: int = 0,
 ) -> list[int]:
     """Return, for each of n items, the smallest item of its cluster; scores and threshold are integers of one unit.
 
     `together` and `apart` are pairs of items that are one cluster, and that never are; the caller sees that they agree. `days`
-    are those of the items, UNDATED where unknown; without `limits` the threshold is all there is.
+    are those of the items, UNDATED where unknown; without `limits` the threshold is all there is, but that two clusters are
+    joined only where the best score across is at least `strongest`.
     """
-    clusters = _Clusters(n, left.tolist(), right.tolist(), scores.tolist(), threshold, limits, days)
+    clusters = _Clusters(n, left.tolist(), right.tolist(), scores.tolist(), threshold, limits, days, strongest)
     clusters.constrain(together, apart)
     while (pair := clusters.best()) is not None:
         clusters.join(*pair)
@@ -66,19 +68,25 @@ class _Clusters:
         threshold: int,
         limits: Limits | None,
         days: Integers | None,
+        strongest: int,
     ) -> None:
         self.labels = list(range(n))
-        self.threshold, self.limits = threshold, limits
+        self.threshold, self.limits, self.strongest = threshold, limits, strongest
         self._inside: defaultdict[int, int] = defaultdict(int)
         self._days = {
             item: (day, day) for item, day in enumerate([] if days is None else days.tolist()) if day != UNDATED
         }
         self._members = {item: [item] for item in range(n)}
         self._sums: dict[int, dict[int, int]] = {item: {} for item in range(n)}
+        # Between which clusters some score is as strong as a join asks for.
+        self._strong: defaultdict[int, set[int]] = defaultdict(set)
         self._apart: defaultdict[int, set[int]] = defaultdict(set)
         self._heap: list[tuple[int, int, int]] = []
         for a, b, score in zip(left, right, scores, strict=True):
             self._sums[a][b] = self._sums[b][a] = score
+            if score >= strongest:
+                self._strong[a].add(b)
+                self._strong[b].add(a)
             self._offer(a, b)
         heapq.heapify(self._heap)
 
@@ -101,7 +109,9 @@ class _Clusters:
         return None
 
     def _meet(self, a: int, b: int, average: int) -> bool:
-        """Return whether two clusters of this average meet the limits."""
+        """Return whether two clusters of this average have a strong score across, and meet the limits."""
+        if b not in self._strong.get(a, ()):
+            return False
         if self.limits is None:
             return True
         if average < self.limits.drift_score and self._span(a, b) > self.limits.drift_days:
@@ -134,10 +144,12 @@ class _Clusters:
             del self._sums[other][gone]
             if other != kept:
                 sums[other] = self._sums[other][kept] = sums.get(other, 0) + total
-        for other in self._apart.pop(gone, ()):
-            self._apart[other].remove(gone)
-            self._apart[other].add(kept)
-            self._apart[kept].add(other)
+        for related in (self._apart, self._strong):
+            for other in related.pop(gone, ()):
+                related[other].remove(gone)
+                if other != kept:
+                    related[other].add(kept)
+                    related[kept].add(other)
         for other in sums:
             self._offer(kept, other)
 

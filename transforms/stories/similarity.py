@@ -53,7 +53,7 @@ FEATURES: Mapping[str, str] = {
     "f_cited_other": "1 where both credit outlets for the whole report and none in common",
     "f_numbers_differ": "1 where both leads or headlines hold figures and neither text has one of the other's",
     "f_weekdays_differ": "1 where both leads name days of the week and none in common",
-    "f_days": "1 - exp(-days^2 / 98) between the dates; 0 where one is unknown",
+    "f_days": "1 - exp(-days^2 / 98) between the dates, or the nearest days stated where one is unknown; 1 where nothing says",
     "f_stated_days": "where a date is unknown: the same of the nearest days that the texts state, 0 where one states none",
     "f_years": "1 where both dates are unknown and the latest years stated differ",
 }
