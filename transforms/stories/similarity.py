@@ -223,6 +223,8 @@ def _at_most(weights: Weights) -> tuple[int, Steps, Integers, Integers, int]:
     reach = np.array([np.ceil(np.interp(steps, _KNOTS, row)) + 1 for row in rising], dtype=np.int32)
     of_quotes = np.ceil(np.interp(MANY_QUOTES, _KNOTS, rising[F_QUOTES])).astype(np.int64) + 1
     of_days = np.ceil(np.interp(DAYS_APART, _KNOTS, adds[F_DAYS])).astype(np.int64) + 1
+    # Undated texts are looked up here too, and may measure anything.
+    of_days[0] = of_days.max()
     besides = (F_CITED, F_CITED_OTHER, F_WEEKDAYS_DIFFER, F_STATED_DAYS, F_YEARS)
     return int(rising[F_PHRASES, -1]), reach, of_quotes, of_days, int(rising[besides, -1].sum())
 
