@@ -191,11 +191,11 @@ def speed(shared: Path, weights: Weights) -> None:
         print(
             f"window: {size:,} texts, {min(size, old.num_rows):,} of them real; {bytes_of(window) / size:,.0f} bytes a text"
         )
-        _night(fresh, window, weights)
+        print(_night(fresh, window, weights))
     _clustering(fresh, old.slice(0, 50_000), weights)
 
 
-def _night(fresh: pa.Table, window: Shelf, weights: Weights) -> None:
+def _night(fresh: pa.Table, window: Shelf, weights: Weights) -> str:
     settings, known, count = ClusterSettings(), shipped_frequencies(), fresh.num_rows
     start = time.process_time()
     night = profiles(fresh, known, settings.similarity.reading).shelf
@@ -206,7 +206,7 @@ def _night(fresh: pa.Table, window: Shelf, weights: Weights) -> None:
     asking = np.arange(window.n, whole.n)
     kept = sum(len(pairs.left) for pairs in compared_pairs(whole, settings.similarity, asking, weights, least))
     end = time.process_time()
-    print(
+    return (
         f"{count:,} new texts: {count / (end - start):,.0f} a CPU second (features {count / (read - start):,.0f}, put beside "
         f"{put - read:.2f} s, candidates found and measured {count / (end - put):,.0f}); {kept / count:.1f} pairs a text kept"
     )
