@@ -42,9 +42,12 @@ def test_margins_move_with_the_threshold() -> None:
     assert other["apart_margin"] > one["apart_margin"]
 
 
-@pytest.mark.parametrize(("threshold", "metric"), [(0.95, "same_story_recall"), (0.02, "same_story_precision")])
-def test_a_broken_threshold_falls_under_its_floor(threshold: float, metric: str) -> None:
-    assert figures(threshold=threshold)[metric] < getattr(Floors(), metric)
+@pytest.mark.parametrize(
+    ("broken", "metric"), [({"threshold": 0.97}, "same_story_recall"), ({"intercept": -3.3}, "same_story_precision")]
+)
+def test_broken_weights_fall_under_their_floor(broken: dict[str, float], metric: str) -> None:
+    """So high a threshold parts what is one story, so high an intercept joins what is two."""
+    assert figures(**broken)[metric] < getattr(Floors(), metric)
 
 
 def test_the_labelled_texts_are_the_examples_under_its_labels() -> None:
@@ -65,7 +68,7 @@ def test_the_figures_are_published(three_nights: Path) -> None:
 
 
 def test_a_night_under_the_floor_is_blocked_with_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    broken = json.dumps(json.loads(WEIGHTS) | {"threshold": 0.95})
+    broken = json.dumps(json.loads(WEIGHTS) | {"threshold": 0.97})
     monkeypatch.setattr(Resources, "similarity", staticmethod(lambda: (broken, FREQUENCIES)))
     dump = tmp_path / "a.txt"
     dump.write_text("The port of Vardal was closed on Tuesday by fishermen who protest at new quotas for cod. " * 3)
