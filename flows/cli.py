@@ -195,7 +195,8 @@ def _not_published(parsed: argparse.Namespace, error: Exception) -> int:
 
 def _told(error: Exception) -> str:
     """Return what an error says, in a sentence, and what to do where a file is missing."""
-    if isinstance(error, FileNotFoundError | duckdb.IOException):
+    # What we raise ourselves says what to do; what the system or a library raises has a number, or is DuckDB's.
+    if isinstance(error, duckdb.IOException) or (isinstance(error, FileNotFoundError) and error.errno is not None):
         said = str(error).partition("\n")[0].removeprefix("IO Error: ").rstrip(".")
         return f"{said}; newsfold verify --all tells which files of the warehouse are not as published."
     return str(error)

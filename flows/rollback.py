@@ -23,7 +23,11 @@ def rollback(root: Path, name: str) -> int:
                 print(f"Readers see {name} already: snapshot {now.number}.")
                 return 0
             night = now.manifest["run"].get("night")
-            detail = f"From snapshot {seen.number} back to {now.number}, the night of {night}.{removed}"
+            moved = seen.number != now.number
+            detail = (
+                f"From snapshot {seen.number} back to {now.number}" if moved else f"Readers keep snapshot {now.number}"
+            )
+            detail += f", the night of {night}.{removed}"
             note(house, "rolled_back", started, seen, len(lost), 0, 0, detail)
     except (NotKeptError, LockedError) as error:
         print(f"newsfold: {error}", file=sys.stderr)

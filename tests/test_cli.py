@@ -193,6 +193,22 @@ def test_a_full_disk_is_told_before_anything_is_written(
     assert "2 MiB are free where" in capsys.readouterr().err
 
 
+def test_what_is_missing_beside_the_warehouse_is_no_damage_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for raised, is_damage in (
+        (FileNotFoundError("there is no file of overrides"), False),
+        (FileNotFoundError(2, "gone"), True),
+    ):
+
+        def night(*_: object, raised: Exception = raised) -> None:
+            raise raised
+
+        monkeypatch.setattr("flows.nightly.nightly", night)
+        assert main(["run", str(NIGHTS[0]), "--warehouse", str(tmp_path / "w")]) == 1
+        assert ("newsfold verify --all" in capsys.readouterr().err) is is_damage
+
+
 @pytest.mark.slow
 def test_a_blocked_night_says_one_sentence_and_nothing_of_the_machinery(tmp_path: Path) -> None:
     head, who = "kind,key,value,author,date,reason\n", "ines,2026-03-03,read both\n"
