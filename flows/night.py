@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.dataset as dataset
 
 from flows.beside import Beside
 from flows.dumps import DumpFile, Scan, find_dumps
@@ -221,15 +222,14 @@ class Night:
 
         `extra` widens each day by so many days on both sides. A derived table is empty where everything is made anew.
         """
-        self.look_months(name, table, None if days is None else self._months(days, extra))
+        self.connection.register(name, self.standing(table, None if days is None else self._months(days, extra)))
 
-    def look_months(self, name: str, table: str, months: list[str] | None) -> None:
-        """Make `name` stand for some months of a table as last night left it, or for all of them."""
+    def standing(self, table: str, months: list[str] | None) -> dataset.Dataset:
+        """Return some months of a table as last night left it, or all of them; of a derived one nothing where everything is made anew."""
         declared = TABLES[table]
         if self.parent is None or (self.restate and declared.kind == "derived"):
-            self.connection.register(name, declared.schema.empty_table())
-        else:
-            self.connection.register(name, self.parent.scan(table, months))
+            return dataset.dataset(declared.schema.empty_table())
+        return self.parent.scan(table, months)
 
     def look_near(self, fact: str, days: str) -> None:
         """Make `near_<fact>` stand for the months of a fact table that hold these dates, and for tonight's rows."""

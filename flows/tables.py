@@ -1,12 +1,13 @@
 """The tables of tonight's snapshot: what the night can have changed is made anew, compared with what stood, and handed on by month."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
 
 from flows.changes import COMPARED, changes
+from flows.months import columns_of, differing, in_declared_form
 from flows.night import Night
 from flows.novelty import tell_novelty
 from flows.resources import actor_registry, source_registry
@@ -134,8 +135,8 @@ def _overrule_actors(night: Night) -> None:
 
 def derived(night: Night) -> dict[str, pa.Table | Months]:
     """Return what to publish: the small tables whole, of the others the months that differ, each made when it is asked for."""
-    whole = {name: _declared(night, f"FROM {name}", TABLES[name]) for name in WHOLE}
-    return whole | {name: _months(night, TABLES[name]) for name in BY_MONTH}
+    whole = {name: in_declared_form(night, f"FROM {name}", TABLES[name]) for name in WHOLE}
+    return whole | {name: differing(night, TABLES[name], by_days=name in _OF_DAYS) for name in BY_MONTH}
 
 
 def changed(night: Night) -> list[dict[str, Any]]:
@@ -201,7 +202,7 @@ def _count(night: Night, names: Sequence[str]) -> None:
 
 def _compare(night: Night, table: Table) -> None:
     """Set what is to be added to a table and what removed, row by row."""
-    columns = _columns(table)
+    columns = columns_of(table)
     before = f"SELECT {columns} FROM before_{table.name}" + (" WHERE false" if night.restate else "")
     now = f"SELECT {columns} FROM {table.name}"
     night.connection.execute(f"CREATE OR REPLACE TABLE added_{table.name} AS {now} EXCEPT {before}")
@@ -210,54 +211,10 @@ def _compare(night: Night, table: Table) -> None:
 
 def _replace(night: Night, table: Table) -> None:
     """Let all rows of changed days or months take the place of those that stood: comparing them would cost as much."""
-    columns = _columns(table)
+    columns = columns_of(table)
     nothing = " WHERE false" if night.restate else ""
     night.view(f"added_{table.name}", f"SELECT {columns} FROM {table.name}")
     night.view(f"removed_{table.name}", f"SELECT {columns} FROM before_{table.name}{nothing}")
-
-
-def _months(night: Night, table: Table) -> Iterator[tuple[str, pa.Table]]:
-    """Yield the months of a table that differ from last night's, whole."""
-    month = f"coalesce(strftime({table.partition}, '%Y-%m'), 'undated')"
-    rows = night.connection.execute(
-        f"SELECT DISTINCT {month} FROM added_{table.name} UNION SELECT DISTINCT {month} FROM removed_{table.name} ORDER BY ALL"
-    ).fetchall()
-    differing = {name for (name,) in rows}
-    if night.restate and night.parent:
-        differing.update(night.parent.months(table.name))
-    # Of whole days the day says enough, and is looked up once for all its rows.
-    told_by = (table.partition,) if table.name in _OF_DAYS else table.key
-    same = " AND ".join(f"gone.{name} IS NOT DISTINCT FROM kept.{name}" for name in told_by)
-    gone = f"(SELECT DISTINCT {', '.join(map(str, told_by))} FROM removed_{table.name})"
-    for name in sorted(differing):
-        night.look_months("kept_month", table.name, [name])
-        columns = _columns(table)
-        yield (
-            name,
-            _declared(
-                night,
-                f"SELECT {columns} FROM kept_month AS kept WHERE NOT EXISTS (FROM {gone} AS gone WHERE {same}) "
-                f"UNION ALL SELECT {columns} FROM added_{table.name} WHERE {month} = '{name}'",
-                table,
-            ),
-        )
-    _drop(night, table)
-
-
-def _drop(night: Night, table: Table) -> None:
-    """Let go of what is published: it takes memory that the next tables need."""
-    kind = "VIEW" if table.name in _OF_DAYS else "TABLE"
-    for name in (f"added_{table.name}", f"removed_{table.name}"):
-        night.connection.execute(f"DROP {kind} {name}")
-    night.connection.execute(f"DROP TABLE IF EXISTS {table.name}")
-
-
-def _declared(night: Night, sql: str, table: Table) -> pa.Table:
-    return night.connection.sql(sql).to_arrow_table().select(table.schema.names).cast(table.schema)
-
-
-def _columns(table: Table) -> str:
-    return ", ".join(f'"{column.name}"' for column in table.columns)
 
 
 @lru_cache(maxsize=1)
