@@ -21,6 +21,7 @@ from transforms.clean.urls import address
 from transforms.dedupe.overlap import of_two
 from transforms.stories.frequencies import read_frequencies
 from transforms.stories.judge import contributions, judge, log_odds, score_of
+from transforms.stories.kernel import MILLION
 from transforms.stories.profiles import NODES
 from transforms.stories.similarity import Weights
 from transforms.text import content_hash, sentences
@@ -220,6 +221,8 @@ def _evidence(connection: duckdb.DuckDBPyConnection, row: Row, hidden: bool) -> 
     return {
         **{name: row[name] for name in ("score", "threshold", "decision", "veto", "measured")},
         "margin": round(row["score"] - row["threshold"], 6),
+        # The others of its story vouch for it, which asks less than two texts alone.
+        "in_company": row["threshold"] < weights.threshold / MILLION,
         "log_odds": round(log_odds(row["score"]), 6),
         "threshold_log_odds": round(log_odds(row["threshold"]), 6),
         # A night of other weights decided by these features, but by how much each counted is not known here.

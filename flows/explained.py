@@ -82,6 +82,8 @@ def _evidence(evidence: Row, together: bool) -> Iterator[str]:
     when = "" if evidence["measured"] == "by the night" else " (no night kept this pair; measured now)"
     yield f"  Score {evidence['score']:.3f}, {abs(evidence['margin']):.3f} {side} the threshold {evidence['threshold']:.3f}{when}."
     yield f"  {_DECISIONS[evidence['decision']]}"
+    if evidence["in_company"]:
+        yield "  Two texts alone would need more; the others of the story, all of them like it on average, vouch for it."
     if evidence["veto"]:
         yield f"  Veto: {VETOES[evidence['veto']]}."
     elif evidence["decision"] == "reject" and evidence["margin"] >= 0 and not together:

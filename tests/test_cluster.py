@@ -27,7 +27,7 @@ from transforms.stories.linkage import Limits, average_linkage
 from transforms.stories.memory import Bodies, Memory, grown, no_memory
 from transforms.stories.profiles import profiles
 from transforms.stories.shelf import UNDATED
-from transforms.stories.similarity import FEATURES, Asked, SimilaritySettings, compare, compared_pairs, joined
+from transforms.stories.similarity import FEATURES, Asked, SimilaritySettings, Weights, compare, compared_pairs, joined
 
 FIRST = "The European Council adopted the 12th package of sanctions against Norland in Brussels, freezing assets of 40 banks."
 SECOND = "The European Council adopted the 13th package of sanctions against Norland in Brussels, freezing assets of 60 banks."
@@ -40,8 +40,8 @@ def stories(related: Related) -> set[frozenset[str]]:
     return {frozenset(group) for group in groups.values()}
 
 
-def folded(*rows: dict[str, Any]) -> Related:
-    return relate(nodes(*rows), WEIGHTS, TABLE)
+def folded(*rows: dict[str, Any], weights: Weights = WEIGHTS) -> Related:
+    return relate(nodes(*rows), weights, TABLE)
 
 
 def ids(*rows: dict[str, Any]) -> frozenset[str]:
@@ -178,14 +178,16 @@ def test_nothing_in_nothing_out() -> None:
         max_size=8,
     ),
     st.randoms(),
+    # Where so much is needed of two, most texts come in by the company they keep.
+    st.sampled_from([WEIGHTS, replace(WEIGHTS, threshold=970_000)]),
 )
 def test_stories_do_not_depend_on_order_and_reach_through_accepted_rows(
-    texts: list[list[str]], chance: random.Random
+    texts: list[list[str]], chance: random.Random, weights: Weights
 ) -> None:
     rows = list({row["node_id"]: row for row in (node(". ".join(text)) for text in texts)}.values())
-    related = folded(*rows)
+    related = folded(*rows, weights=weights)
     chance.shuffle(rows)
-    again = folded(*rows)
+    again = folded(*rows, weights=weights)
     assert related.clusters.equals(again.clusters)
     assert related.evidence.equals(again.evidence)
     for story in stories(related):
@@ -289,6 +291,14 @@ def test_a_story_takes_in_a_text_that_is_like_one_of_its_texts_and_none_that_is_
     assert average_linkage(3, left, right, all_alike, 300_000, strongest=750_000) == [0, 0, 2]
 
 
+def test_a_story_of_several_takes_in_a_text_that_is_much_like_all_and_two_texts_alone_need_more() -> None:
+    left, right = np.array([0, 0, 1]), np.array([1, 2, 2])
+    scores = np.array([900_000, 700_000, 500_000])
+    assert average_linkage(3, left, right, scores, 300_000, strongest=750_000, company=600_000) == [0, 0, 0]
+    assert average_linkage(3, left, right, scores, 300_000, strongest=750_000, company=600_001) == [0, 0, 2]
+    assert average_linkage(3, left, right, scores - 200_000, 300_000, strongest=750_000, company=300_000) == [0, 1, 2]
+
+
 def test_a_story_drifts_only_so_far_before_a_follow_up_opens() -> None:
     left, right = np.array([0, 1, 0]), np.array([1, 2, 2])
     scores, days = np.array([590_000] * 3), np.array([0, 100, 200])
@@ -304,23 +314,28 @@ def test_a_story_drifts_only_so_far_before_a_follow_up_opens() -> None:
         st.tuples(st.integers(0, 7), st.integers(0, 7)).filter(lambda p: p[0] < p[1]), st.integers(0, 100), max_size=20
     ),
     st.integers(0, 100),
+    st.integers(40, 100),
 )
-def test_average_linkage_is_the_plain_definition(scores: dict[tuple[int, int], int], strongest: int) -> None:
+def test_average_linkage_is_the_plain_definition(
+    scores: dict[tuple[int, int], int], strongest: int, company: int
+) -> None:
     pairs = sorted(scores)
     left, right = (np.array([pair[side] for pair in pairs], dtype=np.int64) for side in (0, 1))
     values = np.array([scores[p] for p in pairs], dtype=np.int64)
-    found = average_linkage(8, left, right, values, 40, strongest=strongest)
+    found = average_linkage(8, left, right, values, 40, strongest=strongest, company=company)
     clusters = {i: [i] for i in range(8)}
 
     def average(a: int, b: int) -> int:
         total = sum(scores.get((min(x, y), max(x, y)), 0) for x in clusters[a] for y in clusters[b])
         return int(Fraction(total, len(clusters[a]) * len(clusters[b])))
 
-    def strong(a: int, b: int) -> bool:
+    def meet(a: int, b: int) -> bool:
+        if len(clusters[a]) + len(clusters[b]) > 2 and average(a, b) >= company:
+            return True
         return any(scores.get((min(x, y), max(x, y)), -1) >= strongest for x in clusters[a] for y in clusters[b])
 
     while best := min(
-        ((-average(a, b), a, b) for a, b in combinations(sorted(clusters), 2) if average(a, b) >= 40 and strong(a, b)),
+        ((-average(a, b), a, b) for a, b in combinations(sorted(clusters), 2) if average(a, b) >= 40 and meet(a, b)),
         default=None,
     ):
         clusters[best[1]] += clusters.pop(best[2])

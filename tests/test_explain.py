@@ -23,7 +23,7 @@ FIELDS = {
     "text": {"together", "same_words", "jaccard", "containment", "decision", "rule", "chain"},
     "story": {"together", "story_ids", "one_text", "evidence", "chain", "why_not_compared", "overrides"},
     "evidence": {
-        "score", "threshold", "margin", "decision", "veto", "measured", "log_odds", "threshold_log_odds", "features", "terms", "sentences",
+        "score", "threshold", "margin", "in_company", "decision", "veto", "measured", "log_odds", "threshold_log_odds", "features", "terms", "sentences",
     },
     "features": {"name", "meaning", "value", "contribution"},
     "sentences": {"term", "text_id", "start_char", "end_char", "sentence"},

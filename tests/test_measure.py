@@ -36,14 +36,15 @@ def test_what_ships_is_above_every_floor() -> None:
     assert all(found[metric] > 0 for metric in MARGINS)
 
 
-def test_margins_move_with_the_threshold() -> None:
-    one, other = figures(), figures(threshold=json.loads(WEIGHTS)["threshold"] + 0.05)
-    assert one["joined_margin"] - other["joined_margin"] == pytest.approx(0.05)
-    assert other["apart_margin"] > one["apart_margin"]
+def test_margins_move_with_what_joins_and_what_parts() -> None:
+    weights = json.loads(WEIGHTS)
+    one, stricter = figures(), figures(threshold=weights["threshold"] + 0.05)
+    assert one["joined_margin"] - stricter["joined_margin"] == pytest.approx(0.05)
+    assert figures(intercept=weights["intercept"] - 0.5)["apart_margin"] > one["apart_margin"]
 
 
 @pytest.mark.parametrize(
-    ("broken", "metric"), [({"threshold": 0.97}, "same_story_recall"), ({"intercept": -3.3}, "same_story_precision")]
+    ("broken", "metric"), [({"threshold": 0.99}, "same_story_recall"), ({"intercept": -3.3}, "same_story_precision")]
 )
 def test_broken_weights_fall_under_their_floor(broken: dict[str, float], metric: str) -> None:
     """So high a threshold parts what is one story, so high an intercept joins what is two."""
@@ -68,7 +69,7 @@ def test_the_figures_are_published(three_nights: Path) -> None:
 
 
 def test_a_night_under_the_floor_is_blocked_with_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    broken = json.dumps(json.loads(WEIGHTS) | {"threshold": 0.97})
+    broken = json.dumps(json.loads(WEIGHTS) | {"threshold": 0.99})
     monkeypatch.setattr(Resources, "similarity", staticmethod(lambda: (broken, FREQUENCIES)))
     dump = tmp_path / "a.txt"
     dump.write_text("The port of Vardal was closed on Tuesday by fishermen who protest at new quotas for cod. " * 3)

@@ -57,9 +57,9 @@ def measure(labelled: pa.Table, weights: Weights, known: Mapping[str, Frequencie
     """Return precision, recall and F1 of the decisions "same text" and "same story" on every pair of the labelled texts.
 
     A figure is named same_text_precision and so on. Pairs of one wording say nothing of the story similarity, so `same_story`
-    is over the other pairs. 1.0 where nothing could be found, or nothing was. `joined_margin` is how far over the threshold the
-    weakest link lies that holds a story together, `apart_margin` how far under it the closest two stories lie by the mean
-    over their pairs, which is what joins stories.
+    is over the other pairs. 1.0 where nothing could be found, or nothing was. `joined_margin` is how far over what it needed the
+    weakest link lies that holds a story together, `apart_margin` how far under what joins stories of several texts the closest
+    two lie by the mean over their pairs.
     """
     groups = near_copies(labelled.select(["text_id", "body"])).groups
     group_of = dict(zip(groups["text_id"].to_pylist(), groups["text_group_id"].to_pylist(), strict=True))
@@ -104,21 +104,20 @@ def _scores(
 
 
 def _margins(story: Mapping[str, Hashable], evidence: Sequence[Mapping[str, Any]]) -> dict[str, float]:
-    """Return the distances from the threshold of the weakest link within a story, strongest first, and of the closest two stories."""
+    """Return by how much the weakest link within a story, strongest first, and the closest two stories are what they are."""
     part = {node: node for node in story}
     sizes, across = Counter(story.values()), Counter[tuple[Hashable, Hashable]]()
-    threshold = evidence[0]["threshold"] if evidence else 0.0
-    joined = 1.0
+    joined, company = 1.0, ClusterSettings().company
     for row in sorted(evidence, key=lambda row: (-row["score"], row["node_a"], row["node_b"])):
         a, b = row["node_a"], row["node_b"]
         if story[a] != story[b]:
             one, other = sorted((story[a], story[b]), key=str)
             across[one, other] += 0 if row["veto"] else row["score"]
         elif part[a] != part[b]:
-            joined = min(joined, row["score"])
+            joined = min(joined, row["score"] - row["threshold"])
             part = {node: part[a] if root == part[b] else root for node, root in part.items()}
     closest = max((total / (sizes[one] * sizes[other]) for (one, other), total in across.items()), default=0.0)
-    return {"joined_margin": round(joined - threshold, 6), "apart_margin": round(threshold - closest, 6)}
+    return {"joined_margin": round(joined, 6), "apart_margin": round(company - closest, 6)}
 
 
 def _share(part: int, whole: int) -> float:

@@ -54,6 +54,10 @@ class ClusterSettings:
     # Two stories are joined where some pair across reaches the threshold, and all pairs across reach this on average: of one event
     # one text is told briefly and one at length, and each is like some other. On the open sets .25 to .35 do alike.
     average: float = 0.3
+    # A story that has several texts takes one in without a pair so strong, where all pairs across reach this on average: its texts
+    # vouch for each other, as two that stand alone do not. On the open sets .45 to .525 do alike; two alone joined at .5 would
+    # leave .921 of the true singles single for .946 (python -m bench.stories).
+    company: float = 0.5
     # How crowds meet, and how far a story may drift before a follow-up of its own opens.
     limits: Limits = field(default_factory=Limits)
     # Two places, two final scores: past this score the wording itself says that it is one event. (Headlines of a 12th and a
@@ -111,16 +115,18 @@ def relate(
     pairs, scores = found.pairs, weights.scores(found.pairs.features)
     labels, parted = _stories(whole, rows, found, decided, weights, settings)
     together = labels[pairs.left] == labels[pairs.right]
-    gapped = found.vetoes == VETOES.index(DATE_GAP)
+    strong, gapped = scores >= weights.threshold, found.vetoes == VETOES.index(DATE_GAP)
+    in_company = _in_company(len(rows), found, scores, together, strong, decided, settings)
     asked = np.maximum(_score_over_gap(whole.shelf, rows, pairs, settings), weights.threshold)
-    shown = ((scores >= weights.threshold) & ~gapped) | decided.names(pairs.left, pairs.right)
+    shown = (strong & ~gapped) | in_company | decided.names(pairs.left, pairs.right)
     shown |= ~together & (scores >= asked - round(settings.shown_below * MILLION))
     near, near_scores = pairs.only(shown), scores[shown]
+    needed = np.where(in_company[shown], round(settings.company * MILLION), weights.threshold)
     fates = decisions(
         near_scores,
-        [VETOES[code] or None for code in found.vetoes[shown].tolist()],
+        [VETOES[code] or None for code in np.where(strong, found.vetoes, 0)[shown].tolist()],
         together[shown],
-        weights.threshold,
+        needed,
         joined=decided.joins(near.left, near.right),
         parted=decided.parts(near.left, near.right, labels)
         & ((near_scores >= weights.threshold) | decided.names(near.left, near.right)),
@@ -128,9 +134,25 @@ def relate(
     told, words = told_of(whole, compared, rows, near, bodies, settings.similarity.reading.first_words)
     return Related(
         clusters=_clusters(nodes, compared["node_id"].to_pylist(), labels),
-        evidence=evidence_table(compared["node_id"], near, near_scores, fates, weights.threshold, words),
+        evidence=evidence_table(compared["node_id"], near, near_scores, fates, needed, words),
         learnt=replace(learnt, told=told, parted=parted),
     )
+
+
+def _in_company(
+    n: int,
+    found: Measured,
+    scores: Integers,
+    together: npt.NDArray[np.bool_],
+    strong: npt.NDArray[np.bool_],
+    decided: RowConstraints,
+    settings: ClusterSettings,
+) -> npt.NDArray[np.bool_]:
+    """Return the pairs that hold a story together where no strong one does: those between parts that strong ones make of it."""
+    pairs, meets = found.pairs, together & (found.vetoes == 0)
+    inside = _one_component(n, pairs, (meets & strong) | (together & decided.joins(pairs.left, pairs.right)))
+    kept: npt.NDArray[np.bool_] = meets & ~inside & (scores >= round(settings.company * MILLION))
+    return kept
 
 
 def _bodies_in(nodes: pa.Table) -> Bodies:
@@ -178,16 +200,16 @@ def _measured(
     """Return the pairs with an asking text that come near a story."""
     least = least_scores(weights, settings)
     pairs = joined(compared_pairs(shelf, settings.similarity, asking, weights, least, joinable))
-    return Measured(pairs, vetoes_of(shelf, pairs, weights.scores(pairs.features), weights.threshold, settings))
+    company = round(settings.company * MILLION)
+    return Measured(pairs, vetoes_of(shelf, pairs, weights.scores(pairs.features), company, settings))
 
 
 def least_scores(weights: Weights, settings: ClusterSettings) -> Asked:
-    """Return from which score on a pair is shown, where it is not joined."""
+    """Return from which score on a pair may join a text to a story, or is shown where it does not."""
     below = round(settings.shown_below * MILLION)
-    near, far, furthest = (
-        max(round(score * MILLION), weights.threshold) - below
-        for score in (0.0, settings.gap_score, settings.long_gap_score)
-    )
+    company = round(settings.company * MILLION)
+    gaps = (0, round(settings.gap_score * MILLION), round(settings.long_gap_score * MILLION))
+    near, far, furthest = (min(max(gap, weights.threshold) - below, max(gap, company)) for gap in gaps)
     days = (near,) * (settings.gap_days + 1) + (far,) * (settings.long_gap_days - settings.gap_days) + (furthest,)
     return Asked(days, int(DAYS_APART[settings.gap_days]), far)
 
@@ -204,7 +226,9 @@ def _tonights(
     left, right, features, vetoes = left[here], right[here], pairs.features[here], memory.measured.vetoes[here]
     if len(decided.pairs[0]):
         named = measured_pairs(memory.shelf, rows[decided.pairs[0]], rows[decided.pairs[1]])
-        of_named = vetoes_of(memory.shelf, named, weights.scores(named.features), weights.threshold, settings)
+        of_named = vetoes_of(
+            memory.shelf, named, weights.scores(named.features), round(settings.company * MILLION), settings
+        )
         left, right = np.concatenate([left, decided.pairs[0]]), np.concatenate([right, decided.pairs[1]])
         features, vetoes = np.concatenate([features, named.features]), np.concatenate([vetoes, of_named])
     low, high = np.minimum(left, right), np.maximum(left, right)
@@ -222,7 +246,7 @@ def _stories(
     settings: ClusterSettings,
 ) -> tuple[Integers, pa.Table]:
     """Return for each of tonight's nodes (`rows` of the memory) the first of its story, and the regions that nobody parted before."""
-    edges = (found.vetoes == 0) & (weights.scores(found.pairs.features) >= weights.threshold)
+    edges = (found.vetoes == 0) & (weights.scores(found.pairs.features) >= round(settings.company * MILLION))
     edges |= decided.joins(found.pairs.left, found.pairs.right)
     keys = [memory.keys[row] for row in rows.tolist()]
     said, known = (
@@ -292,11 +316,12 @@ def clusters_of(
     n = len(days)
     constraints = constraints or RowConstraints(n)
     kept = (vetoes == 0) & (scores >= round(settings.negligible * MILLION))
-    edges = (kept & (scores >= threshold)) | constraints.joins(pairs.left, pairs.right)
+    company = round(settings.company * MILLION)
+    edges = (kept & (scores >= company)) | constraints.joins(pairs.left, pairs.right)
     kept &= _one_component(n, pairs, edges)
     return average_linkage(
         n, pairs.left[kept], pairs.right[kept], scores[kept], round(settings.average * MILLION), constraints.together,
-        constraints.apart, settings.limits, days, threshold,
+        constraints.apart, settings.limits, days, threshold, company,
     )  # fmt: skip
 
 

@@ -41,19 +41,19 @@ def evidence_table(
     pairs: Pairs,
     scores: Integers,
     decisions: list[tuple[str, str | None]],
-    threshold: int,
+    needed: Integers,
     words: pa.Table,
 ) -> pa.Table:
     """Return one row of EVIDENCE a pair, in the order of the pairs.
 
     `node_ids` are those of the rows; `decisions` holds (decision, veto) a pair, `words` its terms and spans (see `told_of`).
-    Scores, threshold and features come in millionths and leave as 0..1.
+    Scores, those `needed` and features come in millionths and leave as 0..1.
     """
     columns = {
         "node_a": node_ids.take(pa.array(pairs.left)),
         "node_b": node_ids.take(pa.array(pairs.right)),
         "score": scores / MILLION,
-        "threshold": np.full(len(scores), threshold / MILLION),
+        "threshold": needed / MILLION,
         "decision": pa.array([decision for decision, _ in decisions], pa.string()),
         "veto": pa.array([veto for _, veto in decisions], pa.string()),
         **{name: pairs.features[:, place] / MILLION for place, name in enumerate(FEATURES)},
@@ -129,7 +129,7 @@ def decisions(
     scores: Integers,
     vetoes: Iterable[str | None],
     together: npt.NDArray[np.bool_],
-    threshold: int,
+    needed: Integers,
     joined: npt.NDArray[np.bool_],
     parted: npt.NDArray[np.bool_],
 ) -> list[tuple[str, str | None]]:
@@ -138,7 +138,7 @@ def decisions(
     override where people `joined` it, veto with its reason (override where they `parted` the stories of the two), accept where
     both are of one story, else reject.
     """
-    near = (scores >= threshold).tolist()
+    near = (scores >= needed).tolist()
     columns = (vetoes, together.tolist(), near, joined.tolist(), parted.tolist())
     return [_decision(*row) for row in zip(*columns, strict=True)]
 

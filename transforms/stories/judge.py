@@ -71,13 +71,11 @@ def judge(
     scores = weights.scores(pair.features)
     codes = vetoes_of(shelf, pair, scores, weights.threshold, settings)
     vetoes, near = [VETOES[code] or None for code in codes.tolist()], scores >= weights.threshold
-    no = np.zeros(1, dtype=bool)
-    decided = decisions(scores, vetoes, near, weights.threshold, joined=no, parted=no)
+    no, needed = np.zeros(1, dtype=bool), np.array([weights.threshold], dtype=np.int64)
+    decided = decisions(scores, vetoes, near, needed, joined=no, parted=no)
     memory = replace(no_memory(), keys=keys_of(nodes), shelf=shelf)
     read = dict(zip(nodes["text_id"].to_pylist(), nodes["body"].to_pylist(), strict=True))
     first_words = settings.similarity.reading.first_words
     _, words = told_of(memory, nodes, np.arange(2), pair, lambda ids: {each: read[each] for each in ids}, first_words)
-    row: dict[str, Any] = evidence_table(nodes["node_id"], pair, scores, decided, weights.threshold, words).to_pylist()[
-        0
-    ]
+    row: dict[str, Any] = evidence_table(nodes["node_id"], pair, scores, decided, needed, words).to_pylist()[0]
     return row

@@ -1,8 +1,9 @@
 """Average linkage over a sparse list of scores: exact, and the same for every order of its input.
 
 Unweighted pair-group average (Sokal and Michener 1958); a pair without a score counts as 0. Two clusters are joined while the
-best average reaches the threshold and some score across is strong; of equal averages the pair with the smallest members goes first. Items that must be together
-are one cluster before that begins; clusters with items that must be apart are never joined, whatever their average.
+best average reaches the threshold and some score across is strong, or one of them has several items and the average is high enough
+without; of equal averages the pair with the smallest members goes first. Items that must be together are one cluster before that
+begins; clusters with items that must be apart are never joined, whatever their average.
 
 Two limits hold besides. Crowds: clusters of several items each are joined only where they are nearly as alike across as they are
 inside, for two events of one kind look like one event when any two texts are compared, and like two when the crowds are. Drift:
@@ -42,14 +43,16 @@ def average_linkage(
     limits: Limits | None = None,
     days: Integers | None = None,
     strongest: int = 0,
+    company: int | None = None,
 ) -> list[int]:
     """Return, for each of n items, the smallest item of its cluster; scores and threshold are integers of one unit.
 
     `together` and `apart` are pairs of items that are one cluster, and that never are; the caller sees that they agree. `days`
     are those of the items, UNDATED where unknown; without `limits` the threshold is all there is, but that two clusters are
-    joined only where the best score across is at least `strongest`.
+    joined only where the best score across is at least `strongest`, or where one has several items and the average is at least
+    `company` (None: never).
     """
-    clusters = _Clusters(n, left.tolist(), right.tolist(), scores.tolist(), threshold, limits, days, strongest)
+    clusters = _Clusters(n, left.tolist(), right.tolist(), scores.tolist(), threshold, limits, days, strongest, company)
     clusters.constrain(together, apart)
     while (pair := clusters.best()) is not None:
         clusters.join(*pair)
@@ -69,9 +72,10 @@ class _Clusters:
         limits: Limits | None,
         days: Integers | None,
         strongest: int,
+        company: int | None,
     ) -> None:
         self.labels = list(range(n))
-        self.threshold, self.limits, self.strongest = threshold, limits, strongest
+        self.threshold, self.limits, self._company = threshold, limits, company
         self._inside: defaultdict[int, int] = defaultdict(int)
         self._days = {
             item: (day, day) for item, day in enumerate([] if days is None else days.tolist()) if day != UNDATED
@@ -109,8 +113,8 @@ class _Clusters:
         return None
 
     def _meet(self, a: int, b: int, average: int) -> bool:
-        """Return whether two clusters of this average have a strong score across, and meet the limits."""
-        if b not in self._strong.get(a, ()):
+        """Return whether two clusters of this average have a strong score across, or do without, and meet the limits."""
+        if b not in self._strong.get(a, ()) and not self._in_company(a, b, average):
             return False
         if self.limits is None:
             return True
@@ -119,6 +123,11 @@ class _Clusters:
         if min(len(self._members[a]), len(self._members[b])) < self.limits.crowd:
             return True
         return average >= self.limits.crowd_share * min(self._cohesion(a), self._cohesion(b))
+
+    def _in_company(self, a: int, b: int, average: int) -> bool:
+        """Return whether one of two clusters has several items, which vouch for each other, and the average is high enough."""
+        several = len(self._members[a]) + len(self._members[b]) > 2
+        return several and self._company is not None and average >= self._company
 
     def _span(self, a: int, b: int) -> int:
         days = [self._days[cluster] for cluster in (a, b) if cluster in self._days]

@@ -1,4 +1,4 @@
-"""Regions of texts that pairs over the threshold connect: no story reaches beyond one.
+"""Regions of texts that pairs alike enough to join a story connect: no story reaches beyond one.
 
 How a region falls into stories follows from its texts and from what people decided of them, so it is worked out once and kept:
 a night clusters the regions that its own texts and decisions touch.
