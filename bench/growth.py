@@ -5,7 +5,7 @@ python -m bench.growth --articles 1000000 --warehouse DIR
 Builds the warehouse month by month where it is not there yet, then publishes `tonight` (bench.world) and prints CPU seconds,
 peak memory, bytes written and files replaced; of tables that go by month also what rewriting the touched months costs: reading
 them, leaving out what goes, adding what comes, sorting, writing, hashing. What a night reads, deduplicates, tags and relates is given by the generator;
-what is measured is the tables: placing, tabulating, checking, publishing.
+what is measured is the tables: placing, tabulating, checking, telling what changed, publishing.
 """
 
 import argparse
@@ -18,6 +18,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pyarrow as pa
@@ -33,7 +34,7 @@ from flows.night import SUMS, Night
 from flows.progress import Progress
 from flows.settings import Settings
 from flows.stages import place
-from flows.tables import derived, tabulate_all
+from flows.tables import changed, derived, tabulate_all
 from transforms.tables.run import tabulate
 from warehouse.checks import failures
 from warehouse.publish import Months, NoChange, Warehouse
@@ -126,12 +127,17 @@ class _Files(Mapping[str, pa.Table]):
 
 
 def publish(
-    batch: Batch, root: Path, meter: Meter, restate: bool = False, rewriting: dict[str, float] | None = None
+    batch: Batch,
+    root: Path,
+    meter: Meter,
+    restate: bool = False,
+    rewriting: dict[str, float] | None = None,
+    told: list[dict[str, Any]] | None = None,
 ) -> Snapshot:
     """Publish one batch as a night of its own, its stages measured; raises ValueError where a check fails.
 
     With `restate` every table is made anew, and the batch holds the membership of all. `rewriting` takes the CPU seconds of
-    each table that goes by month.
+    each table that goes by month, `told` the rows of run_changes.
     """
     costs = {} if rewriting is None else rewriting
     settings = Settings(more_sources=(str(root.parent / "sources.csv"),))
@@ -152,6 +158,10 @@ def publish(
         night.beside.rest()
         if broken:
             raise ValueError(" ".join(finding.sentence for finding in broken))
+        with meter.stage("changes"):
+            rows = changed(night)
+        if told is not None:
+            told += rows
         with meter.stage("publish"):
             found = warehouse.publish(night.new, _metered(derived(night), costs), night.row, night.resources.views)
         night.connection.close()
@@ -250,7 +260,7 @@ def main() -> None:
     before = build(world, root, parsed.laid)
     if parsed.only_build:
         return
-    meter, rewriting = Meter(), dict[str, float]()
+    meter, rewriting, told = Meter(), dict[str, float](), list[dict[str, Any]]()
     n_known = sum(file.rows for file in before.files if file.table == "articles")
     with ExitStack() as stack:
         with generator() as make:
@@ -259,7 +269,7 @@ def main() -> None:
         text = pc.sum(pc.binary_length(batch.facts["texts"]["body"])).as_py()
         held = psutil.Process().memory_info().rss / 2**20
         facts = sum(rows.nbytes for rows in batch.facts.values()) / 2**20
-        after = publish(batch, root, meter, rewriting=rewriting)
+        after = publish(batch, root, meter, rewriting=rewriting, told=told)
     print(
         f"{before.number} -> {after.number}: {parsed.tonight:,} records into {n_known:,} articles of {world.months + parsed.laid} months"
     )
@@ -274,6 +284,8 @@ def main() -> None:
     print(
         f"rewriting the touched months of {', '.join(REWRITTEN)}: {sum(rewriting[name] for name in REWRITTEN):.1f} CPU s"
     )
+    pairs = sum(row["other_id"] is not None for row in told)
+    print(f"run_changes: {len(told):,} rows, {pairs:,} of them of pairs")
     known = {(file.path, file.sha256) for file in before.files}
     new = [file for file in after.files if (file.path, file.sha256) not in known]
     written = Counter[str]()

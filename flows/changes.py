@@ -12,6 +12,8 @@ from warehouse.schema import TABLES
 
 # The tables that are compared; each is given twice, the older as previous_<name>.
 COMPARED = ("articles", "stories", "source_daily", "actor_daily", "sources", "actors", "overrides")
+# Those with so many rows that only what is restated of them is handed on; the older as was_<name>.
+PAIRED = ("source_actor", "source_pairs", "actor_pairs")
 
 _WITHDRAWN = pa.schema([("article_id", pa.string())])
 REUSED = pa.schema([("article_id", pa.string()), ("key_id", pa.string())])
@@ -37,6 +39,7 @@ def changes(
     run: Mapping[str, Any],
     previous_run: Mapping[str, Any],
     lineage: pa.Table,
+    pairs: pa.Table,
     reused: pa.Table | None = None,
     withdrawn: pa.Table | None = None,
     memory: str = "1GB",
@@ -46,6 +49,7 @@ def changes(
 
     `tables` and `previous` hold those of COMPARED, of each the months that differ; `run` and `previous_run` what the manifests
     say of the runs that made them (night, hashes; empty before the first); `lineage` the rows of story_lineage in between;
+    `pairs` the answer of restated_pairs.sql over both states of PAIRED and `last_night`;
     `reused` (article_id, key_id) the articles found under a key that another had, `withdrawn` (article_id) those taken back.
     """
     inputs = {name: tables[name] for name in COMPARED}
@@ -57,7 +61,11 @@ def changes(
         "cause": _cause(run, previous_run),
     } | asdict(settings)
     inputs["run"] = pa.Table.from_pylist([row], schema=_run_schema(settings))
-    inputs |= {"new_lineage": lineage, "reused": reused if reused is not None else REUSED.empty_table()}
+    inputs |= {
+        "new_lineage": lineage,
+        "restated_pairs": pairs,
+        "reused": reused if reused is not None else REUSED.empty_table(),
+    }
     inputs["withdrawn"] = withdrawn if withdrawn is not None else _WITHDRAWN.empty_table()
     with duckdb.connect(config={"memory_limit": memory}) as connection:
         for name, table in inputs.items():
@@ -65,6 +73,11 @@ def changes(
         found = connection.sql(sql).to_arrow_table()
     declared = TABLES["run_changes"].schema
     return found.select(declared.names).cast(declared)
+
+
+def last_night(previous_run: Mapping[str, Any]) -> pa.Table:
+    """Return one row with the night of a run, NULL before the first: `last_night` of restated_pairs.sql."""
+    return pa.table({"previous_night": pa.array([_day(previous_run.get("night"))], pa.date32())})
 
 
 def _run_schema(settings: ChangeSettings) -> pa.Schema:

@@ -8,14 +8,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from flows.ask import lines
-from flows.changes import COMPARED, changes
+from flows.changes import COMPARED, PAIRED, changes, last_night
 from flows.resources import sql_of
 from warehouse import history
 from warehouse.publish import Warehouse
 from warehouse.snapshot import Snapshot
 from warehouse.store import Place
 
-_SHOWN = ("change", "entity_id", "metric", "report_date", "before", "after", "cause", "article_id")
+_SHOWN = ("change", "entity_id", "other_id", "metric", "report_date", "before", "after", "cause", "article_id")
 
 _REUSED = """
 SELECT DISTINCT article_id, key_id
@@ -34,7 +34,7 @@ def diff(root: Place, older: str, newer: str, as_json: bool) -> int:
         print(f"newsfold: {error}", file=sys.stderr)
         return 1
     rows = found.select(_SHOWN).sort_by(
-        [(name, "ascending") for name in ("change", "entity_id", "report_date", "metric")]
+        [(name, "ascending") for name in ("change", "entity_id", "other_id", "report_date", "metric")]
     )
     if as_json:
         print(json.dumps(rows.to_pylist(), default=str, ensure_ascii=False, indent=1))
@@ -56,9 +56,20 @@ def between(older: Snapshot, newer: Snapshot) -> pa.Table:
         run=newer.manifest["run"],
         previous_run=older.manifest["run"],
         lineage=lineage,
+        pairs=_restated_pairs(older, newer),
         reused=_reused(older, newer),
         withdrawn=_withdrawn(older, newer),
     )
+
+
+def _restated_pairs(older: Snapshot, newer: Snapshot) -> pa.Table:
+    with duckdb.connect() as connection:
+        connection.register("last_night", last_night(older.manifest["run"]))
+        for name in PAIRED:
+            months = history.changed_months(older, newer, name)
+            connection.register(f"was_{name}", older.scan(name, months))
+            connection.register(name, newer.scan(name, months))
+        return connection.sql(sql_of("restated_pairs")).to_arrow_table()
 
 
 def _differing(older: Snapshot, newer: Snapshot, name: str) -> tuple[pa.Table, pa.Table]:

@@ -192,15 +192,20 @@ class Night:
 
     def before(self, table: str, *columns: str) -> pa.Table:
         """Return a table, or some columns of it, as last night left it; empty before the first."""
-        if self.parent is None:
-            return TABLES[table].schema.empty_table().select(columns or TABLES[table].schema.names)
-        source = self._last_whole(table) if table in self.rebuild else self.parent
+        source = self._last_whole(table)
         if source is None:
             return TABLES[table].schema.empty_table().select(columns or TABLES[table].schema.names)
         return source.read(table, list(columns) or None)
 
+    def look_back(self, name: str, table: str) -> None:
+        """Make `name` stand for a whole table as last night left it, also where everything is made anew."""
+        source = self._last_whole(table)
+        self.connection.register(name, TABLES[table].schema.empty_table() if source is None else source.scan(table))
+
     def _last_whole(self, table: str) -> Snapshot | None:
-        """Return the newest snapshot that has a table undamaged: what it remembers of who joined when is better than nothing."""
+        """Return the parent, or the newest snapshot that has a table undamaged: what it remembers is better than nothing."""
+        if self.parent is None or table not in self.rebuild:
+            return self.parent
         kept = reversed(self.warehouse.snapshots())
         return next((each for each in kept if not each.verify(table)), None)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from flows.changes import COMPARED, changes
+from flows.changes import COMPARED, PAIRED, changes, last_night
 from flows.months import columns_of, differing, in_declared_form
 from flows.night import Night
 from flows.novelty import tell_novelty
@@ -50,7 +50,7 @@ UNION
 SELECT unnest(generate_series(first_date, last_date, INTERVAL 1 MONTH) || [last_date])::DATE
 FROM (SELECT story_id, first_date, last_date FROM previous_stories) SEMI JOIN scope_stories USING (story_id)
 """
-_COUNTED = "article_id, story_id, source_id, report_date, n_versions, is_corrected, status"
+_COUNTED = "article_id, story_id, text_group_id, source_id, report_date, n_versions, is_corrected, status"
 _MONTHS_NOW = f"""
 SELECT {_COUNTED} FROM near_month_articles ANTI JOIN before_articles USING (article_id)
 UNION ALL
@@ -154,6 +154,7 @@ def changed(night: Night) -> list[dict[str, Any]]:
         run=night.row,
         previous_run=night.parent.manifest["run"] if night.parent else {},
         lineage=night.new["story_lineage"],
+        pairs=_restated_pairs(night),
         reused=night.query(
             "SELECT DISTINCT article_id, key_id FROM reused_keys JOIN touched_records USING (record_id)"
         ),
@@ -161,6 +162,16 @@ def changed(night: Night) -> list[dict[str, Any]]:
         memory=night.settings.sql_memory,
     ).to_pylist()
     return rows
+
+
+def _restated_pairs(night: Night) -> pa.Table:
+    for name in PAIRED:
+        if night.restate:
+            night.look_back(f"was_{name}", name)
+        else:
+            night.view(f"was_{name}", f"FROM before_{name}")
+    run = night.parent.manifest["run"] if night.parent else {}
+    return night.query(night.resources.sql["restated_pairs"], last_night=last_night(run))
 
 
 def _ordered(table: pa.Table, name: str) -> pa.Table:

@@ -1052,7 +1052,7 @@ RUN_CHANGES = Table(
             "new_story, grown, shrunk, merged, split, redirected, new_version, correction, withdrawn, forgotten, restated_metric, new_source, "
             "silent_source, new_actor, key_reused, overruled or overruled_no_more (a decision of people came or went; metric is its kind)",
         ),
-        _must("entity_id", STR, "story, article, source, actor or override; corpus for the stories of a day"),
+        _must("entity_id", STR, "story, article, source, actor or override; corpus for the stories and texts of a day"),
         Column("before", STR, "value before; NULL where there was none"),
         Column("after", STR, "value after; NULL where there is none any more"),
         Column(
@@ -1062,9 +1062,14 @@ RUN_CHANGES = Table(
         ),
         Column("article_id", STR, "article that brought it; of several the smallest id; NULL where none did"),
         Column("metric", STR, "column that changed, where it is one"),
-        Column("report_date", DATE, "past day whose number was restated"),
+        Column(
+            "report_date",
+            DATE,
+            "past day whose number was restated; of source_actor and source_pairs the first of its month",
+        ),
+        Column("other_id", STR, "of source_actor, source_pairs and actor_pairs: the other actor or source of the row"),
     ),
-    key=("run_id", "change", "entity_id", "metric", "report_date", "article_id"),
+    key=("run_id", "change", "entity_id", "other_id", "metric", "report_date", "article_id"),
 )
 
 QUALITY = Table(

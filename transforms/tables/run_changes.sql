@@ -36,17 +36,32 @@ touched_days AS (
 touched_source_days AS (
     SELECT report_date, source_id, min(article_id) AS article_id, arg_min(cause, article_id) AS cause FROM touched GROUP BY ALL
 ),
+touched_sources AS (
+    SELECT source_id, min(article_id) AS article_id, arg_min(cause, article_id) AS cause FROM touched GROUP BY ALL
+),
+touched_source_months AS (
+    SELECT
+        date_trunc('month', report_date)::DATE AS month, source_id, min(article_id) AS article_id, arg_min(cause, article_id) AS cause
+    FROM touched
+    GROUP BY ALL
+),
 anything AS (
     -- What else may move a number of a past day: an article of another day in one of its stories.
     SELECT coalesce(run.cause, min(moved.cause), 'update') AS cause FROM run LEFT JOIN moved ON true GROUP BY run.cause
 ),
 days AS (
-    SELECT report_date, 'corpus' AS entity_id, 'n_stories' AS metric, before.n::VARCHAR AS before, after.n::VARCHAR AS after
+    -- What shares of a day, and lifts, divide by.
+    SELECT
+        report_date, 'corpus' AS entity_id,
+        unnest([
+            {metric: 'n_stories', before: before.n_stories::VARCHAR, after: after.n_stories::VARCHAR},
+            {metric: 'n_texts', before: before.n_texts::VARCHAR, after: after.n_texts::VARCHAR}
+        ], recursive := true)
     FROM (
-        SELECT report_date, count(DISTINCT story_id) AS n FROM articles GROUP BY ALL
+        SELECT report_date, count(DISTINCT story_id) AS n_stories, count(DISTINCT text_group_id) AS n_texts FROM articles GROUP BY ALL
     ) AS after
     FULL JOIN (
-        SELECT report_date, count(DISTINCT story_id) AS n FROM previous_articles GROUP BY ALL
+        SELECT report_date, count(DISTINCT story_id) AS n_stories, count(DISTINCT text_group_id) AS n_texts FROM previous_articles GROUP BY ALL
     ) AS before USING (report_date)
 ),
 old_source_values AS (
@@ -94,10 +109,56 @@ restated AS (
     FROM anything, days LEFT JOIN touched_days USING (report_date)
     WHERE before IS DISTINCT FROM after
 ),
+restated_of_pairs AS (
+    SELECT
+        pair.entity_id, pair.other_id, metric, pair.report_date, before, after,
+        coalesce(ours.cause, theirs.cause, touched_days.cause, anything.cause) AS cause,
+        coalesce(ours.article_id, theirs.article_id, touched_days.article_id) AS article_id
+    FROM anything, restated_pairs AS pair
+    LEFT JOIN touched_source_months AS ours ON pair.entity_id = ours.source_id AND pair.report_date = ours.month
+    LEFT JOIN touched_source_months AS theirs ON pair.other_id = theirs.source_id AND pair.report_date = theirs.month
+    -- A pair of actors has a day, of the others it is the first of the month.
+    LEFT JOIN touched_days ON pair.report_date = touched_days.report_date AND starts_with(pair.entity_id, 'act_')
+),
 gone AS (
     SELECT story_id, founder_article_id FROM previous_stories
     ANTI JOIN stories USING (story_id)
     ANTI JOIN (SELECT old_story_id FROM new_lineage WHERE kind IN ('merged', 'redirected')) ON story_id = old_story_id
+),
+totals AS (
+    -- Numbers without a day grow with every night's own; what falls, or moves while the copies stay as many, was restated.
+    SELECT * EXCLUDE (grew)
+    FROM (
+        SELECT
+            story_id AS entity_id, after.n_copies > before.n_copies AS grew,
+            unnest([
+                {metric: 'n_texts', before: before.n_texts, after: after.n_texts},
+                {metric: 'n_origins', before: before.n_origins, after: after.n_origins},
+                {metric: 'n_sources', before: before.n_sources, after: after.n_sources},
+                {metric: 'n_families', before: before.n_families, after: after.n_families}
+            ], recursive := true)
+        FROM stories AS after JOIN previous_stories AS before USING (story_id)
+        UNION ALL
+        SELECT
+            entity_id, after.n_copies > before.n_copies,
+            unnest([
+                {metric: 'n_copies', before: before.n_copies, after: after.n_copies},
+                {metric: 'n_texts', before: before.n_texts, after: after.n_texts},
+                {metric: 'n_stories', before: before.n_stories, after: after.n_stories},
+                {metric: 'n_origins', before: before.n_origins, after: after.n_origins}
+            ], recursive := true)
+        FROM (
+            SELECT source_id AS entity_id, n_copies, n_texts, n_stories, n_origins FROM previous_sources
+            UNION ALL
+            SELECT actor_id, n_copies, n_texts, n_stories, n_origins FROM previous_actors
+        ) AS before
+        LEFT JOIN (
+            SELECT source_id AS entity_id, n_copies, n_texts, n_stories, n_origins FROM sources
+            UNION ALL
+            SELECT actor_id, n_copies, n_texts, n_stories, n_origins FROM actors
+        ) AS after USING (entity_id)
+    )
+    WHERE before IS NOT NULL AND before IS DISTINCT FROM after AND (NOT coalesce(grew, false) OR after < before)
 ),
 facets AS (
     SELECT story_id, metric, before.value AS before, after.value AS after
@@ -111,7 +172,7 @@ facets AS (
     ) AS after USING (story_id, metric)
     WHERE before.value IS DISTINCT FROM after.value
 )
-SELECT run.run_id, change, entity_id, metric, report_date, before, after, changes.cause, article_id
+SELECT run.run_id, change, entity_id, other_id, metric, report_date, before, after, changes.cause, article_id
 FROM run, (
     SELECT
         'new_story' AS change, story_id AS entity_id, NULL AS metric, NULL::DATE AS report_date,
@@ -142,6 +203,11 @@ FROM run, (
     SELECT 'restated_metric', entity_id, metric, report_date, before, after, restated.cause, article_id
     FROM restated, run
     WHERE before IS NOT NULL OR report_date <= previous_night
+    UNION ALL
+    SELECT
+        'restated_metric', entity_id, metric, NULL, before::VARCHAR, after::VARCHAR,
+        coalesce(bringer.cause, touched_sources.cause, anything.cause), coalesce(bringer.article_id, touched_sources.article_id)
+    FROM anything, totals LEFT JOIN bringer ON entity_id = story_id LEFT JOIN touched_sources ON entity_id = source_id
     UNION ALL
     SELECT 'new_version', article_id, 'n_versions', NULL, n_before::VARCHAR, n_after::VARCHAR, 'new_version', article_id
     FROM moved
@@ -182,5 +248,7 @@ FROM run, (
     UNION ALL
     SELECT 'new_actor', actor_id, NULL, NULL, NULL, name, 'new_article', NULL
     FROM actors ANTI JOIN previous_actors USING (actor_id)
+    UNION ALL BY NAME
+    SELECT 'restated_metric' AS change, entity_id, other_id, metric, report_date, before, after, cause, article_id FROM restated_of_pairs
 ) AS changes
 GROUP BY ALL
