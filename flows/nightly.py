@@ -146,7 +146,8 @@ def _stages(this: Night, stage: Stage, after: Callable[[str], None]) -> None:
     if broken := failures(findings):
         raise Blocked(broken)
     this.log["run_changes"] = changed(this)
-    _write_log(this, "raw_files", "quarantine", "quality", "run_changes")
+    this.log["override_uses"] = _uses(this, this.query("SELECT override_id, is_stale FROM overrides"))
+    _write_log(this, "raw_files", "quarantine", "quality", "run_changes", "override_uses")
     published = stage("publish", lambda: _publish(this, after))
     if isinstance(published, NoChange):
         return _unchanged(this, published.snapshot)
@@ -163,7 +164,13 @@ def _publish(this: Night, after: Callable[[str], None]) -> Any:
 
 def _unchanged(this: Night, snapshot: Snapshot) -> None:
     this.row |= {"status": "no_change", "snapshot": snapshot.number, "data_hash": snapshot.data_hash}
-    _write_log(this, "raw_files", "quarantine")
+    this.log["override_uses"] = _uses(this, snapshot.read("overrides", ["override_id", "is_stale"]))
+    _write_log(this, "raw_files", "quarantine", "override_uses")
+
+
+def _uses(this: Night, decisions: pa.Table) -> list[dict[str, Any]]:
+    """Return the rows of `override_uses`: the decisions as tonight's snapshot has them."""
+    return [row | {"used_in_run": this.run_id} for row in decisions.to_pylist()]
 
 
 def _as_task(name: str, work: Callable[[], Any]) -> Any:

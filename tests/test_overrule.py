@@ -132,10 +132,18 @@ def test_decisions_hold_are_carried_on_equal_a_restatement_and_can_be_undone(
         patch.setattr(flows.night, "made_alike", lambda *args: False)
         anew = desk.night()
     assert (anew["status"], anew["data_hash"]) == ("no_change", decided["data_hash"])
+    used = desk.ask(
+        "SELECT run_id, count(*), count(DISTINCT override_id) FROM override_uses JOIN runs ON used_in_run = run_id WHERE NOT is_stale GROUP BY ALL"
+    )
+    followed = desk.ask(
+        f"SELECT run_id FROM runs WHERE run_id <> '{unchanged['run_id']}' AND parent_snapshot IS NOT NULL"
+    )
+    assert len(followed) == 3 and sorted(used) == sorted((run_id, 5, 5) for (run_id,) in followed)
 
     desk.decide()
     assert desk.night()["status"] == "published"
     assert (desk.state(), desk.stories(), desk.texts()) == (before, stories, texts)
+    assert desk.ask("SELECT count(*) FROM override_uses JOIN snapshot ON used_in_run = run_id") == [(0,)]
     assert len(desk.ask("FROM changes_tonight WHERE change = 'overruled_no_more'")) == 5
 
 

@@ -54,6 +54,12 @@ def test_its_commands_run_and_its_decisions_hold(
     assert f"'{ignored.key}' is in no story and no count: an override ignores it, by max" in capsys.readouterr().err
     assert ask(house, "SELECT kind FROM overrides WHERE is_stale") == []
     assert {row["kind"] for row in ask(house, "SELECT DISTINCT kind FROM overrides")} == set(KINDS)
+    used = ask(house, "SELECT * FROM override_uses ORDER BY ALL")
+    (last,) = ask(house, "SELECT run_id FROM snapshot")
+    assert used == [
+        {"override_id": row["override_id"], "used_in_run": last["run_id"], "is_stale": False}
+        for row in ask(house, "SELECT override_id FROM overrides ORDER BY ALL")
+    ]
     moved = ask(house, "SELECT source_id, source_method FROM articles WHERE article_id = 'a_099861c39e839fc5'")
     assert [row["source_method"] for row in moved] == ["override"]
 

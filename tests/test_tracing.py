@@ -14,10 +14,20 @@ from warehouse.schema import BIG, INT, NUM, TABLES
 pytestmark = pytest.mark.xdist_group("example")
 
 PAGE = (Path(__file__).resolve().parents[1] / "docs" / "tracing.md").read_text("utf-8")
-_PATH = re.compile(r"^### `(\w+)`: ([^\n]+)\n(?:(?!```|###)[^\n]*\n)*```sql\n(.*?)```", re.DOTALL | re.MULTILINE)
+_PATH = re.compile(
+    r"^### `(\w+(?:\(7\))?)`: ([^\n]+)\n(?:(?!```|###)[^\n]*\n)*```sql\n(.*?)```", re.DOTALL | re.MULTILINE
+)
 PATHS = [(table, re.findall(r"`(\w+)`", measures), sql) for table, measures, sql in _PATH.findall(PAGE)]
 # What a unit counts on the way.
 UNITS = {"n_copies": "article_id", "n_texts": "text_group_id", "n_stories": "story_id", "n_origins": "origin_id"}
+# The scorecard of actors adds days up.
+OF_DAYS = {
+    "n_copies": "article_id",
+    "n_texts": "text_group_id",
+    "n_story_days": "story_id",
+    "n_origin_days": "origin_id",
+}
+SCORECARDS = ("source_scorecard(7)", "actor_scorecard(7)")
 # Numbers that say where something stands, or how sure it is, beside what they speak of.
 _PLACES = re.compile(r".*(_char|_no|_confidence)|confidence|n_words|raw_start|raw_end")
 ROWS = 4
@@ -46,6 +56,15 @@ def test_no_number_of_a_table_has_no_path() -> None:
     assert numbers - led == set()
 
 
+@pytest.mark.parametrize("scorecard", SCORECARDS)
+def test_no_number_of_a_scorecard_has_no_path(catalog: duckdb.DuckDBPyConnection, scorecard: str) -> None:
+    columns = catalog.execute(f"DESCRIBE FROM {scorecard}").fetchall()
+    numbers = {name for name, type_, *_ in columns if type_ in ("BIGINT", "DOUBLE")}
+    assert numbers and numbers == {
+        measure for table, measures, _ in PATHS if table == scorecard for measure in measures
+    }
+
+
 @pytest.mark.parametrize("table, measures, sql", PATHS, ids=[f"{table}-{measures[0]}" for table, measures, _ in PATHS])
 def test_a_number_leads_to_its_sentences_in_two_joins(
     catalog: duckdb.DuckDBPyConnection, table: str, measures: list[str], sql: str
@@ -63,8 +82,10 @@ def test_a_number_leads_to_its_sentences_in_two_joins(
             found = _rows(catalog, sql, {name: row[name] for name in asked})
             assert found, f"{measure} of {row} leads nowhere"
             assert all(isinstance(words := list(one.values())[-1], str) and words.strip() for one in found)
-            if (unit := UNITS.get(measure)) is not None:
-                assert len({one[unit] for one in found}) == row[measure], f"{measure} of {row}"
+            by_day = table == "actor_scorecard(7)"
+            if (unit := (OF_DAYS if by_day else UNITS).get(measure)) is not None:
+                counted = {(one[unit], one["report_date"] if by_day else None) for one in found}
+                assert len(counted) == row[measure], f"{measure} of {row}"
             followed += 1
     # The example has no number of its kind only where the table itself has none.
     assert followed or not _rows(

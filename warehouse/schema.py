@@ -748,7 +748,7 @@ OVERRIDES = Table(
         _must("decided_date", DATE, "when, as stated"),
         _must("reason", STR, "why, as stated; not kept of what is forgotten"),
         _must("is_stale", BOOL, "it names what is not in the warehouse, and does nothing"),
-        _must("first_run_id", STR, "run that first followed it"),
+        _must("first_run_id", STR, "run that first read it; which followed it since is in override_uses"),
     ),
     key=("override_id",),
     sort=("kind", "key", "override_id"),
@@ -1072,6 +1072,18 @@ RUN_CHANGES = Table(
     key=("run_id", "change", "entity_id", "other_id", "metric", "report_date", "article_id"),
 )
 
+OVERRIDE_USES = Table(
+    "override_uses",
+    "one row per night that ended well and decision of people that it followed, or could not",
+    "log",
+    (
+        _must("override_id", STR, "decision, see overrides; its row there goes when the decision is taken back"),
+        _must("used_in_run", STR, "run"),
+        _must("is_stale", BOOL, "it named what was not in the warehouse that night, and did nothing"),
+    ),
+    key=("override_id", "used_in_run"),
+)
+
 QUALITY = Table(
     "quality",
     "one row per check of a night",
@@ -1191,6 +1203,6 @@ TABLES: dict[str, Table] = {
         ARTICLES, ARTICLE_VERSIONS, TEXT_PAIRS, STORIES, STORY_ARTICLES, MERGE_EVIDENCE,
         SOURCES, SOURCE_ALIASES, SOURCE_SPELLINGS, SOURCE_CITATIONS, SOURCE_DAILY, SOURCE_PAIRS,
         ACTORS, ACTOR_ALIASES, ACTOR_REDIRECTS, ACTOR_SPELLINGS, ACTOR_DAILY, ACTOR_PAIRS, SOURCE_ACTOR, OVERRIDES,
-        RUNS, RUN_CHANGES, QUALITY, RAW_FILES, QUARANTINE, UPKEEP, TOMBSTONES,
+        RUNS, RUN_CHANGES, OVERRIDE_USES, QUALITY, RAW_FILES, QUARANTINE, UPKEEP, TOMBSTONES,
     )
 }  # fmt: skip
