@@ -1,12 +1,13 @@
 """What the views and macros of the catalog count, a second way: in pandas, from the same ground as tests/second_way.py."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
 
 from tests.second_way import UNKNOWN, Known, Row, Rows, actor_daily, first_originals, units, unlike
+from transforms.text import words
 
 
 def stories_today(known: Known, night: date) -> Rows:
@@ -75,13 +76,32 @@ def article_citations(known: Known, night: date) -> Rows:
     }
 
 
+def wholes(said: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return for the groups of some quotes (group, words) that of the longest wording which each is cut from."""
+    longest: dict[str, str] = {}
+    for group, quoted in sorted(said, key=lambda one: (len(one[1]), one[1])):
+        longest[group] = f" {' '.join(words(quoted.lower().replace('’', chr(39)).replace('ʼ', chr(39))))} "
+    order = sorted(longest, key=lambda group: (len(longest[group]), group))
+    return {
+        part: next(
+            (w for w in reversed(order) if longest[part].count(" ") > 8 and longest[part] in longest[w]),
+            part,
+        )
+        for part in order
+    }
+
+
 def quote_groups(known: Known, night: date) -> Rows:
     grouped = known.quotes[known.quotes.quote_group_id.notna()]
+    body = dict(zip(known.texts.text_id, known.texts.body, strict=True))
     both = known.told.merge(grouped, on="text_id")
+    whole = wholes((q.quote_group_id, body[q.text_id][q.start_char : q.end_char]) for q in both.itertuples())
+    both = both.assign(whole=[whole[group] for group in both.quote_group_id])
     found: Rows = {}
-    for key, rows in known.per(both, "quote_group_id"):
+    for key, rows in known.per(both, "whole"):
         speakers = {actor for actor in rows.speaker_actor_id if actor is not None}
         found[key] = units(rows) | {
+            "n_wordings": rows.quote_group_id.nunique(),
             "n_sources": len({*rows.source_id} - {UNKNOWN}),
             "speaker_actor_id": next(iter(speakers)) if len(speakers) == 1 else None,
             "first_date": min(rows.report_date),

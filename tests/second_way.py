@@ -31,6 +31,7 @@ FACTS = (
     "merge_evidence",
     "quotes",
     "text_tones",
+    "texts",
 )
 # What a reading of the words to the hour is worth (transforms/tables/macros.sql says the same in SQL).
 _WIDTH = {"second": timedelta(seconds=1), "minute": timedelta(minutes=1), "hour": timedelta(hours=1)}
@@ -56,6 +57,7 @@ class Known:
     merge_evidence: pd.DataFrame
     quotes: pd.DataFrame
     text_tones: pd.DataFrame
+    texts: pd.DataFrame
 
     @cached_property
     def family(self) -> dict[str, str]:

@@ -1,8 +1,11 @@
 """Who is quoted with what: marks balanced or not, speakers by name, pronoun and office, and the same words as one group."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import duckdb
@@ -14,12 +17,13 @@ from hypothesis import strategies as st
 from bench.quote_sets import Attributed, polnear
 from bench.quotes import lenient
 from tests.enrichment import ListTagger, shipped_actors, shipped_sources, table
+from tests.second_views import wholes
 from transforms.enrich import Attributor, enrich
 from transforms.enrich.quotations import quotations
 from transforms.enrich.quotes import quote_group
 from transforms.enrich.tokens import Tokens
 from transforms.forget import Forgotten, scrub
-from transforms.text import canonical_text, text_id
+from transforms.text import canonical_text, text_id, words
 
 TABLE = Path(__file__).resolve().parents[1] / "transforms" / "enrich" / "attribution.tsv"
 PEOPLE = ("Anna Berg", "Bo Lind")
@@ -148,17 +152,13 @@ def test_the_quotes_of_a_forgotten_text_go_and_others_stay() -> None:
     assert set(rows["text_id"].to_pylist()) - set(left["text_id"].to_pylist()) == {gone} and left.num_rows == 1
 
 
-def test_a_shortened_quote_is_found_with_the_whole_one() -> None:
+@contextmanager
+def asked(*said: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Let the views and macros of quotes be asked, over one article for each of these quotes, a_0 and so on."""
     room = TABLE.parents[1] / "tables" / "views"
-    macros = "".join((room / f"{name}.sql").read_text("utf-8") for name in ("plain_words", "quote_uses"))
-    whole = "We don’t have any boats left, and nobody will send us one before the summer."
-    said = [
-        whole,
-        "we don't have any boats left, AND nobody",
-        "nobody will send us one",
-        f"Now: {whole}",
-        "Rain fell on us.",
-    ]
+    macros = "".join(
+        (room / f"{name}.sql").read_text("utf-8") for name in ("plain_words", "quote_wholes", "quote_uses")
+    )
     unasked = ("source_id", "report_date", "story_id", "speaker_actor_id", "verb", "text_id", "end_char")
     rows = [
         {
@@ -174,8 +174,54 @@ def test_a_shortened_quote_is_found_with_the_whole_one() -> None:
     with duckdb.connect() as connection:
         connection.register("quoted_rows", pa.Table.from_pylist(rows))
         connection.execute(f"CREATE TABLE article_quotes AS FROM quoted_rows; {macros}")
+        yield connection
+
+
+def test_a_shortened_quote_is_found_with_the_whole_one() -> None:
+    whole = "We don’t have any boats left, and nobody will send us one before the summer."
+    said = [
+        whole,
+        "we don't have any boats left, AND nobody",
+        "nobody will send us one",
+        f"Now: {whole}",
+        "Rain fell on us.",
+    ]
+    with asked(*said) as connection:
         found = connection.execute("SELECT article_id, use FROM quote_uses(?)", [quote_group(whole)]).fetchall()
+        of = dict(connection.execute("FROM quote_wholes").fetchall())
     assert found == [("a_0", "whole"), ("a_1", "part"), ("a_3", "longer")]
+    # The longest has them all; five words in a row of it are anybody's.
+    assert [of.get(quote_group(words)) for words in said] == [quote_group(said[k]) for k in (3, 3, 2, 3)] + [None]
+
+
+# Few words, so that much is said again, and never in one case or with one mark alone.
+SAID = st.lists(
+    st.lists(
+        st.sampled_from(["we", "We", "will,", "will", "stay", "don’t", "don't", "—", "go"]), min_size=1, max_size=24
+    ),
+    min_size=1,
+    max_size=8,
+).map(lambda quotes: [" ".join(words) for words in quotes])
+
+
+@given(SAID, st.randoms())
+def test_every_quote_is_found_with_what_it_is_cut_from_whatever_came_first(said: list[str], chance: Random) -> None:
+    said += [" ".join(quote.split()[k : k + 9]) for k, quote in enumerate(said)]
+    grouped = [(group, words) for words in said if (group := quote_group(words))]
+    chance.shuffle(said)
+    with asked(*said) as connection:
+        assert dict(connection.execute("FROM quote_wholes").fetchall()) == wholes(grouped)
+        plain = [f" {' '.join(words(one.lower().replace('’', chr(39))))} " for one in said]
+        for group, one in grouped[:2]:
+            whole = max((len(w), w, p) for w, p in zip(said, plain, strict=True) if quote_group(w) == group)[2]
+            found = {row[0] for row in connection.execute("SELECT article_id FROM quote_uses(?)", [group]).fetchall()}
+            assert found == {
+                f"a_{k}"
+                for k, (quoted_, p) in enumerate(zip(said, plain, strict=True))
+                if quote_group(quoted_) == group
+                or (p.count(" ") > 8 and p in whole)
+                or (whole.count(" ") > 8 and whole in p)
+            }, one
 
 
 MARKS = st.text(st.sampled_from('"“”„«»‘’\n .,?!aB:'), max_size=60)

@@ -344,7 +344,7 @@ QUOTES = Table(
             "quote_group_id",
             STR,
             "hash of the words in marks, in lower case and without punctuation, both parts of a sentence that its cue cuts in two taken "
-            "together: equal wherever they are quoted; NULL under 5 words",
+            "together: equal wherever they are quoted (of 8 words or more also cut from a longer one: quote_wholes, quote_groups); NULL under 5 words",
         ),
         _FILED,
     ),

@@ -67,7 +67,7 @@ VIEWS = {"all_source_citations", "current_articles", "all_source_days"}
 # The views and macros of the catalog (views/), each behind those that it reads.
 CATALOG = (
     "tonight", "article_text", "article_mentions", "article_actors", "article_citations", "passage",
-    "article_quotes", "article_tones", "quote_groups", "plain_words", "quote_uses", "stories_today",
+    "article_quotes", "article_tones", "plain_words", "quote_wholes", "quote_groups", "quote_uses", "stories_today",
     "originators", "single_origin_stories", "word_list", "novel_sentences", "review_queue", "quarantined",
     "changes_tonight", "coverage", "resolve", "resolve_actor", "story_timeline", "source_scorecard",
     "actor_scorecard",
