@@ -368,6 +368,15 @@ class TestAddress:
         once = address("https://example.org/" + tail).normal
         assert once is None or address(once).normal == once
 
+    @given(
+        st.sampled_from(["www.", "m.", "www.m.", "amp.", "", "www2."]),
+        st.sampled_from(["dawn.com", "t.co", "www.com", "google.com", "a.smartnews.link", "x-y.example.org"]),
+        st.lists(st.sampled_from(["/amp", "/lite", "/a-amp.html", "/index.html", "/amp_articleshow", "/a:1@b!c~", "/", "//", "/https:/x.org/a", "/a.amp.htm"]), max_size=4),
+    )  # fmt: skip
+    def test_a_plain_address_is_read_like_any(self, label: str, host: str, path: list[str]) -> None:
+        url = f"https://{label}{host}{''.join(path)}"
+        assert address(url) == address(f" {url}")
+
 
 def test_the_language_comes_with_its_confidence_and_not_for_scraps() -> None:
     found = article(LEAD)

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,7 +10,7 @@ from htmldate import find_date
 from selectolax.lexbor import LexborHTMLParser
 
 from transforms.clean.dates import labelled_dates, parse_date, url_date
-from transforms.clean.head import stated_in_head
+from transforms.clean.head import stated_in_page
 from transforms.clean.main_text import main_text
 from transforms.clean.metadata import page_metadata, stated_body
 from transforms.clean.settings import CleanSettings
@@ -85,10 +84,7 @@ def page_date(tree: LexborHTMLParser, html: str, fields: Mapping[str, str]) -> d
 
 def glimpse(html: str, settings: CleanSettings) -> str:
     """Return what the head of a page that no parser should see says of it (title, publisher, date, address), else how the page begins."""
-    said: dict[str, str] | None = None
-    with suppress(PageTooComplex):
-        measure(html[: settings.max_head_bytes], settings)
-        said = stated_in_head(html, settings.max_head_bytes)
+    said = stated_in_page(html, settings.max_head_bytes)
     return " | ".join(said[name] for name in _TOLD if name in said) if said else html
 
 

@@ -1,7 +1,7 @@
 """What a page says of itself in its head: JSON-LD first, then OpenGraph and the older tags."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import orjson
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -21,6 +21,7 @@ _META = {
     "url": ("og:url",),
     "section": ("article:section", "og:article:section", "section", "parsely-section", "sailthru.section", "category"),
 }  # fmt: skip
+META_NAMES = frozenset(name for names in _META.values() for name in names)
 # Where a page's markup states its date, the most telling first: HTML5 of old, microdata, RDFa, microformats, any clock.
 _CLOCKS = (
     "time[pubdate][datetime]",
@@ -54,28 +55,27 @@ def stated_metadata(tree: LexborHTMLParser) -> dict[str, str]:
     return _said(tree)[1]
 
 
-def stated_by(head: LexborNode) -> dict[str, str] | None:
-    """Return what `stated_metadata` does of a page with this head, None where it would look into the body too."""
-    found = _stated(head.css(_HEAD))
-    return None if _WANTED - found.keys() else found
-
-
 def _said(tree: LexborHTMLParser) -> tuple[list[LexborNode], dict[str, str]]:
     head = tree.head.css(_HEAD) if tree.head is not None else []
-    found = _stated(head)
-    if _WANTED - found.keys() and tree.body is not None:
+    found = stated(_scripts(head), _metas(head))
+    if not says_enough(found) and tree.body is not None:
         # A search of the whole body costs more than all else here; most heads say enough.
         head += tree.body.css(_HEAD)
-        found = _stated(head)
+        found = stated(_scripts(head), _metas(head))
     return head, found
 
 
-def _stated(nodes: Sequence[LexborNode]) -> dict[str, str]:
+def says_enough(found: Mapping[str, str]) -> bool:
+    """Whether what a head says leaves nothing to look for in the body."""
+    return found.keys() >= _WANTED
+
+
+def stated(scripts: Iterable[str], metas: Mapping[str, str]) -> dict[str, str]:
+    """Return the fields that the texts of JSON-LD scripts and the contents of meta tags, by name in small letters, state."""
     found: dict[str, str] = {}
-    for item in _json_ld(nodes):
+    for item in _json_ld(scripts):
         if _is_article(item):
             found |= {name: value for name, value in _from_article(item).items() if value and name not in found}
-    metas = _metas(nodes)
     for field, names in _META.items():
         value = next((metas[name] for name in names if metas.get(name)), None)
         if value and not (field == "author" and _ADDRESS.match(value)):
@@ -85,7 +85,7 @@ def _stated(nodes: Sequence[LexborNode]) -> dict[str, str]:
 
 def stated_body(tree: LexborHTMLParser) -> str:
     """Return the longest articleBody of the page's JSON-LD, "" without one; publishers may cut it short or flatten it."""
-    bodies = (_text(item.get("articleBody")) for item in _json_ld(tree.css(_HEAD)) if _is_article(item))
+    bodies = (_text(item.get("articleBody")) for item in _json_ld(_scripts(tree.css(_HEAD))) if _is_article(item))
     return max((body for body in bodies if body), key=len, default="")
 
 
@@ -142,11 +142,13 @@ def _metas(head: Sequence[LexborNode]) -> dict[str, str]:
     return metas
 
 
-def _json_ld(head: Sequence[LexborNode]) -> Iterator[Mapping[str, object]]:
-    for node in head:
-        if node.tag != "script":
-            continue
-        text = node.text(deep=True).strip().removeprefix("<![CDATA[").removesuffix("]]>").rstrip(";")
+def _scripts(head: Sequence[LexborNode]) -> Iterator[str]:
+    return (node.text(deep=True) for node in head if node.tag == "script")
+
+
+def _json_ld(scripts: Iterable[str]) -> Iterator[Mapping[str, object]]:
+    for script in scripts:
+        text = script.strip().removeprefix("<![CDATA[").removesuffix("]]>").rstrip(";")
         if not text or len(text) > _MAX_JSON_LD:
             continue
         try:

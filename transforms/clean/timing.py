@@ -98,7 +98,7 @@ def _claims(
             yield _Claim(label, "metadata", stamp)
     if "published" not in fields and (stamp := read.get("clock")) is not None:
         yield _Claim("published", "metadata", stamp)
-    for label, stamp in labelled_dates(fields.get("stamp", ""), country):
+    for label, stamp in labelled_dates(fields["stamp"], country) if "stamp" in fields else ():
         yield _Claim(label, "byline", stamp)
     for (rule, text), zone in zip(stripped.removed, stripped.zones, strict=True):
         if rule in _DATED_RULES:
@@ -107,7 +107,7 @@ def _claims(
                 yield _Claim(label, method, stamp)
     if url is not None and (stamp := url_date(url)) is not None:
         yield _Claim("date", "url", stamp)
-    if (stamp := parse_date(fields.get("searched_date", ""), country)) is not None:
+    if "searched_date" in fields and (stamp := parse_date(fields["searched_date"], country)) is not None:
         yield _Claim("date", "page", stamp)
 
 

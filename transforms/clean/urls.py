@@ -44,6 +44,11 @@ _AMP_VIEWER = re.compile(r"^/amp/(s/)?(.+)$")
 _CACHED = re.compile(r"^cache:(?:[\w-]{4,20}:)?((?:https?://)?[^\s+]+)", re.IGNORECASE)
 # Google Translate's proxy writes the dots of a host as hyphens and its hyphens twice.
 _TRANSLATED = ".translate.goog"
+# An address as most are written: nothing in it to decode, unfold or drop but a label, an AMP mark, an index page and a final slash.
+_SIMPLE = re.compile(
+    r"https?://(?P<host>(?:www\.)?+(?P<bare>[a-z0-9-]++(?:\.[a-z0-9-]++)++))(?P<path>(?:/[A-Za-z0-9:@!$&'()*+,;=._~-]++)*+/?+)",
+    re.ASCII,
+)
 _HAS_SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _BARE = re.compile(r"^(?:[\w-]+\.)+[a-z]{2,}(?:[/?]|$)", re.IGNORECASE)
 # Carriers that give each newsroom, region or reader a host of its own.
@@ -75,6 +80,9 @@ def address(url: str | None) -> Address:
 
     A redirect or archive that holds the article's own address gives that one. `host` is None where only a carrier is known.
     """
+    if url is not None and (simple := _SIMPLE.fullmatch(url)) is not None and not is_carrier(simple["bare"]):
+        host, path = simple["host"], _INDEX.sub("", _AMP_PATH.sub("", simple["path"]))
+        return Address(f"https://{_DEVICE.sub('', host)}{path.rstrip('/')}", host, None)
     carrier: str | None = None
     while url is not None:
         parts = _split(url)
