@@ -68,6 +68,10 @@ def build(world: World, root: Path, laid: int = 0) -> Snapshot:
     return current
 
 
+def _built(world: World, root: Path, laid: int) -> None:
+    build(world, root, laid)
+
+
 def sources_file(world: World, root: Path) -> None:
     """Write the world's registry of sources beside the warehouse."""
     root.parent.mkdir(parents=True, exist_ok=True)
@@ -76,7 +80,7 @@ def sources_file(world: World, root: Path) -> None:
 
 @contextmanager
 def generator() -> Iterator[Executor]:
-    """Start a process that makes batches, so that what a night holds is told apart from what making its input takes."""
+    """Start a process of its own, so that what a night holds is told apart from what making its input takes."""
     with ProcessPoolExecutor(1, get_context("spawn")) as make:
         yield make
 
@@ -163,7 +167,8 @@ def publish(
         if told is not None:
             told += rows
         with meter.stage("publish"):
-            found = warehouse.publish(night.new, _metered(derived(night), costs), night.row, night.resources.views)
+            facts = night.beside.in_turn(night.new)
+            found = warehouse.publish(facts, _metered(derived(night), costs), night.row, night.resources.views)
         night.connection.close()
     return found.snapshot if isinstance(found, NoChange) else found
 
@@ -257,9 +262,14 @@ def main() -> None:
     parsed = parser.parse_args()
     world = World(parsed.articles * parsed.months // 36, months=parsed.months)
     root: Path = parsed.warehouse / "warehouse"
-    before = build(world, root, parsed.laid)
+    with generator() as elsewhere:
+        # What building leaves in memory is no night's.
+        elsewhere.submit(_built, world, root, parsed.laid).result()
     if parsed.only_build:
         return
+    before = Warehouse(root).current()
+    if before is None:
+        raise ValueError(f"{root} was built and is not there")
     meter, rewriting, told = Meter(), dict[str, float](), list[dict[str, Any]]()
     n_known = sum(file.rows for file in before.files if file.table == "articles")
     with ExitStack() as stack:

@@ -23,7 +23,7 @@ def check_all(night: Night) -> list[Finding]:
     night.keep("run_row", pa.Table.from_pylist([{name: night.row[name] for name in SUMS}]))
     for name in ("raw_files", "quarantine"):
         night.keep(f"{name}_row", pa.Table.from_pylist(night.log[name], schema=TABLES[name].schema))
-    findings = check(night.connection, TABLES)
+    findings = check(night.connection, TABLES, night.beside.look_away)
     for metric, sql in night.resources.checks.items():
         # Each looks at others of tonight's rows.
         night.beside.look_away()

@@ -159,7 +159,7 @@ def _publish(this: Night, after: Callable[[str], None]) -> Any:
     alike = this.parent is not None and made_alike(this.warehouse, this.parent, this.row) and not this.overrides_moved
     if this.rebuild and alike:
         tables = {name: tables[name] for name in this.rebuild}
-    return this.warehouse.publish(this.new, tables, this.row, this.resources.views, after=after)
+    return this.warehouse.publish(this.beside.in_turn(this.new), tables, this.row, this.resources.views, after=after)
 
 
 def _unchanged(this: Night, snapshot: Snapshot) -> None:

@@ -129,6 +129,8 @@ def _settle_fates(night: Night) -> None:
 def enrich(night: Night, pool: Executor) -> None:
     """Find actors, cited outlets, quotes and tone in tonight's texts, a partition at a time; finished partitions outlive a kill."""
     partitions = list(_partitions(night))
+    # Sorting all texts took twice their memory, which the workers can use.
+    night.beside.rest()
     jobs = [paths for paths in partitions if not paths[1].exists()]
     if len(jobs) < len(partitions):
         night.progress.say(f"  {len(partitions) - len(jobs)} of {len(partitions)} partitions were done before")

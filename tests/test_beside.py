@@ -51,3 +51,17 @@ def test_an_empty_table_can_be_mapped(tmp_path: Path) -> None:
 def test_what_was_never_put_there_is_missing(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         Beside(tmp_path).get("words")
+
+
+def test_tables_are_looked_at_in_turn(tmp_path: Path) -> None:
+    files = Beside(tmp_path, EVERYTHING)
+    tables = {"words": files.put("words", _table("one", "two")), "none": _table()}
+    found = files.in_turn(tables)
+    assert dict(found) == tables and len(found) == 2
+    assert found["words"].equals(_table("one", "two"))
+
+
+def test_a_table_stays_whole_while_its_pages_are_given_back_all_the_time(tmp_path: Path) -> None:
+    table = _table(*map(str, range(5_000)))
+    found = Beside(tmp_path, BesideSettings(in_memory_bytes=0, seconds_held=0)).put("words", table)
+    assert all(found.equals(table) for _ in range(50))

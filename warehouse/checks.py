@@ -1,6 +1,6 @@
 """What must hold before anything is published: checks generated from the declarations, and any others given as SQL."""
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,7 +38,11 @@ class Finding:
     sentence: str
 
 
-def check(connection: duckdb.DuckDBPyConnection, declared: Mapping[str, Table] = TABLES) -> list[Finding]:
+def check(
+    connection: duckdb.DuckDBPyConnection,
+    declared: Mapping[str, Table] = TABLES,
+    before_each: Callable[[], None] = lambda: None,
+) -> list[Finding]:
     """Return one finding per contract of every snapshot table, in declared order; all are blocking.
 
     `connection` shows, for each table, `added_<table>` (the rows about to come), `removed_<table>` (those about to go; not for
@@ -46,7 +50,7 @@ def check(connection: duckdb.DuckDBPyConnection, declared: Mapping[str, Table] =
     changes, against all that will stand. Contracts: `conforms` (columns as declared), `not_null`, `key_unique` (a NULL in a key
     equals a NULL), `references <column>` (every non-NULL value, or list element, stands in the target; of rows that come, and
     of rows that stay where what they name goes). A table that does not conform is not checked further, nor are references into
-    it. References into log tables, which lie outside the snapshot, are not checked.
+    it. References into log tables, which lie outside the snapshot, are not checked. `before_each` is called before each contract: it looks at other rows than the one before.
     """
     tables = [table for table in declared.values() if table.kind != "log"]
     there = {name for (name,) in connection.execute("SELECT name FROM (SHOW TABLES)").fetchall()}
@@ -55,11 +59,15 @@ def check(connection: duckdb.DuckDBPyConnection, declared: Mapping[str, Table] =
     moved = _not_empty(connection, [table for table in tables if table.name in sound])
     for table in tables:
         if table.name in sound:
+            before_each()
             comes = f"added_{table.name}" in moved
             findings.append(_not_null(connection, table) if comes else _none_broken("not_null", table))
+            before_each()
             findings.append(_key_unique(connection, table) if comes else _none_broken("key_unique", table))
-            references = [reference for reference in table.references if reference.table in sound]
-            findings.extend(_resolves(connection, table, each, declared[each.table], moved) for each in references)
+            for each in table.references:
+                if each.table in sound:
+                    before_each()
+                    findings.append(_resolves(connection, table, each, declared[each.table], moved))
     return findings
 
 

@@ -1,7 +1,8 @@
 """Stories out of similarities: vetoes, average linkage, and the evidence for every pair that came near the threshold."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +38,8 @@ DATE_GAP, NUMBER_CONFLICT, PLACE_CONFLICT = "date_gap", "number_conflict", "plac
 VETOES = ("", DATE_GAP, NUMBER_CONFLICT, PLACE_CONFLICT)
 # Texts whose words are in memory at a time.
 _READ_AT_ONCE = 10_000
+# Texts whose regions are clustered at a time.
+_CLUSTERED_AT_ONCE = 4_000
 BARE = pa.schema([field for field in NODES if field.name != "body"])
 
 
@@ -260,13 +263,20 @@ def _stories(
             labels[region] = region[known[key]]
         else:
             touched[key] = region
-    if touched:
-        members = np.concatenate(list(touched.values()))
-        number = np.repeat(np.arange(len(touched), dtype=np.int32), [len(region) for region in touched.values()])
+    for regions in _at_once(list(touched.values())):
+        members = np.concatenate(regions)
+        number = np.repeat(np.arange(len(regions), dtype=np.int32), [len(region) for region in regions])
         order = np.argsort(members)
         members, number = members[order], number[order]
         labels[members] = members[_parted(memory, rows[members], number, decided.among(members), weights, settings)]
     return labels, parted_as(list(touched), [np.searchsorted(region, labels[region]) for region in touched.values()])
+
+
+def _at_once(regions: list[Integers]) -> Iterator[list[Integers]]:
+    """Yield the regions, a few thousand texts at a time: what is measured inside them is all in memory."""
+    begins = np.cumsum([0, *(len(region) for region in regions)])[:-1]
+    for _, batch in groupby(range(len(regions)), key=lambda place: int(begins[place]) // _CLUSTERED_AT_ONCE):
+        yield [regions[place] for place in batch]
 
 
 def _parted(

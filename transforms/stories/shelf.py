@@ -121,9 +121,12 @@ def trimmed(shelf: Shelf) -> Shelf:
 
 
 def beside(shelves: Sequence[Shelf]) -> Shelf:
-    """Return the texts of several shelves on one, in their order."""
+    """Return the texts of several shelves on one, in their order; where all are on one already, that one."""
+    shelves = [shelf for shelf in shelves if shelf.n]
     if not shelves:
         return trimmed(roomy_shelf(0, 0))
+    if len(shelves) == 1:
+        return shelves[0]
     columns = {name: np.concatenate([getattr(shelf, name) for shelf in shelves]) for name in RAGGED}
     lengths = np.concatenate([np.diff(shelf.starts, axis=0) for shelf in shelves])
     return _shelf(_starts(lengths), columns, np.concatenate([shelf.scalars for shelf in shelves]))
