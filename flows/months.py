@@ -24,10 +24,11 @@ def differing(night: Night, table: Table, by_days: bool) -> Iterator[tuple[str, 
     months = set(found["month"].to_pylist())
     if night.restate and night.parent:
         months.update(night.parent.months(table.name))
-    staying = _days_that_stay if by_days else _rows_that_stay
+    staying, stood = _days_that_stay if by_days else _rows_that_stay, night.months_of(table.name)
     for month in sorted(months):
+        kept = staying(night, table, month) if month in stood else table.schema.empty_table()
         added = f"SELECT {columns_of(table)} FROM added_{table.name} WHERE {_within(table, month)}"
-        yield month, pa.concat_tables([staying(night, table, month), in_declared_form(night, added, table)])
+        yield month, pa.concat_tables([kept, in_declared_form(night, added, table)])
     _drop(night, table, "VIEW" if by_days else "TABLE")
 
 

@@ -104,7 +104,9 @@ class Night:
         } | dict.fromkeys(SUMS, 0)
         spill = str(warehouse.work / "sql")
         connection = duckdb.connect(config={"memory_limit": settings.sql_memory, "temp_directory": spill})
-        connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false")
+        connection.execute(
+            "SET TimeZone = 'UTC'; SET preserve_insertion_order = false; SET enable_progress_bar = false"
+        )
         connection.execute(resources.sql["macros"])
         log: dict[str, list[dict[str, Any]]] = {"raw_files": [], "quarantine": []}
         if parent is None or rebuild or restate is None:
@@ -235,6 +237,10 @@ class Night:
         if self.parent is None or (self.restate and declared.kind == "derived"):
             return dataset.dataset(declared.schema.empty_table())
         return self.parent.scan(table, months)
+
+    def months_of(self, table: str) -> list[str]:
+        """Return the months of which a derived table had rows last night; none where everything is made anew."""
+        return [] if self.parent is None or self.restate else self.parent.months(table)
 
     def look_near(self, fact: str, days: str) -> None:
         """Make `near_<fact>` stand for the months of a fact table that hold these dates, and for tonight's rows."""

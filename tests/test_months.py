@@ -39,6 +39,9 @@ class _Night:
     def standing(self, table: str, months: list[str]) -> dataset.Dataset:
         return dataset.dataset(_arrow([row for row in self._stood if _month(row) in months], self._schema))
 
+    def months_of(self, table: str) -> list[str]:
+        return [_month(row) for row in self._stood]
+
     def query(self, sql: str, **inputs: pa.Table) -> pa.Table:
         for name, rows in inputs.items():
             self.connection.register(name, rows)
