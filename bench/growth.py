@@ -170,6 +170,7 @@ def publish(
             facts = night.beside.in_turn(night.new)
             found = warehouse.publish(facts, _metered(derived(night), costs), night.row, night.resources.views)
         night.connection.close()
+        shutil.rmtree(night.work)
     return found.snapshot if isinstance(found, NoChange) else found
 
 
