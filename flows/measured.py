@@ -4,6 +4,7 @@ from dataclasses import asdict
 from functools import lru_cache
 
 from flows.night import Night
+from flows.text_model import text_model
 from transforms.measure import Floors, measure, read_labelled
 from transforms.stories.frequencies import read_frequencies
 from transforms.stories.similarity import Weights
@@ -16,7 +17,7 @@ FLOORS = Floors()
 def measured(night: Night, floors: Floors = FLOORS) -> list[Finding]:
     """Return a blocking finding a figure: value is the figure, threshold its floor; and one that never blocks for each margin."""
     shipped = night.resources
-    figures = dict(_figures(shipped.labelled, shipped.weights, shipped.document_frequencies))
+    figures = dict(_figures(shipped.labelled, shipped.weights, shipped.document_frequencies, night.settings.text_model))
     wanted = asdict(floors)
     # What has no floor is told, and blocks nothing.
     told = [
@@ -28,9 +29,9 @@ def measured(night: Night, floors: Floors = FLOORS) -> list[Finding]:
 
 
 @lru_cache(maxsize=2)
-def _figures(labelled: str, weights: str, frequencies: bytes) -> tuple[tuple[str, float], ...]:
+def _figures(labelled: str, weights: str, frequencies: bytes, model: str) -> tuple[tuple[str, float], ...]:
     # They depend on nothing of the night's, so one process measures once.
-    found = measure(read_labelled(labelled), Weights.parse(weights), read_frequencies(frequencies))
+    found = measure(read_labelled(labelled), Weights.parse(weights), read_frequencies(frequencies), text_model(model))
     return tuple(found.items())
 
 

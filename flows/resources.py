@@ -13,6 +13,7 @@ import flows
 import transforms
 import warehouse
 from flows.settings import OWN_TAGGER, Settings
+from flows.text_model import WEIGHTS, model_version
 from transforms.enrich import ActorRegistry
 from transforms.overrides import decode_overrides
 from transforms.sources import SourceRegistry
@@ -42,14 +43,15 @@ class Resources:
 
     @classmethod
     def load(cls, settings: Settings) -> "Resources":
-        """Read everything. Raises OSError for a registry or a file of overrides of the settings that isn't there; ValueError for a wrong row of one."""
+        """Read everything. Raises OSError for a registry or a file of overrides of the settings that isn't there; ValueError for a wrong row of one, or a text model that is not installed."""
+        model_version(settings.text_model)
         room = files(transforms)
         actors = ((room / "registry" / "actors.csv").read_text("utf-8"), *_own(settings.more_actors))
         if settings.more_actors:
             # A wrong row is told before the night begins, not where its workers first need it.
             ActorRegistry.parse(*actors, names=("actors.csv", *settings.more_actors))
         tables = room / "tables"
-        sql, similarity = _sql_in(tables), cls.similarity()
+        sql, similarity = _sql_in(tables), cls.similarity(settings.text_model)
         return cls(
             sql=sql,
             views=views_sql(),
@@ -70,15 +72,15 @@ class Resources:
         )
 
     @staticmethod
-    def similarity() -> tuple[str, bytes]:
-        """Return the weights of the story similarity and its document frequencies."""
+    def similarity(text_model: str = "") -> tuple[str, bytes]:
+        """Return the weights of the story similarity, as trained with a text model if one is named, and its document frequencies."""
         room = files(transforms) / "stories"
-        return (room / "weights.json").read_text("utf-8"), (room / "document_frequencies.parquet").read_bytes()
+        return (room / WEIGHTS[text_model]).read_text("utf-8"), (room / "document_frequencies.parquet").read_bytes()
 
     def config_hash(self, settings: Settings) -> str:
         """Return the hash of all that shapes the data and is not code: settings, registries, weights, frequencies, library versions.
 
-        Raises ValueError where the settings name a spaCy model that is not installed.
+        Raises ValueError where the settings name a model that is not installed.
         """
         shaping = asdict(settings)
         # What a registry says counts, and not where it lies.
@@ -104,7 +106,8 @@ class Resources:
             "keep_bodies_days",
         ):
             del shaping[name]
-        versions = {name: metadata.version(name) for name in _SHAPING} | _tagger_versions(settings.tagger)
+        versions = {name: metadata.version(name) for name in _SHAPING}
+        versions |= _tagger_versions(settings.tagger) | model_version(settings.text_model)
         parts = [json.dumps([shaping, versions], sort_keys=True), self.sources_csv, *self.actors_csv, self.weights]
         parts += [self.learnt_rules, self.attribution, self.tone]
         return _digest(*(part.encode() for part in parts), self.document_frequencies, self.names)

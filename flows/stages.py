@@ -13,16 +13,17 @@ from flows.intake import refuse_forgotten
 from flows.likeness import Likenesses
 from flows.night import Night
 from flows.overrule import loosened, part_texts, state, story_constraints
+from flows.text_model import text_model
 from flows.wordings import Wordings
 from transforms.hold import hold
 from transforms.identify import compared_texts, placed_before, record_sources, reused_keys, several_texts, source_names
 from transforms.revisions import Revision, revisions
 from transforms.sources import SourceRegistry
-from transforms.stories.cluster import relate
+from transforms.stories.cluster import ClusterSettings, relate
 from transforms.stories.frequencies import read_frequencies
 from transforms.stories.lineage import name_stories
 from transforms.stories.origins import origins
-from transforms.stories.similarity import Weights
+from transforms.stories.similarity import Weights, similarity_of
 from transforms.tables.run import BEFORE_STORIES, PLACING, SPELLING, STANDING, TOUCHING, tabulate
 from transforms.text import content_hash
 from warehouse.schema import TABLES
@@ -160,7 +161,8 @@ def fold(night: Night) -> None:
         read_frequencies(night.resources.document_frequencies),
     )
     constraints = story_constraints(night)
-    related = relate(nodes, weights, frequencies, constraints=constraints, memory=known.memory, bodies=known.bodies)
+    settings = ClusterSettings(similarity_of(text_model(night.settings.text_model)))
+    related = relate(nodes, weights, frequencies, settings, constraints, known.memory, known.bodies)
     known.add(related.learnt)
     lost = night.query("SELECT text_group_id FROM text_groups SEMI JOIN lost_texts USING (text_id)")
     night.keep("held_groups", loosened(night.query(_HELD_GROUPS), constraints.apart, lost))

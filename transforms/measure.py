@@ -19,8 +19,9 @@ import pyarrow.compute as pc
 from transforms.dedupe.near import near_copies
 from transforms.stories.cluster import ClusterSettings, relate
 from transforms.stories.frequencies import Frequencies
+from transforms.stories.meaning import TextModel
 from transforms.stories.profiles import NODES
-from transforms.stories.similarity import Weights
+from transforms.stories.similarity import Weights, similarity_of
 
 _LABELLED = pa.schema(
     [
@@ -53,7 +54,9 @@ def read_labelled(text: str) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=_LABELLED)
 
 
-def measure(labelled: pa.Table, weights: Weights, known: Mapping[str, Frequencies]) -> dict[str, float]:
+def measure(
+    labelled: pa.Table, weights: Weights, known: Mapping[str, Frequencies], text_model: TextModel | None = None
+) -> dict[str, float]:
     """Return precision, recall and F1 of the decisions "same text" and "same story" on every pair of the labelled texts.
 
     A figure is named same_text_precision and so on. Pairs of one wording say nothing of the story similarity, so `same_story`
@@ -63,7 +66,8 @@ def measure(labelled: pa.Table, weights: Weights, known: Mapping[str, Frequencie
     """
     groups = near_copies(labelled.select(["text_id", "body"])).groups
     group_of = dict(zip(groups["text_id"].to_pylist(), groups["text_group_id"].to_pylist(), strict=True))
-    related = relate(_nodes(labelled, group_of), weights, known, ClusterSettings(shown_below=1.0))
+    settings = ClusterSettings(similarity_of(text_model), shown_below=1.0)
+    related = relate(_nodes(labelled, group_of), weights, known, settings)
     clusters = related.clusters
     story_of = dict(zip(clusters["node_id"].to_pylist(), clusters["cluster_id"].to_pylist(), strict=True))
     texts = labelled["text_id"].to_pylist()

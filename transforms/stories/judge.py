@@ -32,9 +32,9 @@ def contributions(weights: Weights, row: Mapping[str, Any]) -> list[Contribution
 
     Their sum is the log-odds of the score, as far as six decimals go (see `score_of`).
     """
-    values = np.array([[round(row[name] * MILLION) for name in FEATURES]], dtype=np.int64)
+    values = np.array([[round((row[name] or 0.0) * MILLION) for name in FEATURES]], dtype=np.int64)
     found = [
-        Contribution(name, meaning, row[name], part / MILLION)
+        Contribution(name, meaning, row[name] or 0.0, part / MILLION)
         for (name, meaning), part in zip(FEATURES.items(), weights.parts(values)[0].tolist(), strict=True)
     ]
     base = weights.intercept / MILLION

@@ -45,6 +45,7 @@ from transforms.stories.shelf import (
     L_TITLE,
     L_WORDS,
     LEAD_NAME,
+    MEANING,
     NUMBERS,
     PHRASES,
     QUOTES,
@@ -72,8 +73,8 @@ MILLION = 1_000_000
 # Columns of features, in the order of similarity.FEATURES.
 (
     F_WORDS, F_PHRASES, F_NAMES, F_NUMBERS, F_RARE, F_TITLE, F_TITLE_FOUND, F_LEAD_NAMES, F_QUOTES, F_CITED, F_CITED_OTHER,
-    F_NUMBERS_DIFFER, F_WEEKDAYS_DIFFER, F_DAYS, F_STATED_DAYS, F_YEARS, N_FEATURES,
-) = range(17)  # fmt: skip
+    F_NUMBERS_DIFFER, F_WEEKDAYS_DIFFER, F_DAYS, F_STATED_DAYS, F_YEARS, F_MEANING, N_FEATURES,
+) = range(18)  # fmt: skip
 _1, _ONE, _6, _63, _32, _LOWER = np.uint32(1), *(np.uint64(number) for number in (1, 6, 63, 32, 0xFFFFFFFF))
 # ln(1 + number) of shared runs of words, and of quoted ones, as a share of that from which more says no more, in millionths.
 _MANY_PHRASES, MANY_QUOTES = (
@@ -82,6 +83,8 @@ _MANY_PHRASES, MANY_QUOTES = (
 )
 # Bits for a laid out text's runs of words: some hundred times as many as it has. That much stays in the nearest cache.
 _BITS = 1 << 16
+# Unlike texts point at most so alike, in millionths; what lies above is spread from 0 to 1.
+MEANING_FROM = 800_000
 # Steps by which it is looked up what a feature may add at most.
 STEPS = 256
 Steps = npt.NDArray[np.int32]
@@ -210,6 +213,7 @@ def measured(shelf: Shelf, ours: Rows, theirs: Rows, bar: Bar, rests: Floats) ->
     # Taken out of the records once: each time costs as much as a look-up.
     starts, words, phrases, numbers, scalars = shelf.starts, shelf.words, shelf.phrases, shelf.numbers, shelf.scalars
     stated, cited, knots, adds, by_days, asks = shelf.days, shelf.cited, bar.knots, bar.adds, bar.by_days, bar.asked
+    meaning = shelf.meaning
     reach, of_days, of_quotes = bar.reach, bar.of_days, bar.of_quotes
     look, longest = arranged(shelf, theirs, rests), _longest(starts)
     places, begins, heads, tail_begins, tails, held = look
@@ -253,6 +257,7 @@ def measured(shelf: Shelf, ours: Rows, theirs: Rows, bar: Bar, rests: Floats) ->
         asked = _of_circumstances(
             starts, stated, cited, scalars, by_days, asks, bar.stated_beyond, bar.stated, a, b, out
         )
+        _of_meaning(starts, meaning, a, b, out)
         argument = bar.base
         for feature in range(N_FEATURES):
             argument += added(knots, adds, feature, out[feature])
@@ -464,6 +469,23 @@ def _of_circumstances(
                 common |= cited[at] == cited[by]
         out[F_CITED if common else F_CITED_OTHER] = MILLION
     return asked
+
+
+@compiled
+def _of_meaning(starts: Integers, meaning: npt.NDArray[np.int8], a: int, b: int, out: Integers) -> None:
+    """Write the cosine of where two texts point, above MEANING_FROM; texts that point nowhere have none."""
+    first, second, length = starts[a, MEANING], starts[b, MEANING], starts[a + 1, MEANING] - starts[a, MEANING]
+    if length == 0 or starts[b + 1, MEANING] - second != length:
+        return
+    both = ours = theirs = np.int64(0)
+    for at in range(length):
+        one, other = np.int64(meaning[first + at]), np.int64(meaning[second + at])
+        both += one * other
+        ours += one * one
+        theirs += other * other
+    if both > 0:
+        above = _cosine(both, ours, theirs) - MEANING_FROM
+        out[F_MEANING] = max(np.int64(0), above) * MILLION // (MILLION - MEANING_FROM)
 
 
 @woven

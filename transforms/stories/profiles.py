@@ -24,6 +24,7 @@ from transforms.stories.facts import (
 )
 from transforms.stories.frequencies import NUMBER, UNIT, WORD, Frequencies
 from transforms.stories.letters import Kinds, Points, letters, points_of
+from transforms.stories.meaning import TextModel, direction
 from transforms.stories.shelf import (
     CITED,
     DAY,
@@ -36,6 +37,7 @@ from transforms.stories.shelf import (
     L_WORDS,
     LEAD,
     LEAD_NAME,
+    MEANING,
     MOST_COUNTED,
     MOST_NAMED,
     NUMBERS,
@@ -106,6 +108,7 @@ class ReadingSettings:
     # Pairs are sought by the heaviest words of each text that no tenth of all articles have.
     heavy_share: float = 0.10
     heavy_terms: int = 40
+    text_model: TextModel | None = None
 
 
 @dataclass(frozen=True)
@@ -186,11 +189,12 @@ SHARE = 1 << 15
 
 def profiles(nodes: pa.Table, known: Mapping[str, Frequencies], settings: ReadingSettings) -> Profiles:
     """Return the profiles of nodes (node_id, body, title, date, cited), in their order."""
-    shelves = list(_shelves(nodes, _known(known), _bounds(settings)))
+    shelves = list(_shelves(nodes, _known(known), settings))
     return Profiles(nodes["node_id"].to_pylist(), beside(shelves))
 
 
-def _shelves(nodes: pa.Table, known: _Known, bounds: _Bounds) -> Iterator[Shelf]:
+def _shelves(nodes: pa.Table, known: _Known, settings: ReadingSettings) -> Iterator[Shelf]:
+    bounds = _bounds(settings)
     longest = bounds.first_words * _CHARACTERS_A_WORD
     for batch in nodes.select(["body", "title", "date", "cited"]).to_batches(max_chunksize=_BATCH):
         columns = {name: batch.column(name).to_pylist() for name in batch.schema.names}
@@ -210,7 +214,7 @@ def _shelves(nodes: pa.Table, known: _Known, bounds: _Bounds) -> Iterator[Shelf]
             bounds,
             shelf,
         )
-        yield trimmed(_with_cited(shelf, columns["cited"]))
+        yield trimmed(_with_meaning(_with_cited(shelf, columns["cited"]), titles, bodies, settings))
 
 
 def _dates(value: date | None) -> tuple[int, int]:
@@ -225,6 +229,15 @@ def _with_cited(shelf: Shelf, cited: list[list[str] | None]) -> Shelf:
     keys = [sorted({hash_of(source) >> 32 for source in sources or ()}) for sources in cited]
     shelf.starts[:, CITED] = np.cumsum([0, *map(len, keys)])
     return shelf._replace(cited=np.array([key for row in keys for key in row], dtype=np.uint32))
+
+
+def _with_meaning(shelf: Shelf, titles: list[str], bodies: list[str], settings: ReadingSettings) -> Shelf:
+    model, words = settings.text_model, settings.opening_words
+    if model is None:
+        return shelf
+    found = [direction(model, title, body, words) for title, body in zip(titles, bodies, strict=True)]
+    shelf.starts[:, MEANING] = np.cumsum([0, *map(len, found)])
+    return shelf._replace(meaning=np.concatenate(found))
 
 
 def _bounds(settings: ReadingSettings) -> _Bounds:

@@ -26,8 +26,8 @@ UNDATED = -1
     DAY, YEAR, WEEKDAYS, L_WORDS, L_NAMES, L_RARE, L_TITLE, L_NUMBERS, S_TITLE, S_LEAD_NAMES, QUOTES, N_SCALARS
 ) = range(12)  # fmt: skip
 # Columns of `starts`, in the order of RAGGED.
-WORDS, PHRASES, NUMBERS, HEAVY, DAYS, ORDINALS, RESULTS, CITED = range(8)
-N_STARTS = 8
+WORDS, PHRASES, NUMBERS, HEAVY, DAYS, ORDINALS, RESULTS, CITED, MEANING = range(9)
+N_STARTS = 9
 # More of a word, or of a name, counts as so many.
 MOST_COUNTED, MOST_NAMED = 255, 127
 
@@ -35,7 +35,7 @@ MOST_COUNTED, MOST_NAMED = 255, 127
 class Shelf(NamedTuple):
     """Words (packed, see `packed_word`), runs of three words (lowest bit: quoted), figures (packed, see `packed_figure`), heaviest
     words (key, and in the lower 32 bits the share of the vector), stated days, ordinals, final scores, credited outlets, each
-    sorted but the heaviest words; and `scalars`, a row a text.
+    sorted but the heaviest words; where a text model says the texts point (see meaning.direction); and `scalars`, a row a text.
     """
 
     starts: Integers
@@ -47,6 +47,7 @@ class Shelf(NamedTuple):
     ordinals: Integers
     results: Integers
     cited: Keys
+    meaning: npt.NDArray[np.int8]
     scalars: Integers
 
     @property
@@ -99,7 +100,7 @@ def packed_figure(key: int, idf: int, leading: int) -> np.uint64:
 
 RAGGED: dict[str, type[np.generic]] = {
     "words": np.uint64, "phrases": np.uint32, "numbers": np.uint64, "heavy": np.uint64, "days": np.int64, "ordinals": np.int64,
-    "results": np.int64, "cited": np.uint32,
+    "results": np.int64, "cited": np.uint32, "meaning": np.int8,
 }  # fmt: skip
 
 

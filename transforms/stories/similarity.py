@@ -21,6 +21,7 @@ from transforms.stories.kernel import (
     F_CITED,
     F_CITED_OTHER,
     F_DAYS,
+    F_MEANING,
     F_PHRASES,
     F_QUOTES,
     F_STATED_DAYS,
@@ -36,6 +37,7 @@ from transforms.stories.kernel import (
     sought,
 )  # fmt: skip
 from transforms.stories.lookup import no_rests
+from transforms.stories.meaning import TextModel
 from transforms.stories.profiles import SHARE, Profiles, ReadingSettings, profiles
 from transforms.stories.shelf import Integers, Shelf
 
@@ -56,6 +58,7 @@ FEATURES: Mapping[str, str] = {
     "f_days": "1 - exp(-days^2 / 98) between the dates, or the nearest days stated where one is unknown; 1 where nothing says",
     "f_stated_days": "where a date is unknown: the same of the nearest days that the texts state, 0 where one states none",
     "f_years": "1 where both dates are unknown and the latest years stated differ",
+    "f_meaning": "cosine of headline and opening as a text model reads them, .8 as 0 and 1 as 1; 0 where none is used",
 }
 # More of these never makes two texts more alike.
 AGAINST = frozenset({"f_cited_other", "f_numbers_differ", "f_weekdays_differ", "f_days", "f_stated_days", "f_years"})
@@ -71,6 +74,11 @@ class SimilaritySettings:
 
     reading: ReadingSettings = field(default_factory=ReadingSettings)
     candidates: CandidateSettings = field(default_factory=CandidateSettings)
+
+
+def similarity_of(text_model: TextModel | None) -> SimilaritySettings:
+    """Return the settings of a similarity that a text model, if there is one, has a say in."""
+    return SimilaritySettings(ReadingSettings(text_model=text_model))
 
 
 @dataclass(frozen=True)
@@ -225,7 +233,7 @@ def _at_most(weights: Weights) -> tuple[int, Steps, Integers, Integers, int]:
     of_days = np.ceil(np.interp(DAYS_APART, _KNOTS, adds[F_DAYS])).astype(np.int64) + 1
     # Undated texts are looked up here too, and may measure anything.
     of_days[0] = of_days.max()
-    besides = (F_CITED, F_CITED_OTHER, F_WEEKDAYS_DIFFER, F_STATED_DAYS, F_YEARS)
+    besides = (F_CITED, F_CITED_OTHER, F_WEEKDAYS_DIFFER, F_STATED_DAYS, F_YEARS, F_MEANING)
     return int(rising[F_PHRASES, -1]), reach, of_quotes, of_days, int(rising[besides, -1].sum())
 
 
