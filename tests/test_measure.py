@@ -70,7 +70,7 @@ def test_the_figures_are_published(three_nights: Path) -> None:
 
 def test_a_night_under_the_floor_is_blocked_with_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = json.dumps(json.loads(WEIGHTS) | {"threshold": 0.99})
-    monkeypatch.setattr(Resources, "similarity", staticmethod(lambda: (broken, FREQUENCIES)))
+    monkeypatch.setattr(Resources, "similarity", staticmethod(lambda _="": (broken, FREQUENCIES)))
     dump = tmp_path / "a.txt"
     dump.write_text("The port of Vardal was closed on Tuesday by fishermen who protest at new quotas for cod. " * 3)
     with pytest.raises(

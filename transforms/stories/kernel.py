@@ -484,8 +484,8 @@ def _of_meaning(starts: Integers, meaning: npt.NDArray[np.int8], a: int, b: int,
         ours += one * one
         theirs += other * other
     if both > 0:
-        above = _cosine(both, ours, theirs) - MEANING_FROM
-        out[F_MEANING] = max(np.int64(0), above) * MILLION // (MILLION - MEANING_FROM)
+        above = max(_cosine(both, ours, theirs), MEANING_FROM) - MEANING_FROM
+        out[F_MEANING] = above * MILLION // (MILLION - MEANING_FROM)
 
 
 @woven
