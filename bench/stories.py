@@ -61,6 +61,8 @@ def main() -> None:
     parser.add_argument("--speed", action="store_true")
     parser.add_argument("--text-model", default="", choices=list(WEIGHTS))
     options = parser.parse_args()
+    if options.text_model and (options.load or options.speed):
+        parser.error("--load and --speed measure without a text model: leave --text-model out")
     settings = ClusterSettings(similarity_of(text_model(options.text_model)))
     weights = Weights.parse((ROOM / WEIGHTS[options.text_model]).read_text())
     if options.load:
