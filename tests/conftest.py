@@ -19,7 +19,7 @@ settings.load_profile("newsfold")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests of one dear fixture on one worker, which then makes it once for all."""
     for item in items:
-        for fixture in {"three_nights", "first_night"} & set(getattr(item, "fixturenames", ())):
+        for fixture in {"three_nights", "first_night", "cases"} & set(getattr(item, "fixturenames", ())):
             if item.get_closest_marker("xdist_group") is None:
                 item.add_marker(pytest.mark.xdist_group({"three_nights": "example"}.get(fixture, fixture)))
 

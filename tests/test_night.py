@@ -6,6 +6,7 @@ import os
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -18,6 +19,7 @@ from flows.progress import Progress
 from flows.resources import Resources
 from flows.settings import Settings
 from tests.nights import ask, run
+from tests.test_bridges import REPORTS
 from warehouse.lock import LockedError
 from warehouse.publish import Warehouse
 
@@ -74,14 +76,6 @@ def test_rubbish_is_quarantined_with_a_reason_and_the_night_goes_on(tmp_path: Pa
     assert found == refused
     files = {Path(r["path"]).name: r["status"] for r in ask(tmp_path / "w", "FROM raw_files")}
     assert files == dict.fromkeys(refused, "quarantined") | {"good.jsonl": "read", "half.jsonl.tmp": "waiting"}
-
-
-def test_odd_characters_load_and_their_offsets_hold(tmp_path: Path) -> None:
-    odd = ("mojibake: CafÃ© dÃ©jÃ  vu", "NUL \x00 inside", "right-to-left \u202e override", "astral 𝔘𝔫𝔦 and 🗞")
-    dump = tmp_path / "dumps" / "odd.jsonl"
-    dump.parent.mkdir()
-    dump.write_text("\n".join(article(n, text=f"{text}. {STORY}") for n, text in enumerate(odd)))
-    assert run([dump], tmp_path / "w", "2026-03-02")["n_loaded"] == len(odd)
 
 
 def test_an_empty_folder_publishes_an_empty_warehouse_once(tmp_path: Path) -> None:
@@ -147,22 +141,6 @@ def test_a_night_gives_way_to_one_that_is_running(tmp_path: Path) -> None:
         run([dump], tmp_path / "w", "2026-03-02")
 
 
-def test_a_new_version_replaces_the_old_in_the_tables_and_stays_in_the_history(tmp_path: Path) -> None:
-    first, second = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
-    first.write_text(article(1))
-    second.write_text(
-        article(1, text=STORY + " Correction: the blockade began on Monday.", modified="2026-03-03T08:00:00Z")
-    )
-    run([first], tmp_path / "w", "2026-03-02")
-    row = run([second], tmp_path / "w", "2026-03-03")
-    assert row["n_new_version"] == 1
-    (found,) = ask(tmp_path / "w", "SELECT version_no, n_versions, body FROM articles JOIN texts USING (text_id)")
-    assert (found["version_no"], found["n_versions"]) == (2, 2) and found["body"].endswith("began on Monday.")
-    assert ask(tmp_path / "w", "SELECT count(*) AS n FROM article_versions") == [{"n": 2}]
-    changes = ask(tmp_path / "w", "SELECT change, cause FROM changes_tonight WHERE change = 'new_version'")
-    assert changes == [{"change": "new_version", "cause": "new_version"}]
-
-
 def test_a_feed_is_the_folder_without_the_night() -> None:
     names = {
         "/dumps/2026-03-02/a.txt": "dumps",
@@ -194,58 +172,115 @@ def lines(tmp_path: Path, name: str, *articles: str) -> Path:
     return dump
 
 
-def test_words_that_were_a_headline_first_can_be_a_body_later(tmp_path: Path) -> None:
-    words = "Fishermen at the port of Vardal brought the harbour to a standstill on Tuesday in protest at new quotas for cod, the ministry said"
-    first = lines(tmp_path, "a", article(1, title=words))
-    second = lines(tmp_path, "b", article(2, title="Vardal", text=words))
-    run([first], tmp_path / "w", "2026-03-02")
-    assert run([second], tmp_path / "w", "2026-03-03")["n_loaded"] == 1
+# Cases that have nothing to do with each other, in two nights for all: each has its own words and keys.
+ODD = ("mojibake: CafÃ© dÃ©jÃ  vu", "NUL \x00 inside", "right-to-left \u202e override", "astral 𝔘𝔫𝔦 and 🗞")
+ELECTION = (
+    "Voters in the highlands go to the polls on Sunday in an election that six parties contest for ninety seats in the chamber, and "
+    "the governing party has lost its lead in every survey that was taken since the summer, when the price of bread was raised."
+)
+HEADLINE = (
+    "Two rafts of logs broke loose above the weir at Imatra and blocked the lock for barges, the harbour master said"
+)
+LIBRARY, DAM, TRAM, NURSES, BEES, RACE = (REPORTS[kind][n] for kind, n in (
+    ("roundup", 1), ("liveblog", 0), ("liveblog", 1), ("listing", 0), ("listing", 1), ("stub", 0),
+))  # fmt: skip
 
 
-def test_an_unknown_copy_of_a_known_text_is_no_voice_of_its_own(tmp_path: Path) -> None:
-    body = "The Nordland Courier reported on Tuesday that " + STORY
-    dump = lines(tmp_path, "a", article(1, text=body, source="Daily Coast"), article(2, text=body, source=None))
-    run([dump], tmp_path / "w", "2026-03-02")
-    (story,) = ask(tmp_path / "w", "SELECT n_copies, n_texts, n_families, originator_support FROM stories")
+# The warehouse after both nights, and the row of each.
+Cases = tuple[Path, list[dict[str, Any]]]
+
+
+def told(number: int, text: str, **fields: object) -> str:
+    """Return a record of these words, and with a headline of its own."""
+    return article(number, **({"title": text[:50], "text": text} | fields))
+
+
+@pytest.fixture(scope="module")
+def cases(tmp_path_factory: pytest.TempPathFactory) -> Cases:
+    """Two nights of all cases."""
+    folder = tmp_path_factory.mktemp("cases")
+    credited = "The Nordland Courier reported on Tuesday that " + NURSES
+    printed = (("Daily Coast", "08"), ("Daily Coast", "09"), ("Valley Post", "12"))
+    first = [
+        *(told(n, f"{text}. {STORY}") for n, text in enumerate(ODD)),
+        told(10, RACE),
+        told(20, LIBRARY, title=HEADLINE),
+        told(30, credited, source="Daily Coast"),
+        told(31, credited, source=None),
+        told(40, DAM, source="Daily Coast"),
+        told(41, DAM, source="Valley Post"),
+        *(told(50 + n, TRAM, source=s, date=f"2026-03-02T{h}:00:00Z") for n, (s, h) in enumerate(printed)),
+        told(60, BEES, date="2026-02-10T08:00:00Z"),
+        told(70, ELECTION),
+        told(70, REPORTS["stub"][1]),
+    ]
+    second = [
+        told(10, RACE + " Correction: the water rose in April.", modified="2026-03-03T08:00:00Z"),
+        told(21, HEADLINE, title="Imatra"),
+        told(60, BEES + " Corrected.", date=None, source=None, modified="2026-03-03T09:00:00Z"),
+    ]
+    dumps = [lines(folder, name, *records) for name, records in (("a", first), ("b", second))]
+    rows = [run([dump], folder / "w", f"2026-03-0{night}") for night, dump in enumerate(dumps, start=2)]
+    assert [(row["n_in"], row["n_loaded"]) for row in rows] == [(len(first), len(first)), (len(second), 1)]
+    return folder / "w", rows
+
+
+def of_case(cases: Cases, sql: str, case: int) -> list[dict[str, Any]]:
+    """Return the rows of a query over `told`: articles of a case, by the tens of their keys."""
+    return ask(cases[0], f"WITH told AS (FROM articles WHERE record_key[2:]::INT // 10 = {case}) {sql}")
+
+
+def test_odd_characters_load_and_their_offsets_hold(cases: Cases) -> None:
+    assert len(of_case(cases, "FROM told", 0)) == len(ODD)
+
+
+def test_a_new_version_replaces_the_old_in_the_tables_and_stays_in_the_history(cases: Cases) -> None:
+    assert cases[1][1]["n_new_version"] == 2
+    (found,) = of_case(cases, "SELECT article_id, version_no, n_versions, body FROM told JOIN texts USING (text_id)", 1)
+    assert (found["version_no"], found["n_versions"]) == (2, 2) and found["body"].endswith("rose in April.")
+    assert of_case(cases, "SELECT count(*) AS n FROM article_versions SEMI JOIN told USING (article_id)", 1) == [
+        {"n": 2}
+    ]
+    changes = of_case(
+        cases,
+        "SELECT change, cause FROM changes_tonight SEMI JOIN told ON entity_id = told.article_id WHERE change = 'new_version'",
+        1,
+    )
+    assert changes == [{"change": "new_version", "cause": "new_version"}]
+
+
+def test_words_that_were_a_headline_first_can_be_a_body_later(cases: Cases) -> None:
+    rows = of_case(cases, "SELECT kind, body FROM told JOIN texts ON texts.text_id IN (told.text_id, title_text_id)", 2)
+    # One text, a headline for the one and a body for the other.
+    assert [row["kind"] for row in rows if row["body"] == HEADLINE] == ["title"] * 2
+
+
+def test_an_unknown_copy_of_a_known_text_is_no_voice_of_its_own(cases: Cases) -> None:
+    (story,) = of_case(
+        cases,
+        "SELECT n_copies, n_texts, n_families, originator_support FROM stories SEMI JOIN told USING (story_id)",
+        3,
+    )
     assert story == {"n_copies": 2, "n_texts": 1, "n_families": 1, "originator_support": 1.0}
 
 
-def test_who_came_first_with_a_shared_text_is_unknown_where_no_hour_is(tmp_path: Path) -> None:
-    dump = lines(tmp_path, "a", article(1, source="Daily Coast"), article(2, source="Valley Post"))
-    run([dump], tmp_path / "w", "2026-03-02")
-    assert {row["origin_kind"] for row in ask(tmp_path / "w", "FROM articles")} == {"unknown"}
+def test_who_came_first_with_a_shared_text_is_unknown_where_no_hour_is(cases: Cases) -> None:
+    assert {row["origin_kind"] for row in of_case(cases, "FROM told", 4)} == {"unknown"}
 
 
-def test_only_another_familys_earlier_words_are_republished(tmp_path: Path) -> None:
-    times = ("2026-03-02T08:00:00Z", "2026-03-02T09:00:00Z", "2026-03-02T12:00:00Z")
-    outlets = ("Daily Coast", "Daily Coast", "Valley Post")
-    dump = lines(
-        tmp_path, "a", *(article(n, source=s, date=t) for n, (s, t) in enumerate(zip(outlets, times, strict=True)))
-    )
-    run([dump], tmp_path / "w", "2026-03-02")
-    kinds = [row["origin_kind"] for row in ask(tmp_path / "w", "FROM articles ORDER BY record_key")]
+def test_only_another_familys_earlier_words_are_republished(cases: Cases) -> None:
+    kinds = [row["origin_kind"] for row in of_case(cases, "FROM told ORDER BY record_key", 5)]
     assert kinds == ["original", "original", "republished"]
 
 
-def test_a_correction_without_a_date_does_not_move_the_article(tmp_path: Path) -> None:
-    first = lines(tmp_path, "a", article(1, date="2026-02-10T08:00:00Z"))
-    corrected = article(1, date=None, source=None, modified="2026-03-03T09:00:00Z", text=STORY + " Corrected.")
-    second = lines(tmp_path, "b", corrected)
-    run([first], tmp_path / "w", "2026-03-02")
-    run([second], tmp_path / "w", "2026-03-03")
-    (row,) = ask(tmp_path / "w", "SELECT report_date, name, version_no FROM articles JOIN sources USING (source_id)")
+def test_a_correction_without_a_date_does_not_move_the_article(cases: Cases) -> None:
+    (row,) = of_case(cases, "SELECT report_date, name, version_no FROM told JOIN sources USING (source_id)", 6)
     assert (row["report_date"].isoformat(), row["name"], row["version_no"]) == ("2026-02-10", "Coast Gazette", 2)
 
 
-def test_a_key_used_for_two_articles_loads_both(tmp_path: Path) -> None:
-    other = (
-        "Voters in the highlands go to the polls on Sunday in an election that six parties contest for ninety seats in the chamber, and "
-        "the governing party has lost its lead in every survey that was taken since the summer, when the price of bread was raised."
-    )
-    dump = lines(tmp_path, "a", article(1), article(1, title="Polls open", text=other))
-    row = run([dump], tmp_path / "w", "2026-03-02")
-    assert (row["n_loaded"], row["n_new_version"]) == (2, 0)
-    assert ask(tmp_path / "w", "SELECT count(*) AS n FROM articles") == [{"n": 2}]
+def test_a_key_used_for_two_articles_loads_both(cases: Cases) -> None:
+    assert cases[1][0]["n_new_version"] == 0
+    assert of_case(cases, "SELECT count(*) AS n FROM told", 7) == [{"n": 2}]
 
 
 def test_a_warehouse_inside_its_dump_is_not_read_as_one(tmp_path: Path) -> None:
