@@ -1,5 +1,6 @@
 """Older warehouses are upgraded in place, whole or not at all; newer ones are refused with a sentence."""
 
+import shutil
 import tarfile
 from pathlib import Path
 
@@ -20,12 +21,26 @@ from warehouse.storage import conform_older
 FIXTURES = Path(__file__).parent / "fixtures"
 
 
+# One worker upgrades it once for all who only look.
+pytestmark = pytest.mark.xdist_group("migrate")
+
+
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A warehouse that release 0.1 left after two nights."""
+    return _unpacked(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def looked_at(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """The same, upgraded; nobody changes it."""
+    return upgraded(_unpacked(tmp_path_factory.mktemp("upgraded")))
+
+
+def _unpacked(folder: Path) -> Path:
     with tarfile.open(FIXTURES / "warehouse_0_1.tar.xz") as tar:
-        tar.extractall(tmp_path, filter="data")
-    return tmp_path / "warehouse"
+        tar.extractall(folder, filter="data")
+    return folder / "warehouse"
 
 
 def upgraded(root: Path) -> Warehouse:
@@ -40,13 +55,12 @@ def test_the_migrations_lead_to_todays_schema() -> None:
     assert [m.after for m in MIGRATIONS] == [*(m.before for m in MIGRATIONS[1:]), SCHEMA_VERSION]
 
 
-def test_every_kept_night_is_upgraded_and_says_the_same(root: Path) -> None:
+def test_every_kept_night_is_upgraded_and_says_the_same(root: Path, looked_at: Warehouse) -> None:
     old = {each.manifest["run"]["night"]: each for each in Warehouse(root).snapshots()}
     rows = {(n, t): sum(f.rows for f in e.files if f.table == t) for n, e in old.items() for t in TABLES}
-    house = upgraded(root)
-    assert [each.manifest["schema_version"] for each in history.line(house)] == [SCHEMA_VERSION] * 2
+    assert [each.manifest["schema_version"] for each in history.line(looked_at)] == [SCHEMA_VERSION] * 2
     for night, before in old.items():
-        now = history.as_of(house, night)
+        now = history.as_of(looked_at, night)
         assert now.verify() == [] and now.manifest["replaces"] == [before.number]
         for name, table in TABLES.items():
             if table.kind == "log":
@@ -64,10 +78,9 @@ def test_every_kept_night_is_upgraded_and_says_the_same(root: Path) -> None:
         assert all(filed[row["text_id"]] == row["text_filed_date"] for row in now.read("articles").to_pylist())
 
 
-def test_upgraded_twice_is_upgraded_once(root: Path) -> None:
-    house = upgraded(root)
-    with house.lock("upgrade"):
-        assert upgrade(house, "") == []
+def test_upgraded_twice_is_upgraded_once(looked_at: Warehouse) -> None:
+    with looked_at.lock("upgrade"):
+        assert upgrade(looked_at, "") == []
 
 
 def test_the_next_night_upgrades_and_goes_on(root: Path) -> None:
@@ -101,8 +114,11 @@ def test_an_upgrade_stopped_at_any_step_leaves_a_whole_night(root: Path, step: s
     assert {each.manifest["schema_version"] for each in history.line(upgraded(root))} == {SCHEMA_VERSION}
 
 
-def test_a_newer_warehouse_is_refused_with_a_sentence(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    house = upgraded(root)
+def test_a_newer_warehouse_is_refused_with_a_sentence(
+    looked_at: Warehouse, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = shutil.copytree(looked_at.root, tmp_path / "newer", symlinks=True)
+    house = Warehouse(root)
     current = house.current()
     assert current is not None
     newer = manifest_text(current.number, None, "0.10", current.manifest["run"], current.files)
