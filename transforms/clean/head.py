@@ -64,14 +64,14 @@ _IDLE_META = (
 )
 # What may state something: a meta tag as nearly all are written, any other, a script.
 _STATEMENT = (
-    rf"{_word('meta')}{_SPACE}++{_PROPERTY}\"(?P<name>[^\"&]++)\"{_SPACE}++content=\"(?P<content>[^\"&\r\0]*+)\"{_SPACE}*+/?+>"
+    rf"{_word('meta')}{_SPACE}++{_PROPERTY}\"(?P<name>[^\"&]++)\"{_SPACE}++content=\"(?P<content>[^\"]*+)\"{_SPACE}*+/?+>"
     rf"|{_any('meta')}(?P<said>{_REST})"
     rf"|{_any('script')}(?P<typed>{_REST})(?P<text>{_text_of('script', '|!--')}(?P<commented><!--{_text_of('script')})?+)</{_word('script')}{_SPACE}*+>"
 )
 _OF_HEADS = "html head meta link base basefont bgsound script style title noscript template noframes frameset"
 _HEAD = re.compile(
-    rf"(?:{_SPACE}++|<(?:{_IDLE_META}|{_any('link html head base', _ENDED + _REST)}|{_SCRIPT}|/(?!{_any('head body html br noscript template')}){_ANY_TAG}{_REST}"
-    rf"|{_raw('style title')}|{_ASIDE}))*+"
+    rf"(?:{_SPACE}*+<(?:{_IDLE_META}|{_any('link html head base', _ENDED + _REST)}|{_SCRIPT}|/(?!{_any('head body html br noscript template')}){_ANY_TAG}{_REST}"
+    rf"|{_raw('style title')}|{_ASIDE}))*+{_SPACE}*+"
     rf"(?:<(?:{_STATEMENT}|(?P<noscript>/?+{_any('noscript')}){_REST}|(?P<over>/{_any('head')}){_REST}"
     rf"|(?P<closed>/(?:{_any('body html br')}))|(?P<body>(?!{_any(_OF_HEADS)}){_ANY_TAG}){_ENDED})|(?P<words>[^ \t\n\f\r<\0]))",
     re.ASCII,
@@ -88,8 +88,8 @@ _APART = "|".join(
     for tag in ("svg", "select")
 )
 _BODY = re.compile(
-    rf"(?:[^<]++|<(?:/(?!{_any('table')})(?:[a-z0-9]++>|{_ANY_TAG}{_REST})|{_PLAIN_TAG}|{_IDLE_META}|{_SCRIPT}|{_raw('style title textarea iframe noembed noframes xmp')}"
-    rf"|{_APART}|{_ASIDE}|(?![a-zA-Z/!?])))*+"
+    rf"(?:[^<]*+<(?:/(?!{_any('table')})(?:[a-z0-9]++>|{_ANY_TAG}{_REST})|{_PLAIN_TAG}|{_IDLE_META}|{_SCRIPT}|{_raw('style title textarea iframe noembed noframes xmp')}"
+    rf"|{_APART}|{_ASIDE}|(?![a-zA-Z/!?])))*+[^<]*+"
     rf"(?:<(?:{_STATEMENT}|(?P<table>/?+{_any('table')}){_REST})|(?P<end>\Z))",
     re.ASCII,
 )
@@ -97,6 +97,8 @@ _EACH = re.compile(rf"({_NAME})(?:{_SPACE}*+={_SPACE}*+({_VALUE})?+)?+")
 _REFERENCE = re.compile(r"&(?:#([0-9]{2,7}+);|#[xX]([0-9a-fA-F]{2,6}+);|(#)|([a-zA-Z][a-zA-Z0-9]*+)([;=])?+)")
 
 
+_LINKED_DATA = ' type="application/ld+json"'
+_INNER_SCRIPT = re.compile(rf"<{_any('script')}", re.ASCII)
 _ESCAPES = re.compile(rf"(?P<comment><!--(?!-*+>))|(?P<script><{_any('script')})|-->", re.ASCII)
 
 
@@ -118,7 +120,7 @@ class _Statements:
         """Add what a token states; whether it is one that may state something."""
         kind = token.lastgroup
         if kind == "content":
-            if (name := token["name"].strip().lower()) in META_NAMES and (content := token["content"].strip()):
+            if (name := token["name"].strip().lower()) in META_NAMES and (content := _read(token["content"]).strip()):
                 self.metas.setdefault(name, content)
         elif kind == "said":
             self._add_meta(_attributes(token["said"]))
@@ -138,7 +140,8 @@ class _Statements:
     def _add_script(self, token: re.Match[str]) -> None:
         if token["commented"] is not None and _goes_on(token["commented"]):
             raise _UncertainError
-        if _read(_attributes(token["typed"]).get("type", "")).lower() == "application/ld+json":
+        typed = token["typed"]
+        if typed.startswith(_LINKED_DATA) or _read(_attributes(typed).get("type", "")).lower() == "application/ld+json":
             self.scripts.append(_as_parsed(token["text"]))
 
 
@@ -199,6 +202,8 @@ def _read_body(html: str, at: int, end: int, statements: _Statements) -> None:
 def _goes_on(script: str) -> bool:
     """Whether the end tag behind this text closes a script inside a script's comment, not the script (13.2.5.27, "double escaped")."""
     inside, twice = False, False
+    if _INNER_SCRIPT.search(script) is None:
+        return False
     for mark in _ESCAPES.finditer(script):
         if mark.lastgroup == "comment":
             inside = True

@@ -77,9 +77,11 @@ def stated(scripts: Iterable[str], metas: Mapping[str, str]) -> dict[str, str]:
         if _is_article(item):
             found |= {name: value for name, value in _from_article(item).items() if value and name not in found}
     for field, names in _META.items():
+        if field in found:
+            continue
         value = next((metas[name] for name in names if metas.get(name)), None)
         if value and not (field == "author" and _ADDRESS.match(value)):
-            found.setdefault(field, value)
+            found[field] = value
     return found
 
 

@@ -55,7 +55,7 @@ def timing(
     read = {name: parse_date(fields[name], country) for name in _STATED if name in fields}
     claims = list(_claims(fields, read, stripped, url, country))
     good = [c for c in claims if plausible(c.stamp, not_after, settings.future_hours, settings.first_year)]
-    refused = next((c.stamp.raw for c in claims if c not in good), None)
+    refused = next((c.stamp.raw for c in claims if c not in good), None) if len(good) < len(claims) else None
     notes = {"refused_date": refused} if refused else {}
     for name, stamp in read.items():
         if stamp is None and name != "clock":
