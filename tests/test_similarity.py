@@ -1,6 +1,7 @@
 """The one similarity: what each feature sees, and that no score depends on its batch."""
 
 import random
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from transforms.stories.against import NOTHING, conflicts
-from transforms.stories.frequencies import WORD, frequencies, read_frequencies
+from transforms.stories.frequencies import WORD, Frequencies, frequencies, read_frequencies
 from transforms.stories.kernel import MILLION
 from transforms.stories.profiles import NODES, Profiles, ReadingSettings, profiles
-from transforms.stories.shelf import as_table, beside, from_table, named_of, taken
+from transforms.stories.shelf import as_table, beside, from_table, idf_of, key_of, named_of, taken
 from transforms.stories.similarity import AGAINST, FEATURES, KNOTS, SimilaritySettings, Weights, compare, joined
 from transforms.stories.tokens import form, hash_of, printed_form, tokens
 from transforms.text import text_id
@@ -226,6 +227,20 @@ def keys(words: str) -> set[int]:
 def test_names_are_runs_of_capitals_without_openers_and_across_abbreviations() -> None:
     text = "The minister met Adm. Asim Munir in Karachi, Sindh. Critics said Munir left. Mr. J. Khan agreed."
     assert named(text) == keys("adm asim munir karachi sindh khan")
+
+
+def test_words_of_one_key_weigh_alike_as_the_most_frequent_of_them() -> None:
+    ferry = np.uint64(form("ferry"))
+    known = Frequencies(np.sort(np.array([ferry ^ np.uint64(1), ferry], dtype=np.uint64)), np.array([3, 900]), 1000)
+    for df in ([3, 900], [900, 3]):
+        table = {**TABLE, WORD: replace(known, df=np.array(df))}
+        words = profiles(nodes(node("Ferry ferries sank")), table, ReadingSettings()).shelf.words
+        found = {key_of(word): idf_of(word) for word in words}
+        assert found[int(ferry) >> 32] == table[WORD].idf().min()
+    # So does one that nobody counted, where another of its key was counted.
+    alone = {**TABLE, WORD: Frequencies(np.array([ferry ^ np.uint64(1)]), np.array([900]), 1000)}
+    words = profiles(nodes(node("Ferry sank")), alone, ReadingSettings()).shelf.words
+    assert {key_of(word): idf_of(word) for word in words}[int(ferry) >> 32] == alone[WORD].idf()[0]
 
 
 def test_figures_lose_their_separators() -> None:

@@ -7,12 +7,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from transforms.compiled import compiled
 from transforms.stories.against import tying_words
 from transforms.stories.kernel import MILLION
 from transforms.stories.memory import TOLD, Bodies, Memory
 from transforms.stories.shelf import Integers
 from transforms.stories.similarity import FEATURES, Pairs
-from transforms.stories.tokens import printed_form, tokens
+from transforms.stories.tokens import Hashes, printed_form, tokens
 
 EVIDENCE = pa.schema(
     [
@@ -77,8 +78,9 @@ def told_of(
     untold = ~np.isin(a * width + b, before)
     new = _told(memory, nodes["text_id"].to_pylist(), rows, pairs.only(untold), bodies, first_words)
     told = pa.concat_tables([memory.told, new])
-    place = dict(zip(np.concatenate([before, (a * width + b)[untold]]).tolist(), range(told.num_rows), strict=True))
-    return new, told.take(pa.array([place[key] for key in (a * width + b).tolist()], pa.int64()))
+    every = np.concatenate([before, (a * width + b)[untold]])
+    order = np.argsort(every)
+    return new, told.take(pa.array(order[np.searchsorted(every, a * width + b, sorter=order)], pa.int64()))
 
 
 def _told(
@@ -113,11 +115,22 @@ def _first_places(wanted: Mapping[str, set[int]], bodies: Bodies, first_words: i
     for begin in range(0, len(text_ids), _TEXTS_AT_ONCE):
         for text_id, body in bodies(text_ids[begin : begin + _TEXTS_AT_ONCE]).items():
             found, starts, ends = tokens(body, first_words)
-            keys, first = np.unique(found >> np.uint64(32), return_index=True)
             sought = sorted(wanted[text_id])
-            at = first[np.searchsorted(keys, np.array(sought, dtype=np.uint64))]
+            at = _firsts(found, np.array(sought, dtype=np.uint64))
             cut = zip(sought, starts[at].tolist(), ends[at].tolist(), strict=True)
             places[text_id] = {key: (printed_form(body[start:end]), start, end) for key, start, end in cut}
+    return places
+
+
+@compiled
+def _firsts(found: Hashes, sought: Hashes) -> Integers:
+    """Return where each of the sorted keys stands first among the forms of a text, all of which it has."""
+    places = np.zeros(len(sought), np.int64)
+    for at in range(len(found) - 1, -1, -1):
+        key = found[at] >> np.uint64(32)
+        place = np.searchsorted(sought, key)
+        if place < len(sought) and sought[place] == key:
+            places[place] = at
     return places
 
 

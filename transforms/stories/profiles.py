@@ -55,6 +55,7 @@ from transforms.stories.shelf import (
     WORDS,
     YEAR,
     Integers,
+    Keys,
     Shelf,
     beside,
     count_of,
@@ -130,10 +131,10 @@ class _Known(NamedTuple):
     written: Hashes
     written_codes: Codes
     beside: Hashes
-    words: Hashes
+    words: Keys
     words_idf: npt.NDArray[np.uint16]
     words_unseen: int
-    figures: Hashes
+    figures: Keys
     figures_idf: npt.NDArray[np.uint16]
     figures_unseen: int
 
@@ -258,13 +259,21 @@ def _known(known: Mapping[str, Frequencies]) -> _Known:
         *letters(),
         *word_lists()[:3],
         *fact_lists(),
-        words.hashes,
-        words.idf(),
+        *by_key(words),
         words.unseen_idf,
-        figures.hashes,
-        figures.idf(),
+        *by_key(figures),
         figures.unseen_idf,
     )
+
+
+def by_key(known: Frequencies) -> tuple[Keys, npt.NDArray[np.uint16]]:
+    """Return the sorted keys of terms (the upper half of their hashes) and the idf of each.
+
+    The texts keep keys alone: what one key stands for weighs the same everywhere, as the most frequent of its terms.
+    """
+    keys, firsts = np.unique((known.hashes >> _32).astype(np.uint32), return_index=True)
+    idf: npt.NDArray[np.uint16] = known.idf()
+    return keys, np.minimum.reduceat(idf, firsts) if len(keys) else idf
 
 
 @compiled
@@ -374,7 +383,7 @@ def _figures(text: _Text, known: _Known, s: _Scratch, out: Shelf) -> None:
         while i < n and values[order[i]] >> _32 == key:
             leading |= order[i] < n_lead
             i += 1
-        idf = _idf(known.figures, known.figures_idf, known.figures_unseen, value)
+        idf = _idf(known.figures, known.figures_idf, known.figures_unseen, np.uint32(key))
         out.numbers[at] = packed_figure(np.int64(key), idf, leading)
         length += idf * idf
         at += 1
@@ -383,9 +392,9 @@ def _figures(text: _Text, known: _Known, s: _Scratch, out: Shelf) -> None:
 
 
 @compiled
-def _idf(terms: Hashes, idf: npt.NDArray[np.uint16], unseen: int, term: np.uint64) -> int:
-    place = np.searchsorted(terms, term)
-    return np.int64(idf[place]) if place < len(terms) and terms[place] == term else np.int64(unseen)
+def _idf(keys: Keys, idf: npt.NDArray[np.uint16], unseen: int, key: np.uint32) -> int:
+    place = np.searchsorted(keys, key)
+    return np.int64(idf[place]) if place < len(keys) and keys[place] == key else np.int64(unseen)
 
 
 @compiled
@@ -418,7 +427,7 @@ def _words(text: _Text, known: _Known, settings: _Bounds, s: _Scratch, out: Shel
                     marks |= PLACE
             if headline == 0 and token < settings.opening_words:
                 marks |= TITLE
-        idf = _idf(known.words, known.words_idf, known.words_unseen, value)
+        idf = _idf(known.words, known.words_idf, known.words_unseen, np.uint32(key))
         if small:
             idf = min(idf, _SHORT_IDF[length])
         if idf >= settings.rare_idf:
