@@ -166,8 +166,9 @@ def _told(rows: list[dict[str, Any]], change: str, metric: str | None = None) ->
 
 
 def test_a_late_article_restates_its_day_and_the_old_value_is_kept(tmp_path: Path) -> None:
-    late = article(9, title="Fleet sails", text=STORY + " The fleet sailed before dawn, witnesses said.")
-    _nights(tmp_path, ("2026-03-02", [article(1)]), ("2026-03-06", [late]))
+    told = STORY + " Norway and Iceland had agreed on them in May."
+    late = article(9, title="Fleet sails", text=told + " The fleet sailed before dawn, witnesses said.")
+    _nights(tmp_path, ("2026-03-02", [article(1, text=told)]), ("2026-03-06", [late]))
     rows = ask(tmp_path / "w", "SELECT * FROM changes_tonight")
     (copies,) = [r for r in _told(rows, "restated_metric", "n_copies") if r["entity_id"].startswith("src_")]
     (added,) = ask(tmp_path / "w", "SELECT article_id FROM articles WHERE record_key = 'k9'")
@@ -175,6 +176,8 @@ def test_a_late_article_restates_its_day_and_the_old_value_is_kept(tmp_path: Pat
     assert (str(copies["report_date"]), copies["article_id"]) == ("2026-03-02", added["article_id"])
     actors = [r for r in _told(rows, "restated_metric") if r["entity_id"].startswith("act_")]
     assert actors and {r["cause"] for r in actors} == {"late_article"}
+    pairs = {(r["metric"], r["before"], r["after"]) for r in actors if r["other_id"] is not None}
+    assert ("n_copies", "1", "2") in pairs
 
 
 @pytest.mark.slow
