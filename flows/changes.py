@@ -68,6 +68,8 @@ def changes(
     }
     inputs["withdrawn"] = withdrawn if withdrawn is not None else _WITHDRAWN.empty_table()
     with duckdb.connect(config={"memory_limit": memory}) as connection:
+        # Of a long query it would be drawn between the lines of a night.
+        connection.execute("SET enable_progress_bar = false")
         for name, table in inputs.items():
             connection.register(name, table)
         found = connection.sql(sql).to_arrow_table()

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.dataset as dataset
 
 from flows.changes import COMPARED, PAIRED, changes, last_night
 from flows.months import columns_of, differing, in_declared_form
@@ -18,6 +19,7 @@ from transforms.tables.run import (
     COUNTS,
     DAYS,
     OVERRULED_ACTORS,
+    PAIRING,
     REDIRECTS,
     SCOPE,
     STORIES,
@@ -83,9 +85,11 @@ UNION SELECT unnest([text_filed_date, title_filed_date]) FROM before_articles
 def tabulate_all(night: Night) -> None:
     """Make every table that tonight can have changed: `<table>` holds the rows in question, `added_` and `removed_` what differs."""
     _scope(night)
-    _tabulate(night, STORIES[:1])
+    _tabulate(night, ("scope_articles",))
     tell_novelty(night)
-    _tabulate(night, STORIES[1:])
+    _tabulate(night, PAIRING)
+    _look_up_founders(night)
+    _tabulate(night, STORIES)
     for name in (*_OF_ARTICLES, "text_pairs"):
         _compare(night, TABLES[name])
     _tabulate(night, DAYS)
@@ -194,6 +198,18 @@ def _scope(night: Night) -> None:
             night.keep(f"was_{name}", night.before(name))
             night.connection.execute(f"CREATE OR REPLACE TABLE before_{name} AS FROM was_{name}")
     night.view("kept_articles", "FROM before_articles")
+
+
+def _look_up_founders(night: Night) -> None:
+    """Make `paired_founders` hold the articles of last night that stood for what is `paired`.
+
+    Not by SQL, which can't know how many articles there are behind Arrow: it would hold millions to look for a few among them.
+    """
+    ids = night.query("FROM paired").column(0).combine_chunks()
+    named = dataset.field("text_group_id").isin(ids) | dataset.field("article_id").isin(ids)
+    standing = night.standing("articles", None)
+    columns = ["text_group_id", "article_id", "report_date"]
+    night.keep("paired_founders", standing.to_table(columns, filter=(dataset.field("dup_level") == "founder") & named))
 
 
 def _tabulate(night: Night, names: Iterable[str]) -> None:

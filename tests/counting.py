@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import transforms.tables
 from tests.second_way import FACTS, UNKNOWN, Known, Row, frame
 from transforms.stories.evidence import EVIDENCE
-from transforms.tables.run import COUNTS, DAYS, SCOPE, STORIES, tabulate
+from transforms.tables.run import COUNTS, DAYS, PAIRING, SCOPE, STORIES, tabulate
 from warehouse.schema import TABLES
 
 SQL = {path.stem: path.read_text("utf-8") for path in Path(transforms.tables.__file__).parent.glob("*.sql")}
@@ -349,7 +349,12 @@ class Counting:
             connection.execute(f"CREATE VIEW near_{name} AS FROM previous_{name}")
         tabulate(connection, BEFORE, SQL)
         connection.execute("CREATE VIEW kept_articles AS FROM before_articles")
-        tabulate(connection, ("current_articles", *STORIES), SQL)
+        tabulate(connection, ("current_articles", "scope_articles", *PAIRING), SQL)
+        connection.execute(
+            "CREATE TABLE paired_founders AS SELECT text_group_id, article_id, report_date FROM previous_articles "
+            "WHERE dup_level = 'founder' AND (text_group_id IN (FROM paired) OR article_id IN (FROM paired))"
+        )
+        tabulate(connection, STORIES, SQL)
         columns = ", ".join(TABLES["articles"].schema.names)
         for name, one, other in (("added", "articles", "before_articles"), ("removed", "before_articles", "articles")):
             connection.execute(

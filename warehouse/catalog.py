@@ -280,6 +280,8 @@ def _harden(connection: duckdb.DuckDBPyConnection, folders: list[str]) -> None:
     allowed = ", ".join(_text(spelling) for folder in folders for spelling in (folder, _escaped(folder)))
     for setting in (
         "GLOBAL TimeZone = 'UTC'",
+        # Of a long query it would be drawn into the answer.
+        "enable_progress_bar = false",
         f"temp_directory = {_text(str(spill))}",
         f"allowed_directories = [{allowed}]",
         "enable_external_access = false",

@@ -27,8 +27,9 @@ BEFORE = (
     "before_articles", "before_article_versions", "before_source_citations", "before_stories", "before_story_articles",
     "before_merge_evidence",
 )  # fmt: skip
+PAIRING = ("articles", "paired")
 STORIES = (
-    "scope_articles", "articles", "group_founders", "kept_merge_evidence", "merge_evidence", "story_facts", "stories", "story_articles",
+    "group_founders", "kept_merge_evidence", "merge_evidence", "story_facts", "stories", "story_articles",
 )  # fmt: skip
 DAYS = ("source_days", "actor_days")
 REDIRECTS = ("actor_redirects",)
@@ -54,6 +55,8 @@ STEPS = frozenset(
         *STANDING,
         *SCOPE,
         *BEFORE,
+        "scope_articles",
+        *PAIRING,
         *STORIES,
         *DAYS,
         *REDIRECTS,
