@@ -7,7 +7,7 @@ some character and never beyond the end.
 import numpy as np
 import numpy.typing as npt
 
-from transforms.compiled import compiled, mixed
+from transforms.compiled import compiled, mixed, sorted_set
 from transforms.dedupe.alphabet import APOSTROPHE, CHARACTER, DIGIT, MARK, SEVERAL, SPACELESS, WORD, Letters
 from transforms.dedupe.bits import (
     BLOCK,
@@ -233,47 +233,6 @@ def digest_of(words: Hashes, count: int) -> tuple[np.uint64, np.uint64]:
         one = (((one << _27) | (one >> _37)) ^ words[i]) * _MIX_1
         other = (((other << _31) | (other >> _33)) + words[i]) * _MIX_2
     return mixed(one), mixed(other ^ np.uint64(count))
-
-
-@compiled
-def sorted_set(values: Hashes, count: int) -> int:
-    """Sort the first `count` values in place, each once; return how many that are.
-
-    Hashes lie evenly: dealt out by their highest bits they are nearly in order. Shell's sort does the rest, whatever they are.
-    """
-    if count < 2:
-        return count
-    largest, shift = _0, _0
-    for i in range(count):
-        largest = max(largest, values[i])
-    while largest >> shift >= np.uint64(count):
-        shift += _1
-    ends, dealt = np.zeros(count + 1, np.int64), np.empty(count, np.uint64)
-    for i in range(count):
-        ends[np.int64(values[i] >> shift) + 1] += 1
-    for i in range(count):
-        ends[i + 1] += ends[i]
-    for i in range(count):
-        lot = np.int64(values[i] >> shift)
-        dealt[ends[lot]] = values[i]
-        ends[lot] += 1
-    gap = 1
-    while gap < count // 9:
-        gap = 3 * gap + 1
-    while gap > 0:
-        for i in range(gap, count):
-            value, j = dealt[i], i
-            while j >= gap and dealt[j - gap] > value:
-                dealt[j] = dealt[j - gap]
-                j -= gap
-            dealt[j] = value
-        gap //= 3
-    kept = 0
-    for i in range(count):
-        if i == 0 or dealt[i] != values[kept - 1]:
-            values[kept] = dealt[i]
-            kept += 1
-    return kept
 
 
 @compiled

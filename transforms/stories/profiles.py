@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from transforms.compiled import compiled, mixed, woven
+from transforms.compiled import compiled, mixed, sorted_set, woven
 from transforms.stories.facts import (
     Codes,
     days_of,
@@ -120,6 +120,15 @@ class Profiles:
     shelf: Shelf
 
 
+class _Idf(NamedTuple):
+    """Sorted keys, the idf of each, and of those that nobody counted; keys of upper half h lie from begins[h] to begins[h + 1]."""
+
+    keys: Keys
+    idf: npt.NDArray[np.uint16]
+    unseen: int
+    begins: Integers
+
+
 class _Known(NamedTuple):
     kinds: Kinds
     folded: Points
@@ -131,12 +140,8 @@ class _Known(NamedTuple):
     written: Hashes
     written_codes: Codes
     beside: Hashes
-    words: Keys
-    words_idf: npt.NDArray[np.uint16]
-    words_unseen: int
-    figures: Keys
-    figures_idf: npt.NDArray[np.uint16]
-    figures_unseen: int
+    words: "_Idf"
+    figures: "_Idf"
 
 
 class _Bounds(NamedTuple):
@@ -183,7 +188,7 @@ PROMINENCE = np.array(
 # Words in small letters this short are the small change of any language, also of one whose words nobody counted; in 1/256.
 _SHORT_IDF = np.array([round(UNIT * weight) for weight in (0.0, 1.0, 2.0, 4.0, 6.0)], dtype=np.int64)
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_32 = np.uint64(32)
+_16, _1, _32, _33, _LOWER = np.uint32(16), *(np.uint64(number) for number in (1, 32, 33, 0xFFFFFFFF))
 # A heavy word's share of its text's vector, in 1/32768, so that sums of products fit 32 bits.
 SHARE = 1 << 15
 
@@ -259,11 +264,14 @@ def _known(known: Mapping[str, Frequencies]) -> _Known:
         *letters(),
         *word_lists()[:3],
         *fact_lists(),
-        *by_key(words),
-        words.unseen_idf,
-        *by_key(figures),
-        figures.unseen_idf,
+        _looked_up(words),
+        _looked_up(figures),
     )
+
+
+def _looked_up(known: Frequencies) -> _Idf:
+    keys, idf = by_key(known)
+    return _Idf(keys, idf, known.unseen_idf, np.searchsorted(keys, np.arange((1 << 16) + 1, dtype=np.int64) << 16))
 
 
 def by_key(known: Frequencies) -> tuple[Keys, npt.NDArray[np.uint16]]:
@@ -383,7 +391,7 @@ def _figures(text: _Text, known: _Known, s: _Scratch, out: Shelf) -> None:
         while i < n and values[order[i]] >> _32 == key:
             leading |= order[i] < n_lead
             i += 1
-        idf = _idf(known.figures, known.figures_idf, known.figures_unseen, np.uint32(key))
+        idf = _idf(known.figures, np.uint32(key))
         out.numbers[at] = packed_figure(np.int64(key), idf, leading)
         length += idf * idf
         at += 1
@@ -392,26 +400,34 @@ def _figures(text: _Text, known: _Known, s: _Scratch, out: Shelf) -> None:
 
 
 @compiled
-def _idf(keys: Keys, idf: npt.NDArray[np.uint16], unseen: int, key: np.uint32) -> int:
-    place = np.searchsorted(keys, key)
-    return np.int64(idf[place]) if place < len(keys) and keys[place] == key else np.int64(unseen)
+def _idf(known: _Idf, key: np.uint32) -> int:
+    upper = key >> _16
+    for place in range(known.begins[upper], known.begins[upper + 1]):
+        if known.keys[place] == key:
+            return np.int64(known.idf[place])
+    return np.int64(known.unseen)
 
 
 @compiled
 def _words(text: _Text, known: _Known, settings: _Bounds, s: _Scratch, out: Shelf) -> None:
     row, count, headline = text.row, text.count, text.headline
-    order = np.argsort(s.found[: count + headline])
     at, i, n = out.starts[row, WORDS], 0, count + headline
+    # By key, then by place in the text, in one number.
+    order = np.empty(n, np.uint64)
+    for token in range(n):
+        order[token] = s.found[token] & ~_LOWER | np.uint64(token)
+    sorted_set(order, n)
     sums = out.scalars[row]
     while i < n:
-        value = s.found[order[i]]
+        value = s.found[order[i] & _LOWER]
         key = value >> _32
-        tally, named, marks, small = 0, 0, 0, True
-        while i < n and s.found[order[i]] >> _32 == key:
-            token = order[i]
+        tally, named, marks, small, longest = 0, 0, 0, True, np.int64(0)
+        while i < n and order[i] >> _32 == key:
+            token = np.int64(order[i] & _LOWER)
             flags = s.flags[token]
             length = s.ends[token] - s.starts[token]
             small &= flags & SMALL != 0 and length < len(_SHORT_IDF)
+            longest = max(longest, np.int64(length))
             i += 1
             if token >= count:
                 marks |= TITLE
@@ -427,9 +443,9 @@ def _words(text: _Text, known: _Known, settings: _Bounds, s: _Scratch, out: Shel
                     marks |= PLACE
             if headline == 0 and token < settings.opening_words:
                 marks |= TITLE
-        idf = _idf(known.words, known.words_idf, known.words_unseen, np.uint32(key))
+        idf = _idf(known.words, np.uint32(key))
         if small:
-            idf = min(idf, _SHORT_IDF[length])
+            idf = min(idf, _SHORT_IDF[longest])
         if idf >= settings.rare_idf:
             marks |= RARE
         tally, named = min(tally, MOST_COUNTED), min(named, MOST_NAMED)
@@ -460,22 +476,21 @@ def prominence(idf: int, count: int, marks: int) -> int:
 def _phrases(text: _Text, s: _Scratch, out: Shelf) -> None:
     """Write each run of three words of the text once, with a bit for those that stand in quotes."""
     at = out.starts[text.row, PHRASES]
-    runs = out.phrases[at : at + max(0, text.count - 2)]
+    runs = np.empty(max(0, text.count - 2), np.uint64)
     for i in range(len(runs)):
         value = mixed((s.found[i] * _GOLDEN + s.found[i + 1]) * _GOLDEN + s.found[i + 2])
         quoted = s.flags[i] & s.flags[i + 1] & s.flags[i + 2] & QUOTED
-        runs[i] = (np.uint32(value >> _32) & np.uint32(0xFFFFFFFE)) | np.uint32(1 if quoted else 0)
-    runs.sort()
-    kept = 0
-    for i in range(len(runs)):
-        if kept and runs[i] >> np.uint32(1) == runs[kept - 1] >> np.uint32(1):
-            runs[kept - 1] |= runs[i]
+        runs[i] = (value >> _33) << _1 | np.uint64(1 if quoted else 0)
+    kept = at
+    for i in range(sorted_set(runs, len(runs))):
+        if kept > at and runs[i] >> _1 == np.uint64(out.phrases[kept - 1]) >> _1:
+            out.phrases[kept - 1] |= np.uint32(runs[i])
             continue
-        runs[kept] = runs[i]
+        out.phrases[kept] = np.uint32(runs[i])
         kept += 1
-    for i in range(kept):
-        out.scalars[text.row, QUOTES] += runs[i] & np.uint32(1)
-    out.starts[text.row + 1, PHRASES] = at + kept
+    for i in range(at, kept):
+        out.scalars[text.row, QUOTES] += out.phrases[i] & np.uint32(1)
+    out.starts[text.row + 1, PHRASES] = kept
 
 
 @compiled
