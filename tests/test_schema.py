@@ -11,7 +11,7 @@ def test_evidence_has_a_column_for_every_feature_of_the_similarity() -> None:
 
 
 def test_every_derived_table_is_made_by_a_step() -> None:
-    made = {*run.TOUCHING, *run.BEFORE_STORIES, *run.STORIES, *run.REDIRECTS, *run.COUNTS, "text_pairs"}
+    made = {*run.TOUCHING, *run.BEFORE_STORIES, *run.PAIRING, *run.STORIES, *run.REDIRECTS, *run.COUNTS, "text_pairs"}
     assert {table.name for table in TABLES.values() if table.kind == "derived"} <= made
 
 
