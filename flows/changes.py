@@ -16,6 +16,11 @@ COMPARED = ("articles", "stories", "source_daily", "actor_daily", "sources", "ac
 PAIRED = ("source_actor", "source_pairs", "actor_pairs")
 
 _WITHDRAWN = pa.schema([("article_id", pa.string())])
+_LAST_NIGHT = pa.schema([("previous_night", pa.date32())])
+_RESTATED_PAIRS = pa.schema(
+    [("entity_id", pa.string()), ("other_id", pa.string()), ("report_date", pa.date32())]
+    + [(name, pa.string()) for name in ("metric", "before", "after")]
+)
 REUSED = pa.schema([("article_id", pa.string()), ("key_id", pa.string())])
 # What a run is made of beside its input; the first of these that differs is the cause of what no article explains.
 _MADE_OF = {"override": "overrides_hash", "config": "config_hash", "code": "code_hash"}
@@ -49,7 +54,7 @@ def changes(
 
     `tables` and `previous` hold those of COMPARED, of each the months that differ; `run` and `previous_run` what the manifests
     say of the runs that made them (night, hashes; empty before the first); `lineage` the rows of story_lineage in between;
-    `pairs` the answer of restated_pairs.sql over both states of PAIRED and `last_night`;
+    `pairs` the answer of `restated_pairs`;
     `reused` (article_id, key_id) the articles found under a key that another had, `withdrawn` (article_id) those taken back.
     """
     inputs = {name: tables[name] for name in COMPARED}
@@ -77,9 +82,18 @@ def changes(
     return found.select(declared.names).cast(declared)
 
 
-def last_night(previous_run: Mapping[str, Any]) -> pa.Table:
-    """Return one row with the night of a run, NULL before the first: `last_night` of restated_pairs.sql."""
-    return pa.table({"previous_night": pa.array([_day(previous_run.get("night"))], pa.date32())})
+def restated_pairs(connection: duckdb.DuckDBPyConnection, sql: str, previous_run: Mapping[str, Any]) -> pa.Table:
+    """Return the answers of restated_pairs.sql over both states of PAIRED in this connection, a month after the other."""
+    months = connection.sql(
+        "SELECT month FROM was_source_actor UNION SELECT month FROM was_source_pairs "
+        "UNION SELECT date_trunc('month', report_date)::DATE FROM was_actor_pairs ORDER BY month"
+    ).to_arrow_table()
+    connection.register("last_night", pa.table({"previous_night": [_day(previous_run.get("night"))]}, _LAST_NIGHT))
+    told = [_RESTATED_PAIRS.empty_table()]
+    for row in range(months.num_rows):
+        connection.register("asked", months.slice(row, 1))
+        told.append(connection.sql(sql).to_arrow_table().cast(_RESTATED_PAIRS))
+    return pa.concat_tables(told)
 
 
 def _run_schema(settings: ChangeSettings) -> pa.Schema:

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from flows.ask import lines
-from flows.changes import COMPARED, PAIRED, changes, last_night
+from flows.changes import COMPARED, PAIRED, changes, restated_pairs
 from flows.resources import sql_of
 from warehouse import history
 from warehouse.publish import Warehouse
@@ -64,12 +64,11 @@ def between(older: Snapshot, newer: Snapshot) -> pa.Table:
 
 def _restated_pairs(older: Snapshot, newer: Snapshot) -> pa.Table:
     with duckdb.connect() as connection:
-        connection.register("last_night", last_night(older.manifest["run"]))
         for name in PAIRED:
             months = history.changed_months(older, newer, name)
             connection.register(f"was_{name}", older.scan(name, months))
             connection.register(name, newer.scan(name, months))
-        return connection.sql(sql_of("restated_pairs")).to_arrow_table()
+        return restated_pairs(connection, sql_of("restated_pairs"), older.manifest["run"])
 
 
 def _differing(older: Snapshot, newer: Snapshot, name: str) -> tuple[pa.Table, pa.Table]:

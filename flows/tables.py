@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.dataset as dataset
 
-from flows.changes import COMPARED, PAIRED, changes, last_night
+from flows.changes import COMPARED, PAIRED, changes, restated_pairs
 from flows.months import columns_of, differing, in_declared_form
 from flows.night import Night
 from flows.novelty import tell_novelty
@@ -175,7 +175,7 @@ def _restated_pairs(night: Night) -> pa.Table:
         else:
             night.view(f"was_{name}", f"FROM before_{name}")
     run = night.parent.manifest["run"] if night.parent else {}
-    return night.query(night.resources.sql["restated_pairs"], last_night=last_night(run))
+    return restated_pairs(night.connection, night.resources.sql["restated_pairs"], run)
 
 
 def _ordered(table: pa.Table, name: str) -> pa.Table:
