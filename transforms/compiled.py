@@ -36,7 +36,7 @@ def mixed(value: np.uint64) -> np.uint64:
 def sorted_set(values: npt.NDArray[np.uint64], count: int) -> int:
     """Sort the first `count` values in place, each once; return how many that are.
 
-    npt.NDArray[np.uint64] lie evenly: dealt out by their highest bits they are nearly in order. Shell's sort does the rest, whatever they are.
+    Hashes lie evenly: dealt out by their highest bits they are nearly in order. Shell's sort does the rest, whatever they are.
     """
     if count < 2:
         return count

@@ -58,8 +58,7 @@ class ClusterSettings:
     # one text is told briefly and one at length, and each is like some other. On the open sets .25 to .35 do alike.
     average: float = 0.3
     # A story that has several texts takes one in without a pair so strong, where all pairs across reach this on average: its texts
-    # vouch for each other, as two that stand alone do not. On the open sets .45 to .525 do alike; two alone joined at .5 would
-    # leave .921 of the true singles single for .946 (python -m bench.stories).
+    # vouch for each other, as two that stand alone do not. Chosen on the open sets (python -m bench.stories).
     company: float = 0.5
     # How crowds meet, and how far a story may drift before a follow-up of its own opens.
     limits: Limits = field(default_factory=Limits)
