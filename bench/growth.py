@@ -18,7 +18,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pyarrow as pa
@@ -136,7 +135,7 @@ def publish(
     meter: Meter,
     restate: bool = False,
     rewriting: dict[str, float] | None = None,
-    told: list[dict[str, Any]] | None = None,
+    told: list[pa.Table] | None = None,
 ) -> Snapshot:
     """Publish one batch as a night of its own, its stages measured; raises ValueError where a check fails.
 
@@ -165,7 +164,7 @@ def publish(
         with meter.stage("changes"):
             rows = changed(night)
         if told is not None:
-            told += rows
+            told.append(rows)
         with meter.stage("publish"):
             facts = night.beside.in_turn(night.new)
             found = warehouse.publish(facts, _metered(derived(night), costs), night.row, night.resources.views)
@@ -271,7 +270,7 @@ def main() -> None:
     before = Warehouse(root).current()
     if before is None:
         raise ValueError(f"{root} was built and is not there")
-    meter, rewriting, told = Meter(), dict[str, float](), list[dict[str, Any]]()
+    meter, rewriting, told = Meter(), dict[str, float](), list[pa.Table]()
     n_known = sum(file.rows for file in before.files if file.table == "articles")
     with ExitStack() as stack:
         with generator() as make:
@@ -295,8 +294,8 @@ def main() -> None:
     print(
         f"rewriting the touched months of {', '.join(REWRITTEN)}: {sum(rewriting[name] for name in REWRITTEN):.1f} CPU s"
     )
-    pairs = sum(row["other_id"] is not None for row in told)
-    print(f"run_changes: {len(told):,} rows, {pairs:,} of them of pairs")
+    others = pa.concat_tables(told)["other_id"]
+    print(f"run_changes: {len(others):,} rows, {len(others) - others.null_count:,} of them of pairs")
     known = {(file.path, file.sha256) for file in before.files}
     new = [file for file in after.files if (file.path, file.sha256) not in known]
     written = Counter[str]()

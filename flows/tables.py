@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.dataset as dataset
@@ -143,7 +142,7 @@ def derived(night: Night) -> dict[str, pa.Table | Months]:
     return whole | {name: differing(night, TABLES[name], by_days=name in _OF_DAYS) for name in BY_MONTH}
 
 
-def changed(night: Night) -> list[dict[str, Any]]:
+def changed(night: Night) -> pa.Table:
     """Return the rows of `run_changes`: what differs of tonight's tables against last night's."""
     after = {name: night.query(f"FROM {name}") for name in COMPARED} | {"articles": night.query(_MONTHS_NOW)}
     if night.restate:
@@ -151,7 +150,7 @@ def changed(night: Night) -> list[dict[str, Any]]:
     else:
         previous = {name: night.query(f"FROM before_{name}") for name in COMPARED}
         previous["articles"] = night.query(f"SELECT {_COUNTED} FROM near_month_articles")
-    rows: list[dict[str, Any]] = changes(
+    return changes(
         night.resources.sql["run_changes"],
         {name: _ordered(table, name) for name, table in after.items()},
         {name: _ordered(table, name) for name, table in previous.items()},
@@ -164,8 +163,7 @@ def changed(night: Night) -> list[dict[str, Any]]:
         ),
         withdrawn=night.query("SELECT article_id FROM withdrawn_articles"),
         memory=night.settings.sql_memory,
-    ).to_pylist()
-    return rows
+    )
 
 
 def _restated_pairs(night: Night) -> pa.Table:

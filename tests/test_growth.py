@@ -32,9 +32,9 @@ def _grown(root: Path, seed: int, size: tuple[int, int, int]) -> Grown:
     world = World(n_articles, seed=seed, months=months, n_sources=12, n_actors=40)
     sources_file(world, root)
     batches = [*world.batches(), world.tonight(n_tonight)]
-    told: list[list[dict[str, Any]]] = [[] for _ in batches]
+    told: list[list[pa.Table]] = [[] for _ in batches]
     snapshots = [publish(batch, root, Meter(), told=rows) for batch, rows in zip(batches, told, strict=True)]
-    return root, batches, snapshots, told
+    return root, batches, snapshots, [pa.concat_tables(rows).to_pylist() for rows in told]
 
 
 def _everything(batches: list[Batch]) -> Batch:
