@@ -308,28 +308,47 @@ def test_a_story_drifts_only_so_far_before_a_follow_up_opens() -> None:
     assert average_linkage(3, left, right, scores, 500_000, limits=Limits(), days=days) == [0, 0, 0]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(
     st.dictionaries(
         st.tuples(st.integers(0, 7), st.integers(0, 7)).filter(lambda p: p[0] < p[1]), st.integers(0, 100), max_size=20
     ),
     st.integers(0, 100),
     st.integers(40, 100),
+    st.lists(st.sampled_from([UNDATED, 0, 5, 9, 20]), min_size=8, max_size=8),
+    st.sampled_from([None, Limits(crowd=2, crowd_share=0.9, drift_days=8, drift_score=70)]),
 )
 def test_average_linkage_is_the_plain_definition(
-    scores: dict[tuple[int, int], int], strongest: int, company: int
+    scores: dict[tuple[int, int], int], strongest: int, company: int, days: list[int], limits: Limits | None
 ) -> None:
     pairs = sorted(scores)
     left, right = (np.array([pair[side] for pair in pairs], dtype=np.int64) for side in (0, 1))
     values = np.array([scores[p] for p in pairs], dtype=np.int64)
-    found = average_linkage(8, left, right, values, 40, strongest=strongest, company=company)
+    known: dict[str, Any] = {"limits": limits, "days": np.array(days), "strongest": strongest, "company": company}
+    found = average_linkage(8, left, right, values, 40, **known)
     clusters = {i: [i] for i in range(8)}
 
+    def score(x: int, y: int) -> int:
+        return scores.get((min(x, y), max(x, y)), 0)
+
     def average(a: int, b: int) -> int:
-        total = sum(scores.get((min(x, y), max(x, y)), 0) for x in clusters[a] for y in clusters[b])
+        total = sum(score(x, y) for x in clusters[a] for y in clusters[b])
         return int(Fraction(total, len(clusters[a]) * len(clusters[b])))
 
+    def cohesion(cluster: int) -> float:
+        inside = [score(x, y) for x, y in combinations(clusters[cluster], 2)]
+        return sum(inside) / len(inside)
+
+    def limited(a: int, b: int, limits: Limits) -> bool:
+        dated = [days[x] for x in clusters[a] + clusters[b] if days[x] != UNDATED]
+        if dated and max(dated) - min(dated) > limits.drift_days and average(a, b) < limits.drift_score:
+            return True
+        crowds = min(len(clusters[a]), len(clusters[b])) >= limits.crowd
+        return crowds and average(a, b) < limits.crowd_share * min(cohesion(a), cohesion(b))
+
     def meet(a: int, b: int) -> bool:
+        if limits and limited(a, b, limits):
+            return False
         if len(clusters[a]) + len(clusters[b]) > 2 and average(a, b) >= company:
             return True
         return any(scores.get((min(x, y), max(x, y)), -1) >= strongest for x in clusters[a] for y in clusters[b])

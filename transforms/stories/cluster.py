@@ -74,6 +74,11 @@ class ClusterSettings:
     # Refused pairs are shown down to this distance under the threshold, or under what the days between them ask for.
     shown_below: float = 0.05
 
+    @property
+    def company_score(self) -> int:
+        """`company` as scores are counted."""
+        return round(self.company * MILLION)
+
 
 @dataclass(frozen=True)
 class Related:
@@ -123,7 +128,7 @@ def relate(
     shown = (strong & ~gapped) | in_company | decided.names(pairs.left, pairs.right)
     shown |= ~together & (scores >= asked - round(settings.shown_below * MILLION))
     near, near_scores = pairs.only(shown), scores[shown]
-    needed = np.where(in_company[shown], round(settings.company * MILLION), weights.threshold)
+    needed = np.where(in_company[shown], settings.company_score, weights.threshold)
     fates = decisions(
         near_scores,
         [VETOES[code] or None for code in np.where(strong, found.vetoes, 0)[shown].tolist()],
@@ -153,7 +158,7 @@ def _in_company(
     """Return the pairs that hold a story together where no strong one does: those between parts that strong ones make of it."""
     pairs, meets = found.pairs, together & (found.vetoes == 0)
     inside = _one_component(n, pairs, (meets & strong) | (together & decided.joins(pairs.left, pairs.right)))
-    kept: npt.NDArray[np.bool_] = meets & ~inside & (scores >= round(settings.company * MILLION))
+    kept: npt.NDArray[np.bool_] = meets & ~inside & (scores >= settings.company_score)
     return kept
 
 
@@ -202,16 +207,15 @@ def _measured(
     """Return the pairs with an asking text that come near a story."""
     least = least_scores(weights, settings)
     pairs = joined(compared_pairs(shelf, settings.similarity, asking, weights, least, joinable))
-    company = round(settings.company * MILLION)
-    return Measured(pairs, vetoes_of(shelf, pairs, weights.scores(pairs.features), company, settings))
+    scores = weights.scores(pairs.features)
+    return Measured(pairs, vetoes_of(shelf, pairs, scores, settings.company_score, settings))
 
 
 def least_scores(weights: Weights, settings: ClusterSettings) -> Asked:
     """Return from which score on a pair may join a text to a story, or is shown where it does not."""
     below = round(settings.shown_below * MILLION)
-    company = round(settings.company * MILLION)
     gaps = (0, round(settings.gap_score * MILLION), round(settings.long_gap_score * MILLION))
-    near, far, furthest = (min(max(gap, weights.threshold) - below, max(gap, company)) for gap in gaps)
+    near, far, furthest = (min(max(gap, weights.threshold) - below, max(gap, settings.company_score)) for gap in gaps)
     days = (near,) * (settings.gap_days + 1) + (far,) * (settings.long_gap_days - settings.gap_days) + (furthest,)
     return Asked(days, int(DAYS_APART[settings.gap_days]), far)
 
@@ -228,9 +232,8 @@ def _tonights(
     left, right, features, vetoes = left[here], right[here], pairs.features[here], memory.measured.vetoes[here]
     if len(decided.pairs[0]):
         named = measured_pairs(memory.shelf, rows[decided.pairs[0]], rows[decided.pairs[1]])
-        of_named = vetoes_of(
-            memory.shelf, named, weights.scores(named.features), round(settings.company * MILLION), settings
-        )
+        scores = weights.scores(named.features)
+        of_named = vetoes_of(memory.shelf, named, scores, settings.company_score, settings)
         left, right = np.concatenate([left, decided.pairs[0]]), np.concatenate([right, decided.pairs[1]])
         features, vetoes = np.concatenate([features, named.features]), np.concatenate([vetoes, of_named])
     low, high = np.minimum(left, right), np.maximum(left, right)
@@ -248,7 +251,7 @@ def _stories(
     settings: ClusterSettings,
 ) -> tuple[Integers, pa.Table]:
     """Return for each of tonight's nodes (`rows` of the memory) the first of its story, and the regions that nobody parted before."""
-    edges = (found.vetoes == 0) & (weights.scores(found.pairs.features) >= round(settings.company * MILLION))
+    edges = (found.vetoes == 0) & (weights.scores(found.pairs.features) >= settings.company_score)
     edges |= decided.joins(found.pairs.left, found.pairs.right)
     keys = [memory.keys[row] for row in rows.tolist()]
     said, known = (
@@ -288,11 +291,10 @@ def _parted(
 ) -> Integers:
     """Return for each of some rows of the memory the first of its story: all pairs inside their regions are measured."""
     shelf, takes_part = taken(memory.shelf, rows), memory.joinable[rows]
-    blocks = compared_pairs(shelf, settings.similarity, takes_part=takes_part, regions=regions)
-    negligible = round(settings.negligible * MILLION)
-    # Nine pairs in ten go here, before they take memory.
-    pairs = joined(block.only(weights.scores(block.features) >= negligible) for block in blocks)
-    pairs = _with_named(shelf, pairs, decided)
+    # Nine pairs in ten are negligible, and given up before they are measured to the end.
+    asked = Asked((round(settings.negligible * MILLION),))
+    found = compared_pairs(shelf, settings.similarity, None, weights, asked, takes_part, regions)
+    pairs = _with_named(shelf, joined(found), decided)
     scores = weights.scores(pairs.features)
     vetoes = vetoes_of(shelf, pairs, scores, round(settings.average * MILLION), settings)
     days = shelf.scalars[:, DAY]
@@ -325,12 +327,11 @@ def clusters_of(
     n = len(days)
     constraints = constraints or RowConstraints(n)
     kept = (vetoes == 0) & (scores >= round(settings.negligible * MILLION))
-    company = round(settings.company * MILLION)
-    edges = (kept & (scores >= company)) | constraints.joins(pairs.left, pairs.right)
+    edges = (kept & (scores >= settings.company_score)) | constraints.joins(pairs.left, pairs.right)
     kept &= _one_component(n, pairs, edges)
     return average_linkage(
         n, pairs.left[kept], pairs.right[kept], scores[kept], round(settings.average * MILLION), constraints.together,
-        constraints.apart, settings.limits, days, threshold, company,
+        constraints.apart, settings.limits, days, threshold, settings.company_score,
     )  # fmt: skip
 
 
