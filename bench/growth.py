@@ -161,10 +161,13 @@ def publish(
         night.beside.rest()
         if broken:
             raise ValueError(" ".join(finding.sentence for finding in broken))
-        with meter.stage("changes"):
+        with meter.stage("compare"):
             rows = changed(night)
-        if told is not None:
-            told.append(rows)
+            if told is not None:
+                told.append(rows)
+            warehouse.append_log("run_changes", rows, night.run_id)
+            del rows
+        night.beside.rest()
         with meter.stage("publish"):
             facts = night.beside.in_turn(night.new)
             found = warehouse.publish(facts, _metered(derived(night), costs), night.row, night.resources.views)
@@ -270,7 +273,7 @@ def main() -> None:
     before = Warehouse(root).current()
     if before is None:
         raise ValueError(f"{root} was built and is not there")
-    meter, rewriting, told = Meter(), dict[str, float](), list[pa.Table]()
+    meter, rewriting = Meter(), dict[str, float]()
     n_known = sum(file.rows for file in before.files if file.table == "articles")
     with ExitStack() as stack:
         with generator() as make:
@@ -279,7 +282,7 @@ def main() -> None:
         text = pc.sum(pc.binary_length(batch.facts["texts"]["body"])).as_py()
         held = psutil.Process().memory_info().rss / 2**20
         facts = sum(rows.nbytes for rows in batch.facts.values()) / 2**20
-        after = publish(batch, root, meter, rewriting=rewriting, told=told)
+        after = publish(batch, root, meter, rewriting=rewriting)
     print(
         f"{before.number} -> {after.number}: {parsed.tonight:,} records into {n_known:,} articles of {world.months + parsed.laid} months"
     )
@@ -294,7 +297,8 @@ def main() -> None:
     print(
         f"rewriting the touched months of {', '.join(REWRITTEN)}: {sum(rewriting[name] for name in REWRITTEN):.1f} CPU s"
     )
-    others = pa.concat_tables(told)["other_id"]
+    log = Warehouse(root).read_log("run_changes")
+    others = log.filter(pc.equal(log["run_id"], after.manifest["run"]["run_id"]))["other_id"]
     print(f"run_changes: {len(others):,} rows, {len(others) - others.null_count:,} of them of pairs")
     known = {(file.path, file.sha256) for file in before.files}
     new = [file for file in after.files if (file.path, file.sha256) not in known]

@@ -10,14 +10,16 @@ import pyarrow as pa
 
 from warehouse.schema import TABLES
 
-# The tables that are compared; each is given twice, the older as previous_<name>.
+# The tables that are compared; in SQL each stands twice, the newer as now_<name> and the older as was_<name>.
 COMPARED = ("articles", "stories", "source_daily", "actor_daily", "sources", "actors", "overrides")
-# Those with so many rows that only what is restated of them is handed on; the older as was_<name>.
+# Those with so many rows that only what is restated of them is told.
 PAIRED = ("source_actor", "source_pairs", "actor_pairs")
+_DAILY = {"source_daily": "source_id", "actor_daily": "actor_id"}
+# What is asked of both states, of transforms/tables.
+QUERIES = ("restated_days", "restated_pairs", "run_changes")
 
 _WITHDRAWN = pa.schema([("article_id", pa.string())])
-_LAST_NIGHT = pa.schema([("previous_night", pa.date32())])
-_RESTATED_PAIRS = pa.schema(
+_RESTATED = pa.schema(
     [("entity_id", pa.string()), ("other_id", pa.string()), ("report_date", pa.date32())]
     + [(name, pa.string()) for name in ("metric", "before", "after")]
 )
@@ -37,63 +39,69 @@ class ChangeSettings:
 
 
 def changes(
-    sql: str,
-    tables: Mapping[str, pa.Table],
-    previous: Mapping[str, pa.Table],
+    connection: duckdb.DuckDBPyConnection,
+    sql: Mapping[str, str],
     *,
     run: Mapping[str, Any],
     previous_run: Mapping[str, Any],
     lineage: pa.Table,
-    pairs: pa.Table,
     reused: pa.Table | None = None,
     withdrawn: pa.Table | None = None,
-    memory: str = "1GB",
     settings: ChangeSettings = ChangeSettings(),
 ) -> pa.Table:
     """Return the rows of `run_changes` between two states.
 
-    `tables` and `previous` hold those of COMPARED, of each the months that differ; `run` and `previous_run` what the manifests
-    say of the runs that made them (night, hashes; empty before the first); `lineage` the rows of story_lineage in between;
-    `pairs` the answer of `restated_pairs`;
-    `reused` (article_id, key_id) the articles found under a key that another had, `withdrawn` (article_id) those taken back.
+    The states are those of COMPARED and PAIRED in the connection, of each the months that differ; `sql` holds the queries of
+    transforms/tables; `run` and `previous_run` what the manifests say of the runs that made them (night, hashes; empty before
+    the first); `lineage` the rows of story_lineage in between; `reused` (article_id, key_id) the articles found under a key
+    that another had, `withdrawn` (article_id) those taken back.
     """
-    inputs = {name: tables[name] for name in COMPARED}
-    inputs |= {f"previous_{name}": previous[name] for name in COMPARED}
     row = {
         "run_id": run["run_id"],
         "night": _day(run["night"]),
         "previous_night": _day(previous_run.get("night")),
         "cause": _cause(run, previous_run),
     } | asdict(settings)
-    inputs["run"] = pa.Table.from_pylist([row], schema=_run_schema(settings))
-    inputs |= {
+    connection.register("newer_run", pa.Table.from_pylist([row], schema=_run_schema(settings)))
+    inputs = {
+        "restated": _restated(connection, sql),
         "new_lineage": lineage,
-        "restated_pairs": pairs,
         "reused": reused if reused is not None else REUSED.empty_table(),
+        "withdrawn": withdrawn if withdrawn is not None else _WITHDRAWN.empty_table(),
     }
-    inputs["withdrawn"] = withdrawn if withdrawn is not None else _WITHDRAWN.empty_table()
-    with duckdb.connect(config={"memory_limit": memory}) as connection:
-        # Of a long query it would be drawn between the lines of a night.
-        connection.execute("SET enable_progress_bar = false")
-        for name, table in inputs.items():
-            connection.register(name, table)
-        found = connection.sql(sql).to_arrow_table()
+    for name, table in inputs.items():
+        connection.register(name, table)
+    found = connection.sql(sql["run_changes"]).to_arrow_table()
+    for name in ("newer_run", *inputs):
+        connection.unregister(name)
     declared = TABLES["run_changes"].schema
     return found.select(declared.names).cast(declared)
 
 
-def restated_pairs(connection: duckdb.DuckDBPyConnection, sql: str, previous_run: Mapping[str, Any]) -> pa.Table:
-    """Return the answers of restated_pairs.sql over both states of PAIRED in this connection, a month after the other."""
-    months = connection.sql(
-        "SELECT month FROM was_source_actor UNION SELECT month FROM was_source_pairs "
-        "UNION SELECT date_trunc('month', report_date)::DATE FROM was_actor_pairs ORDER BY month"
-    ).to_arrow_table()
-    connection.register("last_night", pa.table({"previous_night": [_day(previous_run.get("night"))]}, _LAST_NIGHT))
-    told = [_RESTATED_PAIRS.empty_table()]
-    for row in range(months.num_rows):
-        connection.register("asked", months.slice(row, 1))
-        told.append(connection.sql(sql).to_arrow_table().cast(_RESTATED_PAIRS))
+def _restated(connection: duckdb.DuckDBPyConnection, sql: Mapping[str, str]) -> pa.Table:
+    """Return the numbers of days and pairs that stood and are others now, a month after the other: all at once fill the memory."""
+    told = [_RESTATED.empty_table()]
+    for table, key in _DAILY.items():
+        for month in _months(connection, table):
+            for state in ("was", "now"):
+                rows = f"FROM {state}_{table} WHERE date_trunc('month', report_date) = DATE '{month}'"
+                connection.execute(
+                    f"CREATE OR REPLACE VIEW {state}_daily AS SELECT {key} AS entity_id, * EXCLUDE ({key}) {rows}"
+                )
+            told.append(connection.sql(sql["restated_days"]).to_arrow_table().cast(_RESTATED))
+    connection.execute("DROP VIEW IF EXISTS was_daily; DROP VIEW IF EXISTS now_daily")
+    for month in sorted({month for table in PAIRED for month in _months(connection, table)}):
+        connection.register("asked", pa.table({"month": pa.array([month], pa.date32())}))
+        told.append(connection.sql(sql["restated_pairs"]).to_arrow_table().cast(_RESTATED))
+        connection.unregister("asked")
     return pa.concat_tables(told)
+
+
+def _months(connection: duckdb.DuckDBPyConnection, table: str) -> list[date]:
+    """Return the first days of the months of which a table holds rows, new or old."""
+    day = f"SELECT DISTINCT date_trunc('month', {TABLES[table].partition})::DATE FROM"
+    found = connection.execute(f"{day} was_{table} UNION {day} now_{table} ORDER BY ALL").fetchall()
+    return [month for (month,) in found]
 
 
 def _run_schema(settings: ChangeSettings) -> pa.Schema:

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from flows.ask import lines
-from flows.changes import COMPARED, PAIRED, changes, restated_pairs
+from flows.changes import COMPARED, PAIRED, QUERIES, changes
 from flows.resources import sql_of
 from warehouse import history
 from warehouse.publish import Warehouse
@@ -47,28 +47,24 @@ def diff(root: Place, older: str, newer: str, as_json: bool) -> int:
 
 def between(older: Snapshot, newer: Snapshot) -> pa.Table:
     """Return the rows of `run_changes` from one snapshot to another; only files that differ are read."""
-    pairs = {name: _differing(older, newer, name) for name in COMPARED}
-    lineage = _new_rows(older, newer, "story_lineage", "run_id")
-    return changes(
-        sql_of("run_changes"),
-        {name: after for name, (_, after) in pairs.items()},
-        {name: before for name, (before, _) in pairs.items()},
-        run=newer.manifest["run"],
-        previous_run=older.manifest["run"],
-        lineage=lineage,
-        pairs=_restated_pairs(older, newer),
-        reused=_reused(older, newer),
-        withdrawn=_withdrawn(older, newer),
-    )
-
-
-def _restated_pairs(older: Snapshot, newer: Snapshot) -> pa.Table:
     with duckdb.connect() as connection:
+        for name in COMPARED:
+            before, after = _differing(older, newer, name)
+            connection.register(f"was_{name}", before)
+            connection.register(f"now_{name}", after)
         for name in PAIRED:
             months = history.changed_months(older, newer, name)
             connection.register(f"was_{name}", older.scan(name, months))
-            connection.register(name, newer.scan(name, months))
-        return restated_pairs(connection, sql_of("restated_pairs"), older.manifest["run"])
+            connection.register(f"now_{name}", newer.scan(name, months))
+        return changes(
+            connection,
+            {name: sql_of(name) for name in QUERIES},
+            run=newer.manifest["run"],
+            previous_run=older.manifest["run"],
+            lineage=_new_rows(older, newer, "story_lineage", "run_id"),
+            reused=_reused(older, newer),
+            withdrawn=_withdrawn(older, newer),
+        )
 
 
 def _differing(older: Snapshot, newer: Snapshot, name: str) -> tuple[pa.Table, pa.Table]:

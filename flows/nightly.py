@@ -145,11 +145,10 @@ def _stages(this: Night, stage: Stage, after: Callable[[str], None]) -> None:
     findings = stage("check", lambda: check_all(this))
     if broken := failures(findings):
         raise Blocked(broken)
-    # As Python objects the millions of a night into a large warehouse would take many times their memory.
-    told = changed(this)
     this.log["override_uses"] = _uses(this, this.query("SELECT override_id, is_stale FROM overrides"))
     _write_log(this, "raw_files", "quarantine", "quality", "override_uses")
-    this.warehouse.append_log("run_changes", told, this.run_id)
+    # As Python objects the millions of a night into a large warehouse would take many times their memory.
+    stage("compare", lambda: this.warehouse.append_log("run_changes", changed(this), this.run_id))
     published = stage("publish", lambda: _publish(this, after))
     if isinstance(published, NoChange):
         return _unchanged(this, published.snapshot)

@@ -6,7 +6,7 @@ from functools import lru_cache
 import pyarrow as pa
 import pyarrow.dataset as dataset
 
-from flows.changes import COMPARED, PAIRED, changes, restated_pairs
+from flows.changes import COMPARED, PAIRED, changes
 from flows.months import columns_of, differing, in_declared_form
 from flows.night import Night
 from flows.novelty import tell_novelty
@@ -144,40 +144,36 @@ def derived(night: Night) -> dict[str, pa.Table | Months]:
 
 def changed(night: Night) -> pa.Table:
     """Return the rows of `run_changes`: what differs of tonight's tables against last night's."""
-    after = {name: night.query(f"FROM {name}") for name in COMPARED} | {"articles": night.query(_MONTHS_NOW)}
-    if night.restate:
-        previous = {name: night.before(name) for name in COMPARED}
-    else:
-        previous = {name: night.query(f"FROM before_{name}") for name in COMPARED}
-        previous["articles"] = night.query(f"SELECT {_COUNTED} FROM near_month_articles")
-    return changes(
-        night.resources.sql["run_changes"],
-        {name: _ordered(table, name) for name, table in after.items()},
-        {name: _ordered(table, name) for name, table in previous.items()},
+    for name in (*COMPARED, *PAIRED):
+        if night.restate:
+            night.look_back(f"last_{name}", name)
+        columns, stood = columns_of(TABLES[name]), f"last_{name}" if night.restate else f"before_{name}"
+        if name == "articles":
+            # Tables, as of what stands behind Arrow SQL does not know how much there is of it.
+            _made(night, "now_articles", _MONTHS_NOW)
+            _made(night, "was_articles", f"SELECT {_COUNTED} FROM {stood if night.restate else 'near_month_articles'}")
+        else:
+            night.view(f"now_{name}", f"SELECT {columns} FROM {name}")
+            night.view(f"was_{name}", f"SELECT {columns} FROM {stood}")
+    found = changes(
+        night.connection,
+        night.resources.sql,
         run=night.row,
         previous_run=night.parent.manifest["run"] if night.parent else {},
         lineage=night.new["story_lineage"],
-        pairs=_restated_pairs(night),
         reused=night.query(
             "SELECT DISTINCT article_id, key_id FROM reused_keys JOIN touched_records USING (record_id)"
         ),
         withdrawn=night.query("SELECT article_id FROM withdrawn_articles"),
-        memory=night.settings.sql_memory,
     )
+    for name in (*COMPARED, *PAIRED):
+        kind = "TABLE" if name == "articles" else "VIEW"
+        night.connection.execute(f"DROP {kind} now_{name}; DROP {kind} was_{name}")
+    return found
 
 
-def _restated_pairs(night: Night) -> pa.Table:
-    for name in PAIRED:
-        if night.restate:
-            night.look_back(f"was_{name}", name)
-        else:
-            night.view(f"was_{name}", f"FROM before_{name}")
-    run = night.parent.manifest["run"] if night.parent else {}
-    return restated_pairs(night.connection, night.resources.sql["restated_pairs"], run)
-
-
-def _ordered(table: pa.Table, name: str) -> pa.Table:
-    return table.select([column for column in TABLES[name].schema.names if column in table.column_names])
+def _made(night: Night, name: str, sql: str) -> None:
+    night.connection.execute(f"CREATE OR REPLACE TABLE {name} AS {sql}")
 
 
 def _scope(night: Night) -> None:

@@ -13,6 +13,7 @@ from little_world import WORLD, first_night, notes, second_night
 from flows.changes import ChangeSettings
 from flows.cli import main
 from flows.diff import between
+from flows.resources import sql_of
 from flows.settings import Settings
 from tests.nights import EXAMPLES, NIGHTS, ask, run
 from tests.test_night import STORY, article
@@ -178,6 +179,30 @@ def test_a_late_article_restates_its_day_and_the_old_value_is_kept(tmp_path: Pat
     assert actors and {r["cause"] for r in actors} == {"late_article"}
     pairs = {(r["metric"], r["before"], r["after"]) for r in actors if r["other_id"] is not None}
     assert ("n_copies", "1", "2") in pairs
+
+
+def test_of_a_day_that_readers_know_every_number_that_moves_is_told_also_one_that_was_unknown() -> None:
+    was = "('moved', 3, .1, NULL), ('shared', 3, .1, NULL), ('toned', 3, .1, NULL), ('gone', 3, .1, .2)"
+    now = "('moved', 4, .2, NULL), ('shared', 3, .2, NULL), ('toned', 3, .1, .5), ('come', 3, .1, .2)"
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE newer_run AS SELECT DATE '2026-03-05' AS previous_night")
+        for state, rows in (("was", was), ("now", now)):
+            connection.execute(
+                f"CREATE TABLE {state}_daily AS SELECT col0 AS entity_id, day AS report_date, col1 AS n_copies, "
+                f"col2::DOUBLE AS share_of_stories, col3::DOUBLE AS tone_text_mean "
+                f"FROM (VALUES {rows}), (VALUES (DATE '2026-03-05'), (DATE '2026-03-06')) AS days (day)"
+            )
+        told = connection.execute(sql_of("restated_days")).fetchall()
+    days = {(entity, str(day), metric): (before, after) for entity, _, day, metric, before, after in told}
+    assert len(days) == len(told)
+    assert {key[1:] for key in days if key[0] == "come"} == {("2026-03-05", "n_copies")}, "nobody had been told"
+    for day in ("2026-03-05", "2026-03-06"):
+        of_day = {(entity, metric): values for (entity, on, metric), values in days.items() if on == day}
+        assert of_day["moved", "n_copies"] == ("3", "4")
+        assert of_day["moved", "share_of_stories"] == ("0.1", "0.2")
+        assert of_day["toned", "tone_text_mean"] == (None, "0.5")
+        assert of_day["gone", "n_copies"] == ("3", None)
+        assert not [key for key in of_day if key[0] == "shared"], "its share moved with the day's stories"
 
 
 @pytest.mark.slow

@@ -20,7 +20,7 @@ WITH moved AS (
             {metric: 'tone_text_mean', before: before.tone_text_mean, after: after.tone_text_mean}
         ], recursive := true)
     FROM (FROM was_source_actor WHERE month = (SELECT month FROM asked)) AS before
-    LEFT JOIN (FROM source_actor WHERE month = (SELECT month FROM asked)) AS after USING (source_id, actor_id, month)
+    LEFT JOIN (FROM now_source_actor WHERE month = (SELECT month FROM asked)) AS after USING (source_id, actor_id, month)
     WHERE (before.n_copies, before.n_texts, before.n_stories, before.n_origins, before.n_original_texts, before.n_toned_texts, before.tone_text_mean)
         IS DISTINCT FROM (after.n_copies, after.n_texts, after.n_stories, after.n_origins, after.n_original_texts, after.n_toned_texts, after.tone_text_mean)
     UNION ALL
@@ -35,7 +35,7 @@ WITH moved AS (
             {metric: 'lag_minutes_median', before: before.lag_minutes_median, after: after.lag_minutes_median}
         ], recursive := true)
     FROM (FROM was_source_pairs WHERE month = (SELECT month FROM asked)) AS before
-    LEFT JOIN (FROM source_pairs WHERE month = (SELECT month FROM asked)) AS after USING (source_id, other_id, month)
+    LEFT JOIN (FROM now_source_pairs WHERE month = (SELECT month FROM asked)) AS after USING (source_id, other_id, month)
     UNION ALL
     SELECT
         before.actor_a, before.actor_b, before.report_date, before.report_date,
@@ -50,7 +50,7 @@ WITH moved AS (
             {metric: 'lift', before: before.lift, after: after.lift}
         ], recursive := true)
     FROM (FROM was_actor_pairs WHERE date_trunc('month', report_date) = (SELECT month FROM asked)) AS before
-    LEFT JOIN (FROM actor_pairs WHERE date_trunc('month', report_date) = (SELECT month FROM asked)) AS after
+    LEFT JOIN (FROM now_actor_pairs WHERE date_trunc('month', report_date) = (SELECT month FROM asked)) AS after
         USING (actor_a, actor_b, report_date)
     WHERE (before.n_copies, before.n_texts, before.n_stories, before.n_origins, before.n_sentences)
         IS DISTINCT FROM (after.n_copies, after.n_texts, after.n_stories, after.n_origins, after.n_sentences)
@@ -60,7 +60,7 @@ SELECT
     -- Counts as counts.
     if(metric[:2] = 'n_', before::BIGINT::VARCHAR, before::VARCHAR) AS before,
     if(metric[:2] = 'n_', after::BIGINT::VARCHAR, after::VARCHAR) AS after
-FROM moved, last_night
+FROM moved, newer_run
 WHERE before IS NOT NULL AND before IS DISTINCT FROM after
     -- A month that readers saw unfinished goes on growing; what falls in it, or moves without growth, was restated.
     AND (until <= previous_night OR NOT coalesce(grew, false) OR (metric[:2] = 'n_' AND after < before))

@@ -7,20 +7,20 @@ WITH moved AS (
         before.n_versions AS n_before, after.n_versions AS n_after, before.is_corrected AS was_corrected, after.is_corrected,
         CASE
             WHEN after.status = 'forgotten' THEN 'forgotten'
-            WHEN before.article_id IS NULL AND article_id IN (SELECT key FROM previous_overrides WHERE kind = 'ignore') THEN 'override'
-            WHEN before.article_id IS NULL AND after.report_date < run.night - 1 THEN 'late_article'
+            WHEN before.article_id IS NULL AND article_id IN (SELECT key FROM was_overrides WHERE kind = 'ignore') THEN 'override'
+            WHEN before.article_id IS NULL AND after.report_date < newer_run.night - 1 THEN 'late_article'
             WHEN before.article_id IS NULL THEN 'new_article'
             WHEN before.n_versions < after.n_versions THEN 'new_version'
-            ELSE coalesce(run.cause, 'update')
+            ELSE coalesce(newer_run.cause, 'update')
         END AS cause
-    FROM run, articles AS after LEFT JOIN previous_articles AS before USING (article_id)
+    FROM newer_run, now_articles AS after LEFT JOIN was_articles AS before USING (article_id)
     WHERE before.article_id IS NULL OR before.n_versions < after.n_versions OR before.status <> after.status
         OR before.report_date <> after.report_date OR before.source_id <> after.source_id
     UNION ALL
     SELECT
         article_id, before.story_id, before.source_id, before.report_date, before.source_id, before.report_date,
-        before.n_versions, NULL, before.is_corrected, NULL, if(article_id IN (SELECT key FROM overrides WHERE kind = 'ignore'), 'override', 'withdrawn')
-    FROM previous_articles AS before SEMI JOIN withdrawn USING (article_id) ANTI JOIN articles USING (article_id)
+        before.n_versions, NULL, before.is_corrected, NULL, if(article_id IN (SELECT key FROM now_overrides WHERE kind = 'ignore'), 'override', 'withdrawn')
+    FROM was_articles AS before SEMI JOIN withdrawn USING (article_id) ANTI JOIN now_articles USING (article_id)
 ),
 bringer AS (
     SELECT story_id, min(article_id) AS article_id, arg_min(cause, article_id) AS cause FROM moved GROUP BY story_id
@@ -47,7 +47,7 @@ touched_source_months AS (
 ),
 anything AS (
     -- What else may move a number of a past day: an article of another day in one of its stories.
-    SELECT coalesce(run.cause, min(moved.cause), 'update') AS cause FROM run LEFT JOIN moved ON true GROUP BY run.cause
+    SELECT coalesce(newer_run.cause, min(moved.cause), 'update') AS cause FROM newer_run LEFT JOIN moved ON true GROUP BY newer_run.cause
 ),
 days AS (
     -- What shares of a day, and lifts, divide by.
@@ -58,71 +58,37 @@ days AS (
             {metric: 'n_texts', before: before.n_texts::VARCHAR, after: after.n_texts::VARCHAR}
         ], recursive := true)
     FROM (
-        SELECT report_date, count(DISTINCT story_id) AS n_stories, count(DISTINCT text_group_id) AS n_texts FROM articles GROUP BY ALL
+        SELECT report_date, count(DISTINCT story_id) AS n_stories, count(DISTINCT text_group_id) AS n_texts FROM now_articles GROUP BY ALL
     ) AS after
     FULL JOIN (
-        SELECT report_date, count(DISTINCT story_id) AS n_stories, count(DISTINCT text_group_id) AS n_texts FROM previous_articles GROUP BY ALL
+        SELECT report_date, count(DISTINCT story_id) AS n_stories, count(DISTINCT text_group_id) AS n_texts FROM was_articles GROUP BY ALL
     ) AS before USING (report_date)
 ),
-old_source_values AS (
-    UNPIVOT (SELECT source_id, report_date, COLUMNS(* EXCLUDE (source_id, report_date))::VARCHAR FROM (FROM previous_source_daily EXCEPT FROM source_daily))
-    ON COLUMNS(* EXCLUDE (source_id, report_date)) INTO NAME metric VALUE value
-),
-new_source_values AS (
-    UNPIVOT (SELECT source_id, report_date, COLUMNS(* EXCLUDE (source_id, report_date))::VARCHAR FROM (FROM source_daily EXCEPT FROM previous_source_daily))
-    ON COLUMNS(* EXCLUDE (source_id, report_date)) INTO NAME metric VALUE value
-),
-old_actor_values AS (
-    UNPIVOT (SELECT actor_id, report_date, COLUMNS(* EXCLUDE (actor_id, report_date))::VARCHAR FROM (FROM previous_actor_daily EXCEPT FROM actor_daily))
-    ON COLUMNS(* EXCLUDE (actor_id, report_date)) INTO NAME metric VALUE value
-),
-new_actor_values AS (
-    UNPIVOT (SELECT actor_id, report_date, COLUMNS(* EXCLUDE (actor_id, report_date))::VARCHAR FROM (FROM actor_daily EXCEPT FROM previous_actor_daily))
-    ON COLUMNS(* EXCLUDE (actor_id, report_date)) INTO NAME metric VALUE value
-),
-metrics AS (
-    SELECT source_id AS entity_id, source_id, report_date, metric, before.value AS before, after.value AS after
-    FROM old_source_values AS before FULL JOIN new_source_values AS after USING (source_id, report_date, metric)
-    UNION ALL
-    SELECT actor_id, NULL, report_date, metric, before.value, after.value
-    FROM old_actor_values AS before FULL JOIN new_actor_values AS after USING (actor_id, report_date, metric)
-),
-own AS (
-    -- Shares of the day move for everyone when its number of stories does: that has one row, unless the entity's own numbers moved too.
-    -- Who was not there before has one row.
-    SELECT *
-    FROM metrics
-    WHERE before IS DISTINCT FROM after
-    QUALIFY bool_or(metric NOT IN ('share_of_stories', 'breadth', 'breadth_original')) OVER (PARTITION BY entity_id, report_date)
-        AND (metric = 'n_copies' OR bool_or(before IS NOT NULL) OVER (PARTITION BY entity_id, report_date))
-),
-restated AS (
+restated_later AS (
+    -- Of the answers of restated_days and restated_pairs, and of what a day's shares and lifts divide by.
     SELECT
-        own.entity_id, own.metric, own.report_date, own.before, own.after,
-        coalesce(touched_source_days.cause, touched_days.cause, anything.cause) AS cause,
-        coalesce(touched_source_days.article_id, touched_days.article_id) AS article_id
-    FROM anything, own
-    LEFT JOIN touched_source_days ON own.source_id = touched_source_days.source_id AND own.report_date = touched_source_days.report_date
-    LEFT JOIN touched_days ON own.report_date = touched_days.report_date
-    UNION ALL
-    SELECT entity_id, metric, days.report_date, before, after, coalesce(touched_days.cause, anything.cause), article_id
-    FROM anything, days LEFT JOIN touched_days USING (report_date)
-    WHERE before IS DISTINCT FROM after
-),
-restated_of_pairs AS (
-    SELECT
-        pair.entity_id, pair.other_id, metric, pair.report_date, before, after,
-        coalesce(ours.cause, theirs.cause, touched_days.cause, anything.cause) AS cause,
-        coalesce(ours.article_id, theirs.article_id, touched_days.article_id) AS article_id
-    FROM anything, restated_pairs AS pair
-    LEFT JOIN touched_source_months AS ours ON pair.entity_id = ours.source_id AND pair.report_date = ours.month
-    LEFT JOIN touched_source_months AS theirs ON pair.other_id = theirs.source_id AND pair.report_date = theirs.month
-    -- A pair of actors has a day, of the others it is the first of the month.
-    LEFT JOIN touched_days ON pair.report_date = touched_days.report_date AND starts_with(pair.entity_id, 'act_')
+        entity_id, other_id, metric, restated.report_date, before, after,
+        coalesce(of_day.cause, ours.cause, theirs.cause, touched_days.cause, anything.cause) AS cause,
+        coalesce(of_day.article_id, ours.article_id, theirs.article_id, touched_days.article_id) AS article_id
+    FROM anything, (
+        FROM restated
+        UNION ALL BY NAME
+        SELECT entity_id, NULL AS other_id, report_date, metric, before, after
+        FROM days, newer_run
+        WHERE before IS DISTINCT FROM after AND (before IS NOT NULL OR report_date <= previous_night)
+    ) AS restated
+    LEFT JOIN touched_source_days AS of_day
+        ON other_id IS NULL AND entity_id = of_day.source_id AND restated.report_date = of_day.report_date
+    -- A pair of actors has a day, of the other pairs it is the first of the month.
+    LEFT JOIN touched_source_months AS ours
+        ON other_id IS NOT NULL AND entity_id = ours.source_id AND restated.report_date = ours.month
+    LEFT JOIN touched_source_months AS theirs ON other_id = theirs.source_id AND restated.report_date = theirs.month
+    LEFT JOIN touched_days
+        ON restated.report_date = touched_days.report_date AND (other_id IS NULL OR starts_with(entity_id, 'act_'))
 ),
 gone AS (
-    SELECT story_id, founder_article_id FROM previous_stories
-    ANTI JOIN stories USING (story_id)
+    SELECT story_id, founder_article_id FROM was_stories
+    ANTI JOIN now_stories USING (story_id)
     ANTI JOIN (SELECT old_story_id FROM new_lineage WHERE kind IN ('merged', 'redirected')) ON story_id = old_story_id
 ),
 totals AS (
@@ -137,7 +103,7 @@ totals AS (
                 {metric: 'n_sources', before: before.n_sources, after: after.n_sources},
                 {metric: 'n_families', before: before.n_families, after: after.n_families}
             ], recursive := true)
-        FROM stories AS after JOIN previous_stories AS before USING (story_id)
+        FROM now_stories AS after JOIN was_stories AS before USING (story_id)
         UNION ALL
         SELECT
             entity_id, after.n_copies > before.n_copies,
@@ -148,14 +114,14 @@ totals AS (
                 {metric: 'n_origins', before: before.n_origins, after: after.n_origins}
             ], recursive := true)
         FROM (
-            SELECT source_id AS entity_id, n_copies, n_texts, n_stories, n_origins FROM previous_sources
+            SELECT source_id AS entity_id, n_copies, n_texts, n_stories, n_origins FROM was_sources
             UNION ALL
-            SELECT actor_id, n_copies, n_texts, n_stories, n_origins FROM previous_actors
+            SELECT actor_id, n_copies, n_texts, n_stories, n_origins FROM was_actors
         ) AS before
         LEFT JOIN (
-            SELECT source_id AS entity_id, n_copies, n_texts, n_stories, n_origins FROM sources
+            SELECT source_id AS entity_id, n_copies, n_texts, n_stories, n_origins FROM now_sources
             UNION ALL
-            SELECT actor_id, n_copies, n_texts, n_stories, n_origins FROM actors
+            SELECT actor_id, n_copies, n_texts, n_stories, n_origins FROM now_actors
         ) AS after USING (entity_id)
     )
     WHERE before IS NOT NULL AND before IS DISTINCT FROM after AND (NOT coalesce(grew, false) OR after < before)
@@ -163,27 +129,27 @@ totals AS (
 facets AS (
     SELECT story_id, metric, before.value AS before, after.value AS after
     FROM (
-        UNPIVOT (SELECT story_id, originator_source_id, first_source_id, corroboration FROM previous_stories SEMI JOIN stories USING (story_id))
+        UNPIVOT (SELECT story_id, originator_source_id, first_source_id, corroboration FROM was_stories SEMI JOIN now_stories USING (story_id))
         ON originator_source_id, first_source_id, corroboration INTO NAME metric VALUE value
     ) AS before
     FULL JOIN (
-        UNPIVOT (SELECT story_id, originator_source_id, first_source_id, corroboration FROM stories SEMI JOIN previous_stories USING (story_id))
+        UNPIVOT (SELECT story_id, originator_source_id, first_source_id, corroboration FROM now_stories SEMI JOIN was_stories USING (story_id))
         ON originator_source_id, first_source_id, corroboration INTO NAME metric VALUE value
     ) AS after USING (story_id, metric)
     WHERE before.value IS DISTINCT FROM after.value
 )
-SELECT run.run_id, change, entity_id, other_id, metric, report_date, before, after, changes.cause, article_id
-FROM run, (
+SELECT newer_run.run_id, change, entity_id, other_id, metric, report_date, before, after, changes.cause, article_id
+FROM newer_run, (
     SELECT
         'new_story' AS change, story_id AS entity_id, NULL AS metric, NULL::DATE AS report_date,
         NULL::VARCHAR AS before, n_copies::VARCHAR AS after, bringer.cause, article_id
-    FROM stories ANTI JOIN previous_stories USING (story_id) LEFT JOIN bringer USING (story_id)
+    FROM now_stories ANTI JOIN was_stories USING (story_id) LEFT JOIN bringer USING (story_id)
     UNION ALL
     SELECT
-        if(stories.n_copies > before.n_copies, 'grown', 'shrunk'), story_id, 'n_copies', NULL,
-        before.n_copies::VARCHAR, stories.n_copies::VARCHAR, coalesce(bringer.cause, anything.cause), article_id
-    FROM anything, stories JOIN previous_stories AS before USING (story_id) LEFT JOIN bringer USING (story_id)
-    WHERE stories.n_copies <> before.n_copies
+        if(after.n_copies > before.n_copies, 'grown', 'shrunk'), story_id, 'n_copies', NULL,
+        before.n_copies::VARCHAR, after.n_copies::VARCHAR, coalesce(bringer.cause, anything.cause), article_id
+    FROM anything, now_stories AS after JOIN was_stories AS before USING (story_id) LEFT JOIN bringer USING (story_id)
+    WHERE after.n_copies <> before.n_copies
     UNION ALL
     SELECT
         kind, if(kind = 'split', new_story_id, old_story_id), NULL, NULL, old_story_id, new_story_id,
@@ -192,17 +158,13 @@ FROM run, (
     WHERE kind IN ('merged', 'split', 'redirected')
     UNION ALL
     SELECT
-        'redirected', gone.story_id, NULL, NULL, gone.story_id, articles.story_id,
+        'redirected', gone.story_id, NULL, NULL, gone.story_id, founder.story_id,
         coalesce(bringer.cause, anything.cause), bringer.article_id
-    FROM anything, gone LEFT JOIN articles ON founder_article_id = articles.article_id
-    LEFT JOIN bringer ON coalesce(articles.story_id, gone.story_id) = bringer.story_id
+    FROM anything, gone LEFT JOIN now_articles AS founder ON founder_article_id = founder.article_id
+    LEFT JOIN bringer ON coalesce(founder.story_id, gone.story_id) = bringer.story_id
     UNION ALL
     SELECT 'restated_metric', story_id, metric, NULL, before, after, coalesce(bringer.cause, anything.cause), article_id
     FROM anything, facets LEFT JOIN bringer USING (story_id)
-    UNION ALL
-    SELECT 'restated_metric', entity_id, metric, report_date, before, after, restated.cause, article_id
-    FROM restated, run
-    WHERE before IS NOT NULL OR report_date <= previous_night
     UNION ALL
     SELECT
         'restated_metric', entity_id, metric, NULL, before::VARCHAR, after::VARCHAR,
@@ -224,17 +186,17 @@ FROM run, (
     WHERE n_after IS NULL OR cause = 'forgotten'
     UNION ALL
     SELECT 'key_reused', article_id, NULL, NULL, key_id, article_id, 'new_article', article_id
-    FROM reused ANTI JOIN previous_articles USING (article_id)
+    FROM reused ANTI JOIN was_articles USING (article_id)
     UNION ALL
     SELECT
         'new_source', source_id, NULL, NULL, NULL, name,
-        if((SELECT bool_and(cause = 'override') FROM moved WHERE moved.source_id = sources.source_id), 'override', 'new_article'), NULL
-    FROM sources ANTI JOIN previous_sources USING (source_id)
+        if((SELECT bool_and(cause = 'override') FROM moved WHERE moved.source_id = now_sources.source_id), 'override', 'new_article'), NULL
+    FROM now_sources ANTI JOIN was_sources USING (source_id)
     UNION ALL
     -- One that published daily and has not for some days; told on the night the days are full.
     SELECT 'silent_source', source_id, 'last_date', NULL, n_copies::VARCHAR, last_date::VARCHAR, 'silence', NULL
-    FROM sources, run
-    WHERE last_date + silent_days <= run.night
+    FROM now_sources, newer_run
+    WHERE last_date + silent_days <= newer_run.night
         AND (previous_night IS NULL OR last_date + silent_days > previous_night)
         AND last_date - first_date + 1 >= silent_span_days AND n_copies >= last_date - first_date + 1
     UNION ALL
@@ -242,13 +204,13 @@ FROM run, (
         if(before.override_id IS NULL, 'overruled', 'overruled_no_more'),
         override_id, coalesce(after.kind, before.kind), NULL,
         nullif(concat_ws(' ', before.key, before.value), ''), nullif(concat_ws(' ', after.key, after.value), ''), 'override',
-        (SELECT article_id FROM articles WHERE article_id = coalesce(after.key, before.key))
-    FROM overrides AS after FULL JOIN previous_overrides AS before USING (override_id)
+        (SELECT article_id FROM now_articles WHERE article_id = coalesce(after.key, before.key))
+    FROM now_overrides AS after FULL JOIN was_overrides AS before USING (override_id)
     WHERE after.override_id IS NULL OR before.override_id IS NULL
     UNION ALL
     SELECT 'new_actor', actor_id, NULL, NULL, NULL, name, 'new_article', NULL
-    FROM actors ANTI JOIN previous_actors USING (actor_id)
+    FROM now_actors ANTI JOIN was_actors USING (actor_id)
+    GROUP BY ALL
     UNION ALL BY NAME
-    SELECT 'restated_metric' AS change, entity_id, other_id, metric, report_date, before, after, cause, article_id FROM restated_of_pairs
+    SELECT 'restated_metric' AS change, entity_id, other_id, metric, report_date, before, after, cause, article_id FROM restated_later
 ) AS changes
-GROUP BY ALL
