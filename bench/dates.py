@@ -4,7 +4,7 @@ python -m bench.dates --shared ../shared
 
 A page counts as right where the day found is the gold's. `newsfold` dates the page as a night does: by its metadata and markup, its address,
 a line made for readers, and htmldate's extensive search where none of them names a day. `newsfold-stated` stops after metadata and address.
-`from string` does the same from the page as a string, read tag by tag (transforms.clean.head); as a tree where only that can tell.
+`from string` does the same from the page as a string (transforms.clean.day), read tag by tag; as a tree where only that can tell.
 Elements of the page are searched where no metadata dates it. A night parses a page once for text, metadata and date; `+ parsed` is the rate with that parse counted in full, the other line without it.
 """
 
@@ -23,18 +23,15 @@ from htmldate.utils import load_html
 from selectolax.lexbor import LexborHTMLParser
 
 from transforms.clean import CleanSettings
-from transforms.clean.boilerplate import Stripped
+from transforms.clean.day import page_day, stated_day, tree_fields
 from transforms.clean.extract import page_date
 from transforms.clean.head import stated_in_page
-from transforms.clean.metadata import page_metadata, stated_metadata
-from transforms.clean.timing import timing
-from transforms.clean.urls import address
+from transforms.clean.metadata import page_metadata
 from transforms.read.decode import decode
 
 NIGHT = datetime(2026, 11, 1, tzinfo=UTC)
 SETTINGS = CleanSettings()
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
-_NOTHING = Stripped((), (), (), None)
 Page = TypeVar("Page")
 Found = TypeVar("Found")
 
@@ -118,30 +115,16 @@ def _in_turn(methods: Sequence[Callable[[Page], object]], pages: Sequence[Page],
 
 
 def _from_string(page: tuple[str, str]) -> str | None:
-    html, url = page
-    said = stated_in_page(html)
-    return (
-        _day(said, url)
-        if said is not None and "published" in said
-        else _ours(LexborHTMLParser(html), html, url, search=False)
-    )
-
-
-def _day(fields: dict[str, str], url: str) -> str | None:
-    where = address(fields.get("url") or url).normal or address(url).normal
-    when = timing(fields, _NOTHING, where, None, NIGHT, SETTINGS)
-    return str(when.day) if when.day is not None and when.precision not in {"year", "month"} else None
+    day = page_day(*page, NIGHT, SETTINGS)
+    return None if day is None else str(day)
 
 
 def _ours(tree: LexborHTMLParser, html: str, url: str, *, search: bool) -> str | None:
-    fields = stated_metadata(tree)
-    if "published" not in fields:
-        fields = page_metadata(tree)
-    where = address(fields.get("url") or url).normal or address(url).normal
-    when = timing(fields, _NOTHING, where, None, NIGHT, SETTINGS)
-    if search and (when.day is None or when.precision in {"year", "month"}):
-        when = timing(fields | page_date(tree, html, fields), _NOTHING, where, None, NIGHT, SETTINGS)
-    return str(when.day) if when.day is not None and when.precision not in {"year", "month"} else None
+    fields = tree_fields(tree)
+    day = stated_day(fields, url, NIGHT, SETTINGS)
+    if search and day is None:
+        day = stated_day(fields | page_date(tree, html, fields), url, NIGHT, SETTINGS)
+    return None if day is None else str(day)
 
 
 def _decoded(data: bytes) -> str:

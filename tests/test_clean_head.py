@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
 from transforms.clean import head
+from transforms.clean.characters import characters, first
 from transforms.clean.head import stated_in_page
 from transforms.clean.metadata import stated_metadata
+from transforms.compiled import compiled
 from transforms.records import RawRecord, Rejected
 
 SAYS = (
@@ -63,6 +65,11 @@ TAGS = st.builds(
 )  # fmt: skip
 
 
+@compiled
+def _first(text: str, at: int, end: int) -> int:
+    return first(characters(text), at, end, ord("<"))
+
+
 def agrees(page: str) -> bool:
     """Whether anything is said of a page; it must be what its tree says."""
     said = stated_in_page(page)
@@ -70,12 +77,34 @@ def agrees(page: str) -> bool:
     return said is not None
 
 
-@given(pieces=st.lists(st.one_of(st.sampled_from(PIECES), TAGS), max_size=14))
-@settings(max_examples=600)
-@example(["<body><table>", SAYS, "<td>", LINKED, "</table>", SAYS])
-@example([SAYS.partition(">")[2], "<svg><style><", "</style></svg>", LINKED])
-def test_it_says_what_the_whole_page_says_or_nothing(pieces: list[str]) -> None:
+@given(
+    pieces=st.lists(st.one_of(st.sampled_from(PIECES), TAGS), max_size=14),
+    widest=st.sampled_from(["a", "é", "’", "😀"]),
+    padding=st.integers(0, 140),
+)
+@settings(max_examples=800)
+@example(["<body><table>", SAYS, "<td>", LINKED, "</table>", SAYS], "a", 0)
+@example([SAYS.partition(">")[2], "<svg><style><", "</style></svg>", LINKED], "a", 0)
+@example(["<script><!-- <script> </script> --></script>", SAYS, "<body>"], "’", 0)
+def test_it_says_what_the_whole_page_says_or_nothing(pieces: list[str], widest: str, padding: int) -> None:
+    """Wherever its parts lie in a block of characters, and whatever its widest character."""
+    agrees(f"<!--{widest}{' ' * padding}-->{''.join(pieces)}")
     agrees("".join(pieces))
+
+
+@pytest.mark.parametrize("widest", ["a", "é", "’", "😀"])
+def test_characters_are_found_where_they_stand(widest: str) -> None:
+    text = widest + "<" * 2 + "-" * 200 + "<"
+    for at in range(len(text)):
+        for end in range(at, len(text) + 1, 7):
+            there = text.find("<", at, end)
+            assert _first(text, at, end) == (end if there < 0 else there)
+
+
+def test_a_head_may_state_any_number_of_things() -> None:
+    many = "".join(f'<meta name="author" content="{i}">' for i in range(1_000))
+    said = stated_in_page(f"<head>{many}{SAYS}<body>")
+    assert said is not None and said["author"] == "0" and said["source"] == "Harbour Times"
 
 
 @pytest.mark.parametrize(

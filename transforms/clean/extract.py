@@ -10,7 +10,6 @@ from htmldate import find_date
 from selectolax.lexbor import LexborHTMLParser
 
 from transforms.clean.dates import labelled_dates, parse_date, url_date
-from transforms.clean.head import stated_in_page
 from transforms.clean.main_text import main_text
 from transforms.clean.metadata import page_metadata, stated_body
 from transforms.clean.settings import CleanSettings
@@ -84,6 +83,9 @@ def page_date(tree: LexborHTMLParser, html: str, fields: Mapping[str, str]) -> d
 
 def glimpse(html: str, settings: CleanSettings) -> str:
     """Return what the head of a page that no parser should see says of it (title, publisher, date, address), else how the page begins."""
+    # What is compiled takes half a second to load, and few pages are refused.
+    from transforms.clean.head import stated_in_page
+
     said = stated_in_page(html, settings.max_head_bytes)
     return " | ".join(said[name] for name in _TOLD if name in said) if said else html
 
