@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 
-from transforms.clean import NOTHING_LEARNT, CleanSettings, clean
+from transforms.clean import NOTHING_LEARNT, CleanSettings, clean, glimpse
 from transforms.clean.learnt import LearntRules
 from transforms.records import CleanRecord, RawRecord, Rejected
 from transforms.sources import SourceRegistry
@@ -21,6 +21,8 @@ from transforms.sources import SourceRegistry
 _PREVIEW = 200
 _NO_MEMORY = 77
 _MEBIBYTE = 1 << 20
+# More than compiling takes on any machine.
+_LOADING_SECONDS = 600
 # What the interpreter runs in the child: no module of ours is its main one, so it can be started from anywhere.
 _FIRST = RawRecord(
     None, 0, 0, {}, html=f"<title>First page</title><article><p>{'This sentence is of no consequence. ' * 9}</article>"
@@ -133,8 +135,7 @@ def serve(descriptor: int) -> None:
         while True:
             pages, not_after = wire.recv()
             for page in pages:
-                used = resource.getrusage(resource.RUSAGE_SELF)
-                _limit(resource.RLIMIT_CPU, math.ceil(used.ru_utime + used.ru_stime) + limits.cpu_seconds)
+                _limit(resource.RLIMIT_CPU, math.ceil(_cpu_seconds()) + limits.cpu_seconds)
                 try:
                     outcome = clean(
                         page.record,
@@ -143,11 +144,27 @@ def serve(descriptor: int) -> None:
                         settings=settings,
                         not_after=not_after,
                         learnt=learnt,
+                        preview=_glimpse,
                     )
                 except MemoryError:
                     # Nothing here can be trusted to allocate again; the parent reads the code.
                     os._exit(_NO_MEMORY)
                 wire.send(outcome)
+
+
+def _glimpse(html: str, settings: CleanSettings) -> str:
+    """Return a refused page's preview; what the first one has to load, or even to compile, counts for no page."""
+    if "transforms.clean.head" not in sys.modules:
+        began, (limit, _) = _cpu_seconds(), resource.getrlimit(resource.RLIMIT_CPU)
+        _limit(resource.RLIMIT_CPU, limit + _LOADING_SECONDS)
+        glimpse(_FIRST.html or "", settings)
+        _limit(resource.RLIMIT_CPU, limit + math.ceil(_cpu_seconds() - began))
+    return glimpse(html, settings)
+
+
+def _cpu_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
 
 
 def _limit(which: int, soft: int) -> None:

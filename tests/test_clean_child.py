@@ -4,6 +4,7 @@ import os
 import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from cleaning import END, LEAD, MORE, NIGHT, SETTINGS, SOURCES, TITLE
@@ -50,6 +51,19 @@ def test_a_page_is_cleaned_as_it_would_be_here(child: PageChild) -> None:
 def test_a_page_beyond_the_bounds_is_refused_without_a_kill(child: PageChild) -> None:
     pages = [good(0), page(SLOW), page("<p " + "a=1 " * 200_000 + ">"), page(HUGE), good(1)]
     assert fates(child.clean(pages, NIGHT)) == ["0", *["page_too_complex"] * 3, "1"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("child", [(SETTINGS, PageLimits(cpu_seconds=1))], indirect=True)
+def test_what_the_first_refused_page_has_compiled_counts_for_no_page(
+    child: PageChild, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    told = child.clean(
+        [page(f"<title>{TITLE}</title><meta property=og:title content='{TITLE}'>{SLOW}"), good(0)], NIGHT
+    )
+    assert fates(told) == ["page_too_complex", "0"]
+    assert isinstance(told[0], Rejected) and told[0].preview == TITLE and any(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("child", [(LOOSE, PageLimits(cpu_seconds=1))], indirect=True)

@@ -1,6 +1,6 @@
 """Record to article: readable text without furniture, and what the record says of itself, each inferred value with its method."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -29,7 +29,7 @@ from transforms.sources import SourceRegistry
 from transforms.text import canonical_text, words
 from transforms.tombstone import stated_day, withdrawal
 
-__all__ = ["NOTHING_LEARNT", "CleanSettings", "clean"]
+__all__ = ["NOTHING_LEARNT", "CleanSettings", "clean", "glimpse"]
 
 _PREVIEW = 200
 NOTHING_LEARNT = LearntRules()
@@ -60,10 +60,12 @@ def clean(
     settings: CleanSettings,
     not_after: datetime,
     learnt: LearntRules = NOTHING_LEARNT,
+    preview: Callable[[str, CleanSettings], str] = glimpse,
 ) -> CleanRecord | Rejected:
     """Clean one record of a feed; `not_after` is the instant after which no article of this night can have appeared.
 
-    `learnt` are lines known as furniture of the record's source; they go last, after the publisher is known.
+    `learnt` are lines known as furniture of the record's source; they go last, after the publisher is known. `preview` tells of a page that
+    no parser should see what it is.
 
     A record that withdraws its article comes back as a Tombstone. A record without text after cleaning (no_text), or a page no parser should see (page_too_complex), comes back refused.
     """
@@ -79,7 +81,7 @@ def clean(
             "clean",
             "page_too_complex",
             str(error),
-            glimpse(record.html or "", settings)[:_PREVIEW],
+            preview(record.html or "", settings)[:_PREVIEW],
         )
     draft = _draft(record, sources, settings, has_own_url)
     if not draft.kept:
