@@ -243,8 +243,8 @@ def _names(board: Board, span: Span) -> Iterable[tuple[str, str]]:
     yield tokens.surface(span.first, span.last), span.method
     if span.type == "media" and tokens.words[span.first] == "The" and span.last - span.first > 1:
         yield tokens.surface(span.first + 1, span.last), span.method
-    for first, last, entries in board.hits:
-        if span.first <= first and last <= span.last and last - first < span.last - span.first:
+    for first, last, entries in board.hits_within(span.first, span.last):
+        if last - first < span.last - span.first:
             kinds = [e.kind for e in entries if e.actor is not None and e.actor.actor_id == span.actor_id]
             if kinds and kinds[0] in {"alias", "demonym"}:
                 yield tokens.surface(first, last), "registry" if kinds[0] == "alias" else "demonym"

@@ -1,5 +1,7 @@
 """Organisations: names known by their head word, names the tagger saw, and the short forms that go back to them."""
 
+from collections import Counter
+
 from transforms.enrich.companies import a_place, called, legal_form
 from transforms.enrich.institutions import is_institution
 from transforms.enrich.registry import ActorRegistry, learnt_id
@@ -71,6 +73,7 @@ def _name_around(board: Board, first: int, head: int, last: int) -> tuple[int, i
     start, end = head, head + 1
     while (
         start > first
+        and head - start <= 2 * _LONGEST_NAME
         and tokens.gaps[start - 1] in {" ", "-", " & ", "'", "’", "' ", "’ "}
         and _qualifies(board, start - 1, first)
     ):
@@ -114,6 +117,7 @@ def _after_of(board: Board, k: int, last: int) -> int:
         return k
     while (
         end < last
+        and end - k <= 2 * _LONGEST_NAME
         and tokens.capital[end]
         and tokens.gaps[end - 1] in {" ", "-", " & "}
         and (end == k + 1 or tokens.folded[end] not in TITLES)
@@ -161,8 +165,7 @@ def is_one_word_name(board: Board, k: int) -> bool:
     )
     if beside or any(c.isdigit() for c in word):
         return False
-    tagged = sum(tag.last - tag.first == 1 and tokens.words[tag.first] == word for tag in board.tags)
-    return len(word) >= 4 and (word.isupper() or tagged >= _SEVERAL)
+    return len(word) >= 4 and (word.isupper() or board.tagged.get((word,), Counter()).total() >= _SEVERAL)
 
 
 def _introduced_as_person(board: Board, first: int, last: int) -> bool:
@@ -249,11 +252,7 @@ def _surely_one(board: Board, first: int, last: int) -> bool:
     """
     tokens = board.tokens
     name = tokens.words[first:last]
-    labels = [
-        board.label_at.get(k)
-        for k in range(len(tokens) - len(name) + 1)
-        if tokens.words[k] == name[0] and tokens.words[k : k + len(name)] == name
-    ]
+    labels = [board.label_at.get(k) for k in tokens.places[name[0]] if tokens.words[k : k + len(name)] == name]
     if labels.count("ORG") < _NEARLY_ALWAYS * (len(labels) - labels.count(None)):
         return False
     low = [w in tokens.lower_words for w in tokens.folded[first:last] if w not in {"of", "and", "for"}]
@@ -329,11 +328,11 @@ def settle_short_organisations(board: Board) -> None:
 def _of_a_town(board: Board, span: Span) -> bool:
     """Tell a name of a town and one word: the town is known, or a place where the text names it alone."""
     tokens = board.tokens
-    town = tokens.words[span.first : span.last - 1]
+    town = tuple(tokens.words[span.first : span.last - 1])
     known = board.hit_at.get(span.first)
     if known is not None and known[0] == span.first and known[1] == span.last - 1:
         return _team(board, span.first, span.last)
-    return any(tokens.words[tag.first : tag.last] == town and tag.label in {"GPE", "LOC", "ORG"} for tag in board.tags)
+    return not board.tagged.get(town, Counter()).keys().isdisjoint({"GPE", "LOC", "ORG"})
 
 
 def _plural(word: str) -> bool:

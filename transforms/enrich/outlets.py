@@ -1,6 +1,8 @@
 """Outlets named in a text: those of the registry, and unknown ones that their name or an apposition gives away."""
 
 import re
+from collections.abc import Callable
+from functools import cache, partial
 
 from transforms.enrich.cues import cue_at
 from transforms.enrich.spans import Board, Span
@@ -54,10 +56,12 @@ _APPOSED_AFTER = re.compile(
 
 def settle_outlets(board: Board, sources: SourceRegistry) -> None:
     """Settle the outlets a text names; `as_source` marks those something is credited to."""
+    # Asked once an outlet, not once for each time it is named.
+    is_credited = cache(partial(_credited_somewhere, board))
     for first, last, entries in board.hits:
         source = next((e.source for e in entries if e.source is not None), None)
         if source is not None and source.kind != "official" and board.free(first, last):
-            _settle_known(board, source, first, last, len(entries) > 1)
+            _settle_known(board, source, first, last, len(entries) > 1, is_credited)
     for first, last in _with_repeats(board, _unknown(board)):
         name = board.tokens.surface(first, last)
         source_id = sources.source_id_for_name(name)
@@ -86,14 +90,19 @@ def with_article(board: Board, first: int) -> int:
     )
 
 
-def _settle_known(board: Board, source: Source, first: int, last: int, contested: bool) -> None:
+def _settle_known(
+    board: Board, source: Source, first: int, last: int, contested: bool, is_credited: Callable[[str], bool]
+) -> None:
     if _inside_name(board, first, last):
         return
     tokens = board.tokens
     common = last - first == 1 and _common(tokens.words[first])
     if _bears_a_title(board, first, last) or ((common or contested) and not _credited(board, first, last)):
         return
-    if last - first == 1 and not common and not tokens.words[first].isupper() and not _likely(board, source, first):
+    plain = last - first == 1 and not common and not tokens.words[first].isupper()
+    # An outlet of one plain word or a namesake: the tagger sees an organisation, or the outlet is credited somewhere in the text.
+    likely = source.kind == "wire" or board.label_at.get(first) == "ORG"
+    if plain and not likely and not is_credited(source.source_id):
         return
     begin = with_article(board, first)
     board.put(
@@ -122,21 +131,15 @@ def _bears_a_title(board: Board, first: int, last: int) -> bool:
         and (tokens.folded[first - 1] in HONORIFICS or tokens.folded[first - 1] in TITLES)
     ):
         return tokens.capital[first - 1]
+    return tokens.words[first] in board.known_last_names
+
+
+def _credited_somewhere(board: Board, source_id: str) -> bool:
+    """Tell whether something is credited to an outlet anywhere in the text."""
     return any(
-        hit[1] - hit[0] > 1
-        and tokens.words[hit[1] - 1] == tokens.words[first]
-        and any(e.actor is not None and e.actor.type == "person" for e in hit[2])
-        for hit in board.hits
-    )
-
-
-def _likely(board: Board, source: Source, first: int) -> bool:
-    """Tell an outlet of one plain word from a namesake: it is credited somewhere in the text, or the tagger sees an organisation."""
-    places = [hit for hit in board.hits if any(e.source is source for e in hit[2])]
-    return (
-        source.kind == "wire"
-        or board.label_at.get(first) == "ORG"
-        or any(cue_at(board.tokens, a, b) is not None for a, b, _ in places)
+        cue_at(board.tokens, first, last) is not None
+        for first, last, entries in board.hits
+        if any(e.source is not None and e.source.source_id == source_id for e in entries)
     )
 
 
@@ -175,8 +178,9 @@ def _credited(board: Board, first: int, last: int) -> bool:
     cue = cue_at(tokens, first, last)
     if cue is None or not cue.strict or not _not_an_opening(board, first):
         return False
-    behind = tokens.text[tokens.ends[last - 1] :][:24]
-    if cue.after and _common(tokens.words[first]) and _LOCATIVE.search(tokens.text[: tokens.starts[first]][-16:]):
+    begin, end = tokens.starts[first], tokens.ends[last - 1]
+    behind = tokens.text[end : end + 24]
+    if cue.after and _common(tokens.words[first]) and _LOCATIVE.search(tokens.text[max(0, begin - 16) : begin]):
         return False
     return cue.after or not _common(tokens.words[first]) or _OBJECT_ENDS.match(behind) is not None
 

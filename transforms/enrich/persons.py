@@ -199,10 +199,11 @@ def _place_like(board: Board, k: int) -> bool:
 
 
 def _grow(board: Board, first: int, last: int) -> tuple[int, int]:
-    """Extend a tagged name over the capitalised pieces beside it that can only be its own."""
+    """Extend a tagged name over the capitalised pieces beside it that can only be its own, until it is longer than names are."""
     tokens = board.tokens
     while (
         first > 0
+        and last - first <= _LONGEST_NAME
         and is_name_part(board, first - 1)
         and tokens.gaps[first - 1] in {" ", "-"}
         and tokens.joined(first - 1)
@@ -210,6 +211,7 @@ def _grow(board: Board, first: int, last: int) -> tuple[int, int]:
         first -= 1
     while (
         last < len(tokens)
+        and last - first <= _LONGEST_NAME
         and tokens.gaps[last - 1] in {" ", "-"}
         and tokens.joined(last - 1)
         and (is_name_part(board, last) or tokens.folded[last] in SUFFIXES)
@@ -334,7 +336,7 @@ def _opens(board: Board, k: int) -> bool:
 
 def _office_behind(board: Board, last: int) -> bool:
     """Tell "Rasa Jankute, the foreign minister": an apposition of a few words with a title, or an age, follows."""
-    return _APPOSED.match(board.tokens.text[board.tokens.ends[last - 1] :][:90]) is not None
+    return _APPOSED.match(board.tokens.text[(end := board.tokens.ends[last - 1]) : end + 90]) is not None
 
 
 def _repeat(board: Board, spans: list[Span]) -> None:

@@ -1,14 +1,17 @@
 """The board of one text: its pieces, what the dictionaries and the tagger saw, and the spans settled so far."""
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from transforms.enrich.lexicon import Entry
 from transforms.enrich.tokens import Tokens
 
-# Names inside addresses, hashtags and handles are not mentions.
-_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+\.\w+|[@#]\w+|\bpic\.twitter\.com/\w+")
+# Names inside addresses, hashtags and handles are not mentions. An address is looked for where its first letter can stand, and nowhere
+# else: a run of a million letters would be gone through from each of them.
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|(?<![\w.+-])[\w.+-]++@[\w-]+\.\w+|[@#]\w+|\bpic\.twitter\.com/\w+")
 
 
 @dataclass(slots=True)
@@ -85,6 +88,30 @@ class Board:
         """Return the dictionary entries that match exactly these pieces."""
         hit = self.hit_at.get(first)
         return hit[2] if hit is not None and hit[0] == first and hit[1] == last else ()
+
+    def hits_within(self, first: int, last: int) -> Iterator[tuple[int, int, list[Entry]]]:
+        """Yield what the dictionary found inside these pieces, in order."""
+        for k in range(first, last):
+            hit = self.hit_at.get(k)
+            if hit is not None and hit[0] == k and hit[1] <= last:
+                yield hit
+
+    @cached_property
+    def known_last_names(self) -> frozenset[str]:
+        """The last words of the registered persons named here by more than one word."""
+        return frozenset(
+            self.tokens.words[last - 1]
+            for first, last, entries in self.hits
+            if last - first > 1 and any(e.actor is not None and e.actor.type == "person" for e in entries)
+        )
+
+    @cached_property
+    def tagged(self) -> dict[tuple[str, ...], Counter[str]]:
+        """How often the tagger gave which label to these very words."""
+        found: defaultdict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
+        for tag in self.tags:
+            found[tuple(self.tokens.words[tag.first : tag.last])][tag.label] += 1
+        return dict(found)
 
     def place_all(self, spans: Iterable[Span]) -> None:
         """Settle spans, the longest first, of equals the first in the text."""

@@ -77,6 +77,14 @@ class Tokens:
             for n, c, (_, end) in zip(long, capital, self.sentences, strict=True)
         ]
 
+    @cached_property
+    def places(self) -> dict[str, list[int]]:
+        """Where each word stands."""
+        found: dict[str, list[int]] = {}
+        for k, word in enumerate(self.words):
+            found.setdefault(word, []).append(k)
+        return found
+
     def heading(self, k: int) -> bool:
         """Tell whether piece k stands in a sentence in headline case."""
         return self.headings[self.sentence[k]]
