@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from transforms.compiled import compiled
-from transforms.dedupe.bits import bits_set
+from transforms.dedupe import buckets
+from transforms.dedupe.bits import bits_set, eight_bytes
 from transforms.dedupe.kernel import Hashes
 from transforms.dedupe.settings import NearSettings
 from transforms.dedupe.signatures import Offsets, Signatures, in_threads
@@ -25,7 +26,9 @@ Rows = npt.NDArray[np.int64]
 Owners = npt.NDArray[np.uint32]
 _BUCKETS = 256
 _LOW = np.uint64(0xFFFFFFFF)
-_6, _32, _63 = np.uint64(6), np.uint64(32), np.uint64(63)
+_0, _6, _8, _32, _63 = (np.uint64(number) for number in (0, 6, 8, 32, 63))
+# How many pairs ahead what is compared is asked for.
+_AHEAD = 8
 # 64-bit words of a sketch's bits: with one more two cache lines.
 _WORDS = 15
 # Pairs a thread takes at a time.
@@ -180,43 +183,61 @@ def promising(
 def _promising(
     left: Rows, right: Rows, starts: Offsets, keys: Hashes, sketches: Hashes, bound: np.uint64, least: float
 ) -> npt.NDArray[np.bool_]:
-    found, held, mask, slots = np.zeros(len(left), np.bool_), -1, np.uint64(0), np.zeros(1024, np.uint64)
+    found = np.zeros(len(left), np.bool_)
+    slots, held, table, mask = np.empty(0, np.uint64), -1, _0, _0
     possible = _possible(left, right, sketches, least)
-    for pair in range(len(left)):
-        if not possible[pair]:
-            continue
+    for i in range(len(possible)):
+        if i + _AHEAD < len(possible):
+            row = right[possible[i + _AHEAD]]
+            buckets.fetch(buckets.address(keys, starts[row]), buckets.address(keys, starts[row + 1]))
+        pair = possible[i]
         one, other = left[pair], right[pair]
         if one != held:
             held = one
-            slots, mask = _slots(keys, starts[one], starts[one + 1], slots)
-        shared = reach = theirs = 0
+            slots, table, mask = buckets.emptied(slots, starts[one + 1] - starts[one])
+            at, end = buckets.address(keys, starts[one]), buckets.address(keys, starts[one + 1])
+            while at < end:
+                buckets.placed(table, mask, eight_bytes(at))
+                at += _8
+        shared = 0
+        at, end = buckets.address(keys, starts[other]), buckets.address(keys, starts[other + 1])
+        while at < end:
+            shared += buckets.asked(table, mask, eight_bytes(at))[1] != 0
+            at += _8
         furthest = max(min(keys[starts[one + 1] - 1], keys[starts[other + 1] - 1]), bound)
-        for i in range(starts[other], starts[other + 1]):
-            slot = keys[i] & mask
-            while slots[slot] != keys[i] and slots[slot] != 0:
-                slot = (slot + np.uint64(1)) & mask
-            shared += slots[slot] == keys[i]
-            theirs += keys[i] <= furthest
-        for i in range(starts[one], starts[one + 1]):
-            reach += keys[i] <= furthest
-        reach = min(reach, theirs)
+        reach = min(_within(starts, keys, one, furthest), _within(starts, keys, other, furthest))
         found[pair] = shared >= least * reach - math.sqrt(reach * least * (1 - least))
     return found
 
 
 @compiled
-def _possible(left: Rows, right: Rows, sketches: Hashes, least: float) -> npt.NDArray[np.bool_]:
+def _within(starts: Offsets, keys: Hashes, row: int, furthest: np.uint64) -> int:
+    """Return how many keys of a row are no larger."""
+    many: int = starts[row + 1] - starts[row]
+    while many and keys[starts[row] + many - 1] > furthest:
+        many -= 1
+    return many
+
+
+@compiled
+def _possible(left: Rows, right: Rows, sketches: Hashes, least: float) -> Rows:
     """Return which pairs may be promising by their sketches: a look at two lines of memory each."""
-    found = np.zeros(len(left), np.bool_)
+    found, count = np.empty(len(left), np.int64), 0
+    base, size = buckets.address(sketches, 0), np.uint64((_WORDS + 1) * sketches.itemsize)
     for pair in range(len(left)):
+        if pair + _AHEAD < len(left):
+            ahead = base + np.uint64(right[pair + _AHEAD]) * size
+            buckets.fetch(ahead, ahead + size)
         # No views of rows: counting who holds them would take longer than all else.
-        one, other = left[pair], right[pair]
-        most = min(sketches[one, _WORDS] >> _32, sketches[other, _WORDS] >> _32)
+        one, other = base + np.uint64(left[pair]) * size, base + np.uint64(right[pair]) * size
+        ours, theirs = eight_bytes(one + size - _8), eight_bytes(other + size - _8)
+        most, reach = min(ours >> _32, theirs >> _32), min(ours & _LOW, theirs & _LOW)
         for word in range(_WORDS):
-            most += bits_set(sketches[one, word] & sketches[other, word])
-        reach = min(sketches[one, _WORDS] & _LOW, sketches[other, _WORDS] & _LOW)
-        found[pair] = most > 0 and most >= least * reach - math.sqrt(reach * least * (1 - least))
-    return found
+            at = np.uint64(word) * _8
+            most += bits_set(eight_bytes(one + at) & eight_bytes(other + at))
+        found[count] = pair
+        count += int(most > 0 and most >= least * reach - math.sqrt(reach * least * (1 - least)))
+    return found[:count].copy()
 
 
 @compiled
@@ -232,21 +253,3 @@ def _sketch(starts: Offsets, keys: Hashes, bound: np.uint64, sketches: Hashes) -
             if sketches[row, word] & bit:
                 sketches[row, _WORDS] += np.uint64(1) << _32
             sketches[row, word] |= bit
-
-
-@compiled
-def _slots(keys: Hashes, start: int, end: int, slots: Hashes) -> tuple[Hashes, np.uint64]:
-    """Return an open-addressed table of some keys, in the same memory where that suffices; 0 is no key."""
-    size = 64
-    while size < 4 * (end - start):
-        size *= 2
-    if size > len(slots):
-        slots = np.empty(size, np.uint64)
-    slots[:size] = 0
-    mask = np.uint64(size - 1)
-    for i in range(start, end):
-        slot = keys[i] & mask
-        while slots[slot] != 0:
-            slot = (slot + np.uint64(1)) & mask
-        slots[slot] = keys[i]
-    return slots, mask

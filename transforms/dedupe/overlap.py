@@ -12,9 +12,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from transforms.compiled import compiled
-from transforms.dedupe import kernel
+from transforms.dedupe import buckets, kernel
 from transforms.dedupe.alphabet import Letters, alphabet
-from transforms.dedupe.bits import Bytes
+from transforms.dedupe.bits import Bytes, four_bytes
 from transforms.dedupe.kernel import Hashes
 from transforms.dedupe.settings import NearSettings
 from transforms.dedupe.signatures import Chunk, Offsets, chunks, in_threads, names
@@ -26,7 +26,7 @@ Rows = npt.NDArray[np.int64]
 SHARED, LEFT, RIGHT, OPENING_LEFT, OPENING_RIGHT, FIGURES, FEWER_FIGURES, SAME_WORDS = range(8)
 # Pairs that one thread compares sooner than two could be set to it.
 _FEW = 64
-_1, _32, _LOW = np.uint64(1), np.uint64(32), np.uint64(0xFFFFFFFF)
+_1, _4, _32, _LOW = np.uint64(1), np.uint64(4), np.uint64(32), np.uint64(0xFFFFFFFF)
 
 
 @dataclass(frozen=True)
@@ -88,16 +88,15 @@ def overlaps(
         rows = np.flatnonzero(wanted[at] == chunk.ids)
         return _Wordings(at[rows], *_read(chunk.data, chunk.offsets, rows, letters, expansions, settings.shingle_words))
 
-    def compare(pairs: Rows) -> None:
-        _compare(pairs, left, right, store.values, store.bounds, store.digests, settings.opening_shingles, counts)
+    def compare(ready: Rows) -> None:
+        _compare(ready, left, store.values, store.bounds, store.digests, settings.opening_shingles, counts)
 
     for found in in_threads(read, chunks(texts) if len(wanted) else (), threads):
         store.add(found, pending)
         ready = _ready(found.texts, by_text, starts, left, right, store.bounds)
-        ready = ready[np.argsort(left[ready], kind="stable")]
         for _ in in_threads(compare, np.array_split(ready, threads) if len(ready) > _FEW else [ready], threads):
             pass
-        _count_down(pending, left[ready], right[ready])
+        _count_down(pending, ready)
     if pending.any():
         missing = names(wanted[np.flatnonzero(pending)[:1]])[0]
         raise ValueError(f"{np.count_nonzero(pending)} texts to be compared were not given, {missing} among them")
@@ -137,85 +136,86 @@ def _moved_down(values: Numbers, bounds: Offsets, waiting: Rows) -> int:
 
 @compiled
 def _ready(texts: Rows, by_text: Rows, starts: Offsets, left: Rows, right: Rows, bounds: Offsets) -> Rows:
-    """Return the pairs of which one of these texts has just come, and the other is there."""
+    """Return (pair, text, other) of the pairs of which one of these texts has just come, and the other is there; text by text."""
     fresh = np.zeros(len(bounds), np.bool_)
     fresh[texts] = True
     room = 0
     for text in texts:
         room += starts[text + 1] - starts[text]
-    found, count = np.empty(room, np.int64), 0
+    found, count = np.empty((room, 3), np.int64), 0
     for text in texts:
         for at in range(starts[text], starts[text + 1]):
             pair = by_text[at]
-            other = right[pair] if left[pair] == text else left[pair]
+            other = left[pair] + right[pair] - text
             if bounds[other, 0] >= 0 and (not fresh[other] or text == left[pair]):
-                found[count] = pair
+                found[count, 0], found[count, 1], found[count, 2] = pair, text, other
                 count += 1
     return found[:count].copy()
 
 
 @compiled
-def _count_down(pending: Counts, left: Rows, right: Rows) -> None:
-    for pair in range(len(left)):
-        pending[left[pair]] -= 1
-        pending[right[pair]] -= 1
+def _count_down(pending: Counts, ready: Rows) -> None:
+    for i in range(len(ready)):
+        pending[ready[i, 1]] -= 1
+        pending[ready[i, 2]] -= 1
 
 
 @compiled
 def _compare(
-    pairs: Rows,
-    left: Rows,
-    right: Rows,
-    values: Numbers,
-    bounds: Offsets,
-    digests: Hashes,
-    opening: int,
-    counts: Counts,
+    ready: Rows, left: Rows, values: Numbers, bounds: Offsets, digests: Hashes, opening: int, counts: Counts
 ) -> None:
-    """Count what each pair shares; fastest where pairs of one `left` lie together."""
-    slots, opens, mask, inside = np.zeros(1024, np.uint32), np.zeros(1024, np.bool_), _1, -1
-    for pair in pairs:
-        a, b = left[pair], right[pair]
+    """Count what each pair shares: `ready` as `_ready` returns them."""
+    slots, opens, inside = np.empty(0, np.uint32), np.empty(0, np.uint8), -1
+    table = mask = np.uint64(0)
+    for i in range(len(ready)):
+        pair, a, b = ready[i]
+        if i + 1 < len(ready):
+            later = bounds[ready[i + 1, 2]]
+            buckets.fetch(buckets.address(values, later[0]), buckets.address(values, later[2]))
         first, first_end, second, second_end = bounds[a, 0], bounds[a, 1], bounds[b, 0], bounds[b, 1]
         if a != inside:
-            slots, size = _empty(slots, first_end - first)
-            if size > len(opens):
-                opens = np.zeros(size, np.bool_)
-            mask = np.uint64(size - 1)
+            slots, table, mask = buckets.emptied(slots, first_end - first)
+            opens = _emptied_bytes(opens, mask)
             for at in range(first, first_end):
-                slot = np.uint64(values[at]) & mask
-                while slots[slot]:
-                    slot = (slot + _1) & mask
-                slots[slot], opens[slot] = values[at], at - first < opening
+                bucket, lane, _ = buckets.placed(table, mask, values[at])
+                if at - first < opening:
+                    opens[bucket] |= np.uint8(lane)
             inside = a
-        shared = kept_left = kept_right = 0
-        for at in range(second, second_end):
-            value = values[at]
-            slot = np.uint64(value) & mask
-            while slots[slot] != value and slots[slot]:
-                slot = (slot + _1) & mask
-            if slots[slot]:
-                shared += 1
-                kept_left += opens[slot]
-                kept_right += at - second < opening
-        counts[pair, SHARED], counts[pair, LEFT], counts[pair, RIGHT] = shared, first_end - first, second_end - second
-        counts[pair, OPENING_LEFT], counts[pair, OPENING_RIGHT] = kept_left, kept_right
+        middle = min(second + opening, second_end)
+        others_kept, kept = _held(table, mask, opens, values, second, middle)
+        shared, later = _held(table, mask, opens, values, middle, second_end)
+        shared, kept = shared + others_kept, kept + later
+        size, others_size = first_end - first, second_end - second
+        if a != left[pair]:
+            size, others_size, kept, others_kept = others_size, size, others_kept, kept
+        counts[pair, SHARED], counts[pair, LEFT], counts[pair, RIGHT] = shared, size, others_size
+        counts[pair, OPENING_LEFT], counts[pair, OPENING_RIGHT] = kept, others_kept
         counts[pair, FIGURES] = _common(values, first_end, bounds[a, 2], second_end, bounds[b, 2])
         counts[pair, FEWER_FIGURES] = min(bounds[a, 2] - first_end, bounds[b, 2] - second_end)
-        same = digests[a, 0] == digests[b, 0] and digests[a, 1] == digests[b, 1]
-        counts[pair, SAME_WORDS] = same and digests[a, 0] != 0
+        if shared == size == others_size:
+            same = digests[a, 0] == digests[b, 0] and digests[a, 1] == digests[b, 1]
+            counts[pair, SAME_WORDS] = same and digests[a, 0] != 0
 
 
 @compiled
-def _empty(slots: Numbers, count: int) -> tuple[Numbers, int]:
-    """Return room for a table of some values, the same where that suffices, and its size: a power of two."""
-    size = 64
-    while size < 3 * count:
-        size *= 2
-    if size > len(slots):
-        return np.zeros(size, np.uint32), size
-    slots[:size] = 0
-    return slots, size
+def _held(table: np.uint64, mask: np.uint64, opens: Bytes, values: Numbers, start: int, end: int) -> tuple[int, int]:
+    """Return how many of some values a table holds, and how many of these in its opening."""
+    shared = kept = 0
+    at, last = buckets.address(values, start), buckets.address(values, end)
+    while at < last:
+        bucket, found = buckets.asked(table, mask, np.uint32(four_bytes(at)))
+        shared += found != 0
+        kept += opens[bucket] & found != 0
+        at += _4
+    return shared, kept
+
+
+@compiled
+def _emptied_bytes(opens: Bytes, mask: np.uint64) -> Bytes:
+    if np.int64(mask) >= len(opens):
+        return np.zeros(np.int64(mask) + 1, np.uint8)
+    opens[: np.int64(mask) + 1] = 0
+    return opens
 
 
 @compiled
@@ -240,24 +240,19 @@ def _read(
         all_bytes += offsets[row + 1] - offsets[row]
     words, shingles = np.empty(longest + 1, np.uint64), np.empty(longest // 2 + 1, np.uint64)
     # A word and a figure take two bytes each, and no byte is in two.
-    values, used, slots = np.empty(all_bytes + 2 * len(rows), np.uint32), 0, np.zeros(1024, np.uint32)
+    values, used, slots = np.empty(all_bytes + 2 * len(rows), np.uint32), 0, np.empty(0, np.uint32)
     bounds, digests = np.zeros(2 * len(rows) + 1, np.int64), np.zeros((len(rows), 2), np.uint64)
     for i in range(len(rows)):
         start, end = offsets[rows[i]], offsets[rows[i] + 1]
         count = kernel.words_of(data, start, end, letters, expansions, words)
         digests[i, 0], digests[i, 1] = kernel.digest_of(words, count)
         made = kernel.shingles_of(words, count, size, shingles)
-        slots, room = _empty(slots, made)
-        mask = np.uint64(room - 1)
+        slots, table, mask = buckets.emptied(slots, made)
         for at in range(made):
             # Each once, in their order; 0 is none.
             value = np.uint32(max(shingles[at] & _LOW, _1))
-            slot = np.uint64(value) & mask
-            while slots[slot] != value and slots[slot]:
-                slot = (slot + _1) & mask
             values[used] = value
-            used += slots[slot] == 0
-            slots[slot] = value
+            used += buckets.placed(table, mask, value)[2]
         bounds[2 * i + 1] = used
         count = kernel.figures_of(data, start, end, letters, words)
         for at in range(count):
