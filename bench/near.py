@@ -171,9 +171,10 @@ def _cpu() -> float:
 
 
 def _batches(corpus: Path) -> Iterator[pa.RecordBatch]:
-    # Piece by piece: a whole column of a row group would be memory that nothing else needs.
+    # Piece by piece: a whole column of a row group would be memory that nothing else needs. Without threads: there is one large
+    # column, and handing it over costs more than it saves where all cores are busy with what was read before.
     batches: Iterable[pa.RecordBatch] = pq.ParquetFile(corpus, pre_buffer=False, buffer_size=1 << 16).iter_batches(
-        BATCH, columns=["text_id", "body"]
+        BATCH, columns=["text_id", "body"], use_threads=False
     )
     yield from batches
 

@@ -54,7 +54,7 @@ def candidates(signatures: Signatures, settings: NearSettings, threads: int = 2)
     met = distinct(meetings(signatures.keys, signatures.starts, rank, settings.introduced_by, threads))
     left, right = order[met >> _32], order[met & _LOW]
     worth = promising(left, right, signatures.starts, signatures.keys, settings, threads)
-    found = np.union1d(met[worth], _of_same_words(signatures, rank, settings.introduced_by))
+    found = distinct([met[worth], _of_same_words(signatures, rank, settings.introduced_by)])
     return Pairs(order[found >> _32], order[found & _LOW])
 
 
@@ -78,6 +78,7 @@ def meetings(keys: Hashes, starts: Offsets, rank: Owners, introduced_by: int, th
 def distinct(found: list[Hashes]) -> Hashes:
     """Return each number once, ascending."""
     every = np.concatenate(found)
+    # Sorted it is; numpy's unique puts millions into a table that no cache holds.
     every.sort()
     return every[np.r_[True, every[1:] != every[:-1]]] if len(every) else every
 
@@ -85,7 +86,7 @@ def distinct(found: list[Hashes]) -> Hashes:
 def _of_same_words(signatures: Signatures, rank: Owners, introduced_by: int) -> Hashes:
     worded = np.flatnonzero(signatures.digests[:, 0])
     order = worded[np.argsort(signatures.digests[worded, 0], kind="stable")]
-    return np.unique(introduced(signatures.digests[order, 0].copy(), rank[order], introduced_by))
+    return introduced(signatures.digests[order, 0].copy(), rank[order], introduced_by)
 
 
 @compiled

@@ -144,7 +144,7 @@ def still_meeting(known: Known, pairs: IdPairs, settings: NearSettings) -> Mask:
     """Return which pairs of known texts meet at any key."""
     if not len(pairs):
         return np.empty(0, np.bool_)
-    places, rows = known.holders(*_marks(known.signatures(known.rows_of(np.unique(np.r_[pairs.left, pairs.right])))))
+    places, rows = known.holders(*_marks(known.signatures(known.rows_of(distinct([pairs.left, pairs.right])))))
     # Both of a pair are among those whose keys were asked for.
     every = np.ones(known.count, np.bool_)
     found, _ = _met_anew(places, rows, known.ids(rows), every, 0, settings.introduced_by)

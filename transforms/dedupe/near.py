@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from transforms.dedupe import overlap
-from transforms.dedupe.candidates import candidates
+from transforms.dedupe.candidates import candidates, distinct
 from transforms.dedupe.edges import RULES, Edges, Mask, grouped, guarded, joined_edges
 from transforms.dedupe.growing import IdPairs, Known, among, pairs_of, still_meeting
 from transforms.dedupe.kernel import Hashes
@@ -125,7 +125,7 @@ def grown(
 
 def copies_of(edges: Edges) -> NearCopies:
     """Return the pairs, and the groups of the texts that are joined to another."""
-    ids = np.unique(np.concatenate([edges.left[edges.joined], edges.right[edges.joined]]))
+    ids = distinct([edges.left[edges.joined], edges.right[edges.joined]])
     groups = pc.binary_replace_slice(names(grouped(ids, edges)), 0, 2, "g_")
     return NearCopies(pa.table([names(ids), groups], schema=GROUPS), pairs_table(edges))
 
@@ -142,17 +142,18 @@ def edges_of(pairs: pa.Table) -> Edges:
 
 def verified(pairs: IdPairs, uses: Uses, bodies: Bodies, settings: NearSettings, threads: int) -> Edges:
     """Return what comparing the pairs of bodies shingle by shingle says; pairs not worth showing are left out."""
-    wanted = np.unique(np.concatenate([pairs.left, pairs.right]))
+    wanted = distinct([pairs.left, pairs.right])
     used_as = uses(wanted)
     left, right = np.searchsorted(wanted, pairs.left), np.searchsorted(wanted, pairs.right)
     both = (used_as[left] != NO_BODY) & (used_as[right] != NO_BODY)
     pairs, left, right = pairs.where(both), left[both], right[both]
     gathering = (used_as[left] == GATHERING) | (used_as[right] == GATHERING)
     # Without the headlines, which nobody is to look for.
-    needed = np.unique(np.concatenate([left, right]))
-    texts = bodies(names(wanted[needed])) if len(needed) else ()
-    at = [np.searchsorted(needed, end) for end in (left, right)]
-    counts = overlap.overlaps(wanted[needed], at[0], at[1], texts, settings, threads)
+    needed = np.zeros(len(wanted), np.bool_)
+    needed[left] = needed[right] = True
+    at, wanted = np.cumsum(needed) - 1, wanted[needed]
+    texts = bodies(names(wanted)) if len(wanted) else ()
+    counts = overlap.overlaps(wanted, at[left], at[right], texts, settings, threads)
     return judged(pairs, counts, gathering, settings)
 
 

@@ -4,7 +4,9 @@ A text is kept from when it comes by until its last partner has, as bare numbers
 shingle too many. Of a million articles half are in question, and of these a part at a time.
 """
 
+from collections import deque
 from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,21 +51,24 @@ class _Store:
         self.bounds = np.full((n_texts, 3), -1, np.int64)
         self.digests = np.zeros((n_texts, 2), np.uint64)
 
-    def add(self, found: _Wordings, pending: Counts) -> None:
-        if self.used + len(found.values) > len(self.values):
-            self._make_room(len(found.values), pending)
+    def has_room(self, found: _Wordings) -> bool:
+        return self.used + len(found.values) <= len(self.values)
+
+    def add(self, found: _Wordings) -> None:
         self.values[self.used : self.used + len(found.values)] = found.values
         ends = found.bounds[1:].reshape(-1, 2) + self.used
         self.bounds[found.texts] = np.c_[found.bounds[:-1:2] + self.used, ends]
         self.digests[found.texts] = found.digests
         self.used += len(found.values)
 
-    def _make_room(self, needed: int, pending: Counts) -> None:
+    def make_room(self, found: _Wordings, pending: Counts) -> None:
+        """Drop the wordings for which nobody waits, and take more memory where that is not enough."""
         waiting = np.flatnonzero((pending > 0) & (self.bounds[:, 0] >= 0))
         waiting = waiting[np.argsort(self.bounds[waiting, 0])]
         self.used = _moved_down(self.values, self.bounds, waiting)
-        if self.used + needed > len(self.values) * 3 // 4:
-            larger = np.empty(max(len(self.values) * 3 // 2, 2 * (self.used + needed)), np.uint32)
+        needed = self.used + len(found.values)
+        if needed > len(self.values) * 3 // 4:
+            larger = np.empty(max(len(self.values) * 3 // 2, 2 * needed), np.uint32)
             larger[: self.used] = self.values[: self.used]
             self.values = larger
 
@@ -91,12 +96,20 @@ def overlaps(
     def compare(ready: Rows) -> None:
         _compare(ready, left, store.values, store.bounds, store.digests, settings.opening_shingles, counts)
 
-    for found in in_threads(read, chunks(texts) if len(wanted) else (), threads):
-        store.add(found, pending)
-        ready = _ready(found.texts, by_text, starts, left, right, store.bounds)
-        for _ in in_threads(compare, np.array_split(ready, threads) if len(ready) > _FEW else [ready], threads):
-            pass
-        _count_down(pending, ready)
+    # What is compared is compared while the next are read; only while the store is moved nobody may look into it.
+    with ThreadPoolExecutor(threads) as pool:
+        comparing: deque[Future[None]] = deque()
+        for found in in_threads(read, chunks(texts) if len(wanted) else (), threads):
+            if not store.has_room(found):
+                _finish(comparing, 0)
+                store.make_room(found, pending)
+            store.add(found)
+            ready = _ready(found.texts, by_text, starts, left, right, store.bounds)
+            parts = np.array_split(ready, threads) if len(ready) > _FEW else [ready]
+            comparing.extend(pool.submit(compare, part) for part in parts)
+            _count_down(pending, ready)
+            _finish(comparing, 2 * threads)
+        _finish(comparing, 0)
     if pending.any():
         missing = names(wanted[np.flatnonzero(pending)[:1]])[0]
         raise ValueError(f"{np.count_nonzero(pending)} texts to be compared were not given, {missing} among them")
@@ -119,6 +132,11 @@ def of_two(a: str, b: str, settings: NearSettings | None = None) -> dict[str, fl
         overlaps(both.astype(np.uint64), both[:1], both[1:], [texts], settings or NearSettings(), 1)
     )
     return {"jaccard": float(jaccard[0]), "containment": float(containment[0])}
+
+
+def _finish(comparing: "deque[Future[None]]", but: int) -> None:
+    while len(comparing) > but:
+        comparing.popleft().result()
 
 
 @compiled
