@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 import sys
 from collections.abc import Iterable
 
@@ -73,10 +74,25 @@ def _try(connection: duckdb.DuckDBPyConnection, query: str) -> None:
         print(error, file=sys.stderr)
 
 
+def _in_json(value: object) -> object:
+    """Return a value as JSON can say it: what is no number, or infinite, is null, as JSON has no word for it."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {str(key): _in_json(each) for key, each in value.items()}
+    return [_in_json(each) for each in value] if isinstance(value, list | tuple) else value
+
+
 def _print(names: list[str], rows: list[tuple[object, ...]], form: str) -> None:
     if form == "json":
         print(
-            json.dumps([dict(zip(names, row, strict=True)) for row in rows], default=str, ensure_ascii=False, indent=1)
+            json.dumps(
+                [dict(zip(names, map(_in_json, row), strict=True)) for row in rows],
+                default=str,
+                ensure_ascii=False,
+                indent=1,
+                allow_nan=False,
+            )
         )
     elif form == "csv":
         writer = csv.writer(sys.stdout, lineterminator="\n")

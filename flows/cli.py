@@ -89,7 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     review.add_argument("--overrides", metavar="FILE", help="the file (default: the setting `overrides`)")
     review.add_argument("--author", metavar="NAME", help="who decides (default: your login)")
-    review.add_argument("--limit", type=int, default=50, metavar="N", help="at most so many pairs (default: 50)")
+    review.add_argument("--limit", type=_count, default=50, metavar="N", help="at most so many pairs (default: 50)")
     review.add_argument(
         "--list", action="store_true", help="print the pairs, closest to the threshold first, and ask nothing"
     )
@@ -140,6 +140,12 @@ def _night(given: str) -> date:
         return date.fromisoformat(given)
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{given!r} is no date, write it as YYYY-MM-DD") from error
+
+
+def _count(given: str) -> int:
+    if not given.isdecimal():
+        raise argparse.ArgumentTypeError(f"{given!r} is no number of pairs")
+    return int(given)
 
 
 def _run(parsed: argparse.Namespace) -> int:
@@ -252,14 +258,26 @@ def _rollback(parsed: argparse.Namespace) -> int:
     return rollback(parsed.warehouse, parsed.night)
 
 
+def _is_there(root: Place) -> bool:
+    """Tell whether there is a warehouse to write to; what was misspelt must not be made, and then be said to be done."""
+    if is_there := is_remote(root) or Path(root).is_dir():
+        return is_there
+    print(f"newsfold: there is no warehouse at {root}: name the folder of one with --warehouse.", file=sys.stderr)
+    return False
+
+
 def _forget(parsed: argparse.Namespace) -> int:
     from flows.forget import command
 
+    if not _is_there(parsed.warehouse):
+        return EXIT_USAGE
     kind = next(kind for kind in ("url", "article", "source") if getattr(parsed, kind) is not None)
     return command(parsed.warehouse, kind, getattr(parsed, kind), parsed.settings)
 
 
 def _upkeep(parsed: argparse.Namespace) -> int:
+    if not _is_there(parsed.warehouse):
+        return EXIT_USAGE
     _embed_prefect(_home(parsed))
     from flows.upkeep import command
 

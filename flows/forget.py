@@ -1,5 +1,6 @@
 """`newsfold forget`: a tombstone that readers and later nights honour at once, then every kept snapshot without what it names."""
 
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from warehouse.schema import TABLES, Table
 from warehouse.snapshot import DataFile, Snapshot
 from warehouse.vacuum import is_read
 
+_ARTICLE_ID = re.compile(r"a_[0-9a-f]{16}")
 # The tables that PLAN and SAID look at.
 _LOOKED_AT = (
     "records", "texts", "articles", "article_versions", "actor_mentions", "text_aliases", "text_citations", "source_citations",
@@ -48,7 +50,11 @@ def command(root: Path, kind: str, name: str, settings_file: Path | None) -> int
 
 
 def forget(root: Path, kind: str, name: str, registry: SourceRegistry) -> str:
-    """Forget an article by its url or id, or all articles of a source; return a sentence. Raises LockedError, the tombstone set."""
+    """Forget an article by its url or id, or all articles of a source; return a sentence.
+
+    Raises ValueError for what can't be the name of one, LockedError, the tombstone set.
+    """
+    _refuse_what_names_nothing(kind, name)
     house = Warehouse(root)
     key_kind = "source" if kind == "source" else "article"
     keys = sorted({tombstone(key_kind, id_) for id_ in _ids(house, kind, name, registry)})
@@ -56,7 +62,16 @@ def forget(root: Path, kind: str, name: str, registry: SourceRegistry) -> str:
     _remember(house, key_kind, keys)
     with house.lock("forget"):
         done = finish(house)
-    return done.detail if done else "Nothing is published yet; no night will load it."
+    if done is None and house.current() is None:
+        return "Nothing is published yet; no night will load it."
+    return done.detail if done else "It was forgotten before: no kept snapshot has it, and no night will load it."
+
+
+def _refuse_what_names_nothing(kind: str, name: str) -> None:
+    if kind == "article" and not _ARTICLE_ID.fullmatch(name):
+        raise ValueError(f"{name!r} is no article_id: it is a_ and 16 hexadecimal digits, as `articles` has it.")
+    if kind == "source" and not name.strip():
+        raise ValueError("no source is named: give the id, name or domain of an outlet.")
 
 
 def _remember(house: Warehouse, kind: str, keys: Sequence[str]) -> None:
@@ -157,10 +172,12 @@ def _rewrite_all(
 def _ids(house: Warehouse, kind: str, name: str, registry: SourceRegistry) -> set[str]:
     """Return the ids that a url, an article id or a source's id, name or domain stands for."""
     if kind == "url":
-        return {
-            content_hash("a_", "url", address(name).normal),
-            *_named(house, "articles", "article_id", ("url",), {name}),
-        }
+        ids = _named(house, "articles", "article_id", ("url",), {name})
+        if (normal := address(name).normal) is not None:
+            ids.add(content_hash("a_", "url", normal))
+        if not ids:
+            raise ValueError(f"{name!r} is no address of an article: write it as https://outlet.example/path.")
+        return ids
     if kind == "article":
         return {name}
     ids = {name, registry.source_id_for_name(name), registry.source_id_for_domain(name)}

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from importlib import metadata
@@ -43,13 +44,17 @@ class Resources:
 
     @classmethod
     def load(cls, settings: Settings) -> "Resources":
-        """Read everything. Raises OSError for a registry or a file of overrides of the settings that isn't there; ValueError for a wrong row of one, or a text model that is not installed."""
+        """Read everything. Raises FileNotFoundError for a file of the settings that isn't there; ValueError for a wrong row of one, or a text model that is not installed."""
         model_version(settings.text_model)
         room = files(transforms)
-        actors = ((room / "registry" / "actors.csv").read_text("utf-8"), *_own(settings.more_actors))
+        actors = ((room / "registry" / "actors.csv").read_text("utf-8"), *_own("more_actors", *settings.more_actors))
         if settings.more_actors:
             # A wrong row is told before the night begins, not where its workers first need it.
             ActorRegistry.parse(*actors, names=("actors.csv", *settings.more_actors))
+        sources = (room / "registry" / "sources.csv").read_text("utf-8")
+        if settings.more_sources:
+            sources = _under_one_head(sources, settings.more_sources, _own("more_sources", *settings.more_sources))
+            SourceRegistry.parse(sources)
         tables = room / "tables"
         sql, similarity = _sql_in(tables), cls.similarity(settings.text_model)
         return cls(
@@ -57,9 +62,7 @@ class Resources:
             views=views_sql(),
             checks=_sql_in(tables / "checks"),
             warnings=_sql_in(tables / "warnings"),
-            sources_csv=_under_one_head(
-                (room / "registry" / "sources.csv").read_text("utf-8"), *_own(settings.more_sources)
-            ),
+            sources_csv=sources,
             actors_csv=actors,
             weights=similarity[0],
             document_frequencies=similarity[1],
@@ -68,7 +71,7 @@ class Resources:
             attribution=(room / "enrich" / "attribution.tsv").read_text("utf-8"),
             tone=(room / "enrich" / "tone.tsv").read_text("utf-8"),
             overrides_csv=_overrides(settings.overrides) if settings.overrides else "",
-            learnt_rules=Path(settings.learnt_rules).read_text("utf-8") if settings.learnt_rules else "",
+            learnt_rules="".join(_own("learnt_rules", settings.learnt_rules)) if settings.learnt_rules else "",
         )
 
     @staticmethod
@@ -159,8 +162,12 @@ def _sql_in(folder: Traversable) -> dict[str, str]:
     return {f.name.removesuffix(".sql"): f.read_text("utf-8") for f in folder.iterdir() if f.name.endswith(".sql")}
 
 
-def _under_one_head(first: str, *others: str) -> str:
-    """Return CSV texts of the same columns as one."""
+def _under_one_head(first: str, files: Sequence[str], others: Sequence[str]) -> str:
+    """Return CSV texts of the same columns as one. Raises ValueError for a file of other columns."""
+    head = first.partition("\n")[0]
+    for file, other in zip(files, others, strict=True):
+        if (its := other.partition("\n")[0].rstrip("\r")) != head:
+            raise ValueError(f"sources: {file} begins with {its[:80]!r}, want the columns {head}")
     return "\n".join([first.rstrip("\n"), *("\n".join(other.splitlines()[1:]) for other in others)]) + "\n"
 
 
@@ -172,8 +179,15 @@ def _overrides(name: str) -> str:
     return decode_overrides(Path(name).read_bytes(), name)
 
 
-def _own(paths: tuple[str, ...]) -> list[str]:
-    return [Path(path).read_text("utf-8") for path in paths]
+def _own(setting: str, *paths: str) -> list[str]:
+    """Return the texts of the files that a setting names."""
+    for path in paths:
+        if not Path(path).is_file():
+            raise FileNotFoundError(f"there is no file at {path}: mend the setting `{setting}`, or write the file")
+    try:
+        return [Path(path).read_text("utf-8-sig") for path in paths]
+    except UnicodeDecodeError as error:
+        raise ValueError(f"a file of the setting `{setting}` is not UTF-8: {error}; save it as UTF-8") from error
 
 
 def _digest(*parts: bytes) -> str:

@@ -1,15 +1,23 @@
 """What a night can be told: one settings object, read from a TOML file where there is one."""
 
+import re
 import tomllib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from transforms.read import FieldNames
 from warehouse.store import StoreSettings
 
 # The value of `tagger` that means the model that ships with the code.
 OWN_TAGGER = "newsfold"
+# Numbers below which a setting means nothing; with fewer than no days to keep, upkeep would remove what nobody asked it to.
+_LEAST = {
+    "workers": 1, "inline_below_bytes": 0, "partition_words": 1, "wait_seconds": 0, "keep_days": 0, "merge_at_files": 2, "keep_bodies_days": 0,
+}  # fmt: skip
+# How DuckDB writes an amount of memory.
+_MEMORY = re.compile(r"\d+(?:\.\d+)? ?(?:[KMGT]i?B|%)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -80,10 +88,28 @@ class Settings:
                 raise ValueError(f"{path}: there is no setting {key!r}; known are {', '.join(sorted(types))}")
             if isinstance(value, list):
                 values[key] = value = tuple(value)
-            if not isinstance(value, types[key]):
+            # Not isinstance: true is no number of workers.
+            if type(value) is not types[key]:
                 raise ValueError(f"{path}: {key} must be of type {types[key].__name__}, not {type(value).__name__}")
+            if isinstance(value, tuple) and not all(isinstance(each, str) for each in value):
+                raise ValueError(f"{path}: {key} must be a list of strings")
+            if key in _LEAST and value < _LEAST[key]:
+                raise ValueError(f"{path}: {key} is {value}; the least it can be is {_LEAST[key]}")
         values["fields"] = _field_names(path, values.get("fields", {}))
+        if not _is_zone(str(values.get("zone", cls.zone))):
+            raise ValueError(f"{path}: there is no time zone {values['zone']!r}; write it as Asia/Karachi")
+        if not _MEMORY.fullmatch(memory := str(values.get("sql_memory", cls.sql_memory))):
+            raise ValueError(f"{path}: sql_memory is {memory!r}; write it as 1500MB or 4GB")
         return replace(cls(), **values)
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    # A name that is none, one that is no path, one of a folder of zones ("Europe").
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 def _field_names(path: Path, table: dict[str, Any]) -> dict[str, tuple[str, ...]]:

@@ -101,7 +101,14 @@ def test_a_dump_that_names_nothing_is_wrong_usage(tmp_path: Path, capsys: pytest
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["run"], ["run", "x"], ["sql", "SELECT 1", "--warehouse", "w", "--format", "xml"]]
+    "arguments",
+    [
+        [],
+        ["run"],
+        ["run", "x"],
+        ["sql", "SELECT 1", "--warehouse", "w", "--format", "xml"],
+        ["review", "--list", "--limit", "-3", "--warehouse", "w"],
+    ],
 )
 def test_wrong_usage_exits_with_2(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as ended:
@@ -182,6 +189,67 @@ def test_what_keeps_a_night_from_beginning_is_one_sentence(
     assert main(["run", str(NIGHTS[0]), *(each.format(tmp=tmp_path) for each in arguments)]) != 0
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("newsfold: ") and said in line
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ("more_actors = ['{tmp}/none.csv']", "there is no file at {tmp}/none.csv: mend the setting `more_actors`"),
+        ("more_sources = ['{tmp}/none.csv']", "there is no file at {tmp}/none.csv: mend the setting `more_sources`"),
+        ("learnt_rules = '{tmp}/none.csv'", "there is no file at {tmp}/none.csv: mend the setting `learnt_rules`"),
+        (
+            "more_sources = ['{tmp}/s.toml']",
+            '{tmp}/s.toml begins with "more_sources',
+        ),
+    ],
+)
+def test_a_setting_that_leads_nowhere_is_named_in_one_sentence(
+    settings: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "s.toml").write_text(settings.format(tmp=tmp_path))
+    there = ["--warehouse", str(tmp_path), "--settings", str(tmp_path / "s.toml")]
+    assert main(["forget", "--article", "a_0000000000000000", *there]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("newsfold: ") and said.format(tmp=tmp_path) in line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--url", ""], "'' is no address of an article"),
+        (["--url", "nothing"], "'nothing' is no address of an article"),
+        (["--article", "a_xx"], "'a_xx' is no article_id"),
+        (["--source", " "], "no source is named"),
+    ],
+)
+def test_what_names_nothing_is_not_said_to_be_forgotten(
+    arguments: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["forget", *arguments, "--warehouse", str(tmp_path)]) == 1
+    assert said in capsys.readouterr().err
+    assert not list(tmp_path.rglob("*.parquet"))
+
+
+def test_a_misspelt_warehouse_is_neither_kept_up_nor_forgotten_in(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for command in (["upkeep"], ["forget", "--url", "https://alpha.example/1"]):
+        assert main([*command, "--warehouse", str(tmp_path / "none")]) == 2
+        assert "there is no warehouse at" in capsys.readouterr().err
+    assert not (tmp_path / "none").exists()
+
+
+def test_no_number_is_null_in_json(first_night: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    query = (
+        "SELECT 1e0 / 0 AS infinite, 'nan'::DOUBLE AS nan, [0.5, 'inf'::DOUBLE] AS list, {'a': 'nan'::DOUBLE} AS named"
+    )
+    assert main(["sql", query, "--warehouse", str(first_night), "--format", "json"]) == 0
+
+    def refuse(constant: str) -> None:
+        raise ValueError(f"{constant} is no JSON")
+
+    (row,) = json.loads(capsys.readouterr().out, parse_constant=refuse)
+    assert row == {"infinite": None, "nan": None, "list": [0.5, None], "named": {"a": None}}
 
 
 def test_a_full_disk_is_told_before_anything_is_written(

@@ -159,6 +159,13 @@ def test_settings_refuse_what_they_do_not_know(tmp_path: Path) -> None:
     for text, said in (
         ("wrokers = 3", "there is no setting 'wrokers'"),
         ('workers = "3"', "workers must be of type int"),
+        ("workers = true", "workers must be of type int, not bool"),
+        ("workers = 0", "workers is 0; the least it can be is 1"),
+        ("keep_days = -4", "keep_days is -4; the least it can be is 0"),
+        ("more_actors = [3]", "more_actors must be a list of strings"),
+        ('zone = "Mars/Phobos"', "there is no time zone 'Mars/Phobos'"),
+        ('zone = "Europe"', "there is no time zone 'Europe'"),
+        ('sql_memory = "lots"', "sql_memory is 'lots'; write it as 1500MB or 4GB"),
     ):
         file.write_text(text)
         with pytest.raises(ValueError, match=said):
