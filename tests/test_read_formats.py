@@ -313,6 +313,25 @@ def test_the_wires_formats_are_read() -> None:
     assert item.extra["pub_status"] == "stat:usable" and skipped_of(g2) == {"packageItem": 1, "picture": 1}
 
 
+def test_a_table_is_in_one_encoding_however_short_its_cells_are() -> None:
+    table = "id,title,text\n1,Ärger,Die Straße ist gesperrt\n2,Öl,Auf der Straße läuft Öl aus\n"
+    for encoding in ("latin-1", "cp1252", "utf-8", "utf-16"):
+        first, second = records_of(table.encode(encoding), "x.csv")
+        assert (first.fields["title"], second.fields["title"]) == ("Ärger", "Öl")
+        assert second.fields["body"] == "Auf der Straße läuft Öl aus"
+    russian = "id,title,text\n1,Мир,Переговоры о мире начались в столице\n2,Газ,Цены на газ снова выросли за неделю\n"
+    assert [each.fields["title"] for each in records_of(russian.encode("cp1251"), "x.csv")] == ["Мир", "Газ"]
+    # A row that no table should have is read by itself, in the same encoding.
+    ragged = table + "3,Fähre\n4,Flöße,Die Flöße liegen fest\n"
+    last = all_of(ragged.encode("latin-1"), "x.csv")[-1]
+    assert isinstance(last, RawRecord) and last.fields["title"] == "Flöße"
+
+
+def test_a_table_whose_lines_end_as_on_an_old_macintosh_is_a_table() -> None:
+    table = b"id,title,text\r1,One,The first of two texts\r2,Two,The second of two texts\r"
+    assert [each.key for each in records_of(table, "x.csv")] == ["1", "2"]
+
+
 PLAIN = " ".join(["word"] * 50)
 EML = (
     "Received: by mx\r\nMessage-ID: <m1@coast.example>\r\nFrom: =?utf-8?q?K=C3=BCste?= <news@coast.example>\r\nSubject: =?utf-8?b?UG9ydMOp?=\r\n"

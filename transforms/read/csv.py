@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Generator, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from transforms.read.batch import Table, no_text, says_something, unique, values
-from transforms.read.decode import decode
+from transforms.read.decode import decode, legacy_encoding
 from transforms.read.lines import Line, lines
 from transforms.read.reading import Item, Part, Reading
 from transforms.read.refuse import refuse
@@ -51,6 +52,8 @@ class _Rows:
         self._newline = b"\r" if "\n" not in head and "\r" in head else b"\n"
         self._delimiter = delimiter_of(head.replace("\r", "\n") if self._newline == b"\r" else head, how.fields) or ","
         self._names: list[str] = []
+        # A cell is too short to guess from: "Öl" alone may be Chinese.
+        self._legacy = legacy_encoding(source.head)
 
     def rows(self, source: Source) -> Iterator[Part]:
         # One place for all that is held: memory that is new each time costs as much as parsing what is put there.
@@ -107,7 +110,8 @@ class _Rows:
         for columns in parsed:
             there = slice(place, place := place + columns.num_rows)
             places = pa.array(starts[there] + base), pa.array(stops[there] + base)
-            yield from self._without_headers(Table(columns, *places, self._how.fields))
+            for batch in self._without_headers(Table(columns, *places, self._how.fields)):
+                yield batch if self._legacy is None else self._decoded(batch)
         return len(data) - left
 
     def _without_headers(self, batch: Table) -> Iterator[Table]:
@@ -122,6 +126,14 @@ class _Rows:
         if len(batch) > begin:
             yield batch.slice(begin, len(batch) - begin) if begin else batch
 
+    def _decoded(self, batch: Table) -> Table:
+        """Return a batch of a table that is not in UTF-8 with its cells as text."""
+        cells = [
+            pa.array([decode(cell, self._legacy).text for cell in column.to_pylist()], pa.string())
+            for column in batch.columns.columns
+        ]
+        return replace(batch, columns=pa.RecordBatch.from_arrays(cells, names=self._names))
+
     def _header(self, data: bytes, last: bool) -> int:
         """Take the names of the columns from the first line that is not blank; return where the rows begin."""
         begin = 0
@@ -132,7 +144,9 @@ class _Rows:
             line = data[begin : end if end >= 0 else len(data)]
             begin = end + 1 if end >= 0 else len(data)
             if line.strip(_BLANK):
-                self._names = unique(header_cells(decode(line).text.strip("\r"), self._delimiter)) or ["column_1"]
+                self._names = unique(header_cells(decode(line, self._legacy).text.strip("\r"), self._delimiter)) or [
+                    "column_1"
+                ]
         return begin
 
     def _parsed(self, data: pa.Buffer, longest: int) -> list[pa.RecordBatch] | None:
@@ -187,7 +201,7 @@ class _Rows:
 
     def _cells(self, data: bytes) -> list[str] | None:
         """Return the cells of one row, None where there are not as many as columns in any of the ways tables are written."""
-        text = decode(data).text.removesuffix("\r")
+        text = decode(data, self._legacy).text.removesuffix("\r")
         for dialect in _DIALECTS:
             if dialect.get("escapechar") and "\\" not in text:
                 continue

@@ -74,6 +74,17 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
         return _decode_legacy(data, declared)
 
 
+def legacy_encoding(head: bytes) -> str | None:
+    """Return the encoding that the beginning of a file without a mark is in, None where it is UTF-8, but for a few bytes, or wide."""
+    try:
+        head.decode("utf-8")
+    except UnicodeDecodeError as error:
+        # The head may end inside a character.
+        note = decode(head).note if error.start <= len(head) - 4 or len(head) < _SAMPLE else None
+        return note if note is not None and not note.startswith("utf") else None
+    return None
+
+
 def _decode_legacy(data: bytes, declared: str | None) -> Decoded:
     text = data.decode("utf-8", "replace")
     bad = text.count("\ufffd")

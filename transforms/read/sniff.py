@@ -151,7 +151,9 @@ def _sniff_text(text: str, fields: FieldNames) -> Format:
         return Format.MBOX
     if _is_mail(start):
         return Format.MAIL
-    return Format.CSV if delimiter_of(start, fields) else Format.TEXT
+    # Tables of old Macintosh programs end their lines so.
+    lines = start if "\n" in start else start.replace("\r", "\n")
+    return Format.CSV if delimiter_of(lines, fields) else Format.TEXT
 
 
 def _sniff_markup(text: str) -> Format:
