@@ -25,7 +25,7 @@ from transforms.dedupe.signatures import Offsets, Signatures, in_threads
 Rows = npt.NDArray[np.int64]
 Owners = npt.NDArray[np.uint32]
 _BUCKETS = 256
-_LOW = np.uint64(0xFFFFFFFF)
+_LOW, _BYTE = np.uint64(0xFFFFFFFF), np.uint64(0xFF)
 _0, _6, _8, _32, _63 = (np.uint64(number) for number in (0, 6, 8, 32, 63))
 # How many pairs ahead what is compared is asked for.
 _AHEAD = 8
@@ -62,13 +62,24 @@ def meetings(keys: Hashes, starts: Offsets, rank: Owners, introduced_by: int, th
     """Return the smaller rank << 32 | the larger of every two rows at every key that they meet at."""
     # What is large is numpy's to allocate: it asks for large pages, of which a million texts touch hundreds and not half a million.
     scattered, owners = np.empty_like(keys), np.empty(len(keys), np.uint32)
-    bounds = _scatter(keys, starts, rank, scattered, owners)
-    keys = scattered
+    cuts = np.linspace(0, len(starts) - 1, threads + 1).astype(np.int64)
+    parts = range(threads)
+    counts = np.stack([*in_threads(lambda part: _counted(keys[slice(*starts[cuts[part : part + 2]])]), parts, threads)])
+    # Bucket by bucket, and in each part by part: where each part's begin.
+    ends = np.cumsum(counts.T).reshape(_BUCKETS, threads)
+    filled = np.ascontiguousarray((ends - counts.T).T)
+
+    def scatter(part: int) -> None:
+        _scatter(keys, starts[cuts[part] : cuts[part + 1] + 1], rank[cuts[part] :], filled[part], scattered, owners)
+
+    for _ in in_threads(scatter, parts, threads):
+        pass
+    bounds = np.r_[0, ends[:, -1]]
 
     def met(bucket: int) -> Hashes:
         some = slice(bounds[bucket], bounds[bucket + 1])
-        repeated = _repeated(keys[some])
-        ours = keys[some][repeated]
+        repeated = _repeated(scattered[some])
+        ours = scattered[some][repeated]
         order = np.argsort(ours)
         return introduced(ours[order], owners[some][repeated][order], introduced_by)
 
@@ -90,21 +101,23 @@ def _of_same_words(signatures: Signatures, rank: Owners, introduced_by: int) -> 
 
 
 @compiled
-def _scatter(keys: Hashes, starts: Offsets, rank: Owners, scattered: Hashes, owners: Owners) -> Offsets:
-    """Write the keys and their owners by the low byte of the key; return where each byte's begin."""
-    bounds = np.zeros(_BUCKETS + 1, np.int64)
+def _counted(keys: Hashes) -> Offsets:
+    """Return how many keys have each low byte."""
+    many = np.zeros(_BUCKETS, np.int64)
     for key in keys:
-        bounds[np.int64(key & np.uint64(255)) + 1] += 1
-    for bucket in range(_BUCKETS):
-        bounds[bucket + 1] += bounds[bucket]
-    filled = bounds[:-1].copy()
+        many[key & _BYTE] += 1
+    return many
+
+
+@compiled
+def _scatter(keys: Hashes, starts: Offsets, rank: Owners, filled: Offsets, scattered: Hashes, owners: Owners) -> None:
+    """Write the keys of some rows and their owners to the places from `filled` on of their low bytes."""
     for row in range(len(starts) - 1):
         for i in range(starts[row], starts[row + 1]):
-            low = np.int64(keys[i] & np.uint64(255))
+            low = keys[i] & _BYTE
             scattered[filled[low]] = keys[i]
             owners[filled[low]] = rank[row]
             filled[low] += 1
-    return bounds
 
 
 @compiled

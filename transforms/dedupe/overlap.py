@@ -83,8 +83,8 @@ def overlaps(
     """
     counts = np.zeros((len(left), 8), np.int32)
     pending = np.bincount(np.r_[left, right], minlength=len(wanted)).astype(np.int32)
-    by_text = np.argsort(np.r_[left, right], kind="stable") % max(len(left), 1)
     starts = np.r_[0, np.cumsum(pending)].astype(np.int64)
+    by_text = _by_text(left, right, starts)
     letters, expansions = alphabet()
     store = _Store(len(wanted))
 
@@ -150,6 +150,17 @@ def _moved_down(values: Numbers, bounds: Offsets, waiting: Rows) -> int:
         bounds[text, 0], bounds[text, 1], bounds[text, 2] = used, used + middle - start, used + end - start
         used += end - start
     return used
+
+
+@compiled
+def _by_text(left: Rows, right: Rows, starts: Offsets) -> Rows:
+    """Return the pairs of each text: those of text i from starts[i] on."""
+    pairs, filled = np.empty(2 * len(left), np.int64), starts.copy()
+    for pair in range(len(left)):
+        for text in (left[pair], right[pair]):
+            pairs[filled[text]] = pair
+            filled[text] += 1
+    return pairs
 
 
 @compiled
