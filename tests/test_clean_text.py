@@ -237,6 +237,13 @@ def test_a_record_without_text_is_refused(body: str) -> None:
     assert (result.stage, result.reason_code, result.start, result.end) == ("clean", "no_text", 3, 9)
 
 
+def test_a_headline_without_a_text_is_refused_as_that() -> None:
+    fields = {"title": "Ferry capsizes on Lake Victoria", "body": "Ferry capsizes on Lake Victoria"}
+    result = cleaned(RawRecord(None, 0, 9, fields, {"body_is": "headline"}))
+    assert isinstance(result, Rejected)
+    assert (result.reason_code, result.detail) == ("no_text", "a headline without a text")
+
+
 @pytest.mark.parametrize(
     "page",
     ["<div>" * 2_000 + "x", "<a" + " b=1" * 5_000 + ">", "<b>x</b>" * 40_000, "<p>" + "x" * 5_000_001],

@@ -86,14 +86,10 @@ def clean(
     draft = _draft(record, sources, settings, has_own_url)
     if not draft.kept:
         body = record.fields.get("body", "")
-        return Rejected(
-            record.start,
-            record.end,
-            "clean",
-            "no_text",
-            "nothing but furniture is left",
-            canonical_text(body)[:_PREVIEW],
-        )
+        # What an entry of a feed or a news sitemap without a text says of itself.
+        is_headline = record.extra.get("body_is") == "headline"
+        detail = "a headline without a text" if is_headline else "nothing but furniture is left"
+        return Rejected(record.start, record.end, "clean", "no_text", detail, canonical_text(body)[:_PREVIEW])
     where = address(draft.fields.get("url"))
     removed = draft.stripped.removed
     who = publisher(where, draft.fields.get("source"), record.extra, removed, feed, sources)
