@@ -13,25 +13,32 @@ import numpy.typing as npt
 from transforms.compiled import compiled, woven
 from transforms.stories.lookup import (
     LIKELY,
+    N_LEFT,
+    N_LEVELS,
+    OUR_LEAD_NAMES,
+    OUR_NAMES,
+    OUR_TITLE_FOUND,
+    OUR_WORDS,
     P_LEAD_NAMES,
     P_NAMES,
     P_RARE,
     P_TITLE,
     P_TITLE_FOUND,
     P_WORDS,
-    R_LEAD_NAMES,
-    R_NAMES,
-    R_TITLE_FOUND,
-    R_WORDS,
+    SIGNS,
+    THEIR_NAMES,
+    THEIR_WORDS,
     Floats,
     Rows,
     arranged,
     clear,
     empty_slots,
     fill_rest,
+    fill_signs,
     found,
     found_crowded,
     lay_out,
+    may_share,
 )  # fmt: skip
 from transforms.stories.profiles import COUNT_WEIGHTS, PROMINENCE
 from transforms.stories.shelf import (
@@ -110,6 +117,9 @@ class Sums(NamedTuple):
     title_b: int
     lead_a: int
     lead_b: int
+
+
+_NO_SUMS = Sums(0, 0, 0, 0, 0, 0, 0, 0)
 
 
 class Bar(NamedTuple):
@@ -216,9 +226,9 @@ def measured(shelf: Shelf, ours: Rows, theirs: Rows, bar: Bar, rests: Floats) ->
     meaning = shelf.meaning
     reach, of_days, of_quotes = bar.reach, bar.of_days, bar.of_quotes
     look, longest = arranged(shelf, theirs, rests), _longest(starts)
-    places, begins, heads, tail_begins, tails, held = look
+    places, bounds, by_level, signs = look
     slots, crowded, bits = empty_slots(), np.zeros(longest + 1, np.uint64), np.zeros(_BITS // 64, np.uint64)
-    likely = np.zeros(LIKELY, np.uint8)
+    likely, own_signs = np.zeros(LIKELY, np.uint8), np.zeros(SIGNS, np.uint64)
     one, other, runs = (
         np.empty(2 * longest + 1, np.uint64),
         np.empty(2 * longest + 1, np.uint64),
@@ -234,26 +244,39 @@ def measured(shelf: Shelf, ours: Rows, theirs: Rows, bar: Bar, rests: Floats) ->
             own = words[starts[a, WORDS] : starts[a + 1, WORDS]]
             n_crowded = lay_out(own, slots, likely, crowded)
             fill_rest(own, scalars[a], rests[a])
+            fill_signs(numbers[starts[a, NUMBERS] : starts[a + 1, NUMBERS]], own_signs)
             spread = False
         place = places[b]
         days = _days_apart(scalars[a, DAY], scalars[b, DAY])
         quotable = of_quotes[min(scalars[a, QUOTES], scalars[b, QUOTES], len(of_quotes) - 1)]
-        wanted = asks[min(days, len(asks) - 1)] - bar.base - bar.phrases - quotable
-        shared = found(heads, begins[place], begins[place + 1], slots, likely, one, other, 0)
-        shared = found_crowded(
-            words, starts[b, WORDS], starts[b + 1, WORDS], held, place, crowded, n_crowded, one, other, shared
-        )
-        within = of_days[min(days, len(of_days) - 1)] + _reach(_sums(shared, one, other), a, b, rests, reach)
-        if within + bar.besides + reach[F_NUMBERS, STEPS] + reach[F_NUMBERS_DIFFER, STEPS] < wanted:
+        # What words and figures have to add.
+        wanted = asks[min(days, len(asks) - 1)] - bar.base - bar.phrases - quotable - bar.besides
+        wanted -= of_days[min(days, len(of_days) - 1)]
+        of_numbers = np.int64(reach[F_NUMBERS_DIFFER, STEPS])
+        if may_share(own_signs, signs[place]):
+            of_numbers += reach[F_NUMBERS, STEPS]
+        shared, sums = 0, _NO_SUMS
+        if n_crowded:
+            shared = found_crowded(words[starts[b, WORDS] : starts[b + 1, WORDS]], crowded, n_crowded, one, other, 0)
+            sums = _sums(0, shared, one, other, sums)
+        within = False
+        for level in range(N_LEVELS - 1):
+            more = found(by_level, bounds[place, level], bounds[place, level + 1], slots, likely, one, other, shared)
+            sums, shared = _sums(shared, more, one, other, sums), more
+            within = _reach(sums, a, b, rests, level * N_LEFT, reach) + of_numbers >= wanted
+            if not within:
+                break
+        if not within:
             continue
         out[:] = 0
         _of_numbers(starts, numbers, scalars, a, b, out)
         of_numbers = added(knots, adds, F_NUMBERS, out[F_NUMBERS])
         of_numbers += added(knots, adds, F_NUMBERS_DIFFER, out[F_NUMBERS_DIFFER])
-        if within + bar.besides + of_numbers < wanted:
+        if _reach(sums, a, b, rests, N_LEFT, reach) + of_numbers < wanted:
             continue
-        shared = found(tails, tail_begins[place], tail_begins[place + 1], slots, likely, one, other, shared)
-        _of_words(_sums(shared, one, other), scalars, a, b, out)
+        last = N_LEVELS - 1
+        more = found(by_level, bounds[place, last], bounds[place, last + 1], slots, likely, one, other, shared)
+        _of_words(_sums(shared, more, one, other, sums), scalars, a, b, out)
         asked = _of_circumstances(
             starts, stated, cited, scalars, by_days, asks, bar.stated_beyond, bar.stated, a, b, out
         )
@@ -286,8 +309,8 @@ def _days_apart(one: int, other: int) -> int:
 def added(knots: Integers, adds: Integers, feature: int, value: int) -> int:
     """Return what a feature of this value adds to the argument of the score, more than it adds at 0."""
     at = 0
-    while at < len(knots) - 2 and knots[at + 1] <= value:
-        at += 1
+    for knot in range(1, len(knots) - 1):
+        at += knots[knot] <= value
     low, high = adds[feature, at], adds[feature, at + 1]
     return low + (high - low) * (value - knots[at]) // (knots[at + 1] - knots[at]) - adds[feature, 0]
 
@@ -330,10 +353,10 @@ def _half(part: int, whole: int) -> int:
 
 
 @woven
-def _sums(shared: int, one: Packed, other: Packed) -> Sums:
-    """Return the sums over shared words that features are made of; without branches, which would be guessed wrong too often."""
-    words = names = rare = title = title_a = title_b = lead_a = lead_b = np.int64(0)
-    for i in range(np.uint64(shared)):
+def _sums(begin: int, end: int, one: Packed, other: Packed, before: Sums) -> Sums:
+    """Return sums with shared words added; without branches, which would be guessed wrong too often."""
+    words, names, rare, title, title_a, title_b, lead_a, lead_b = before
+    for i in range(np.uint64(begin), np.uint64(end)):
         idf, idf_b, marks, marks_b = idf_of(one[i]), idf_of(other[i]), marks_of(one[i]), marks_of(other[i])
         count, count_b, named, named_b = count_of(one[i]), count_of(other[i]), named_of(one[i]), named_of(other[i])
         both = idf * idf_b
@@ -354,13 +377,17 @@ def _marked(marks: int, mark: int) -> int:
 
 
 @woven
-def _reach(sums: Sums, a: int, b: int, rests: Floats, reach: Steps) -> int:
-    """Return the most that words can add: those that were looked up, and at most so much by common ones.
+def _reach(sums: Sums, a: int, b: int, rests: Floats, left: int, reach: Steps) -> int:
+    """Return the most that words can add: those that were looked up, and at most so much by those of the levels that are `left`.
 
     A sum of products is at most the product of the lengths (Cauchy, Schwarz). Rounding is made up for by a step of the table.
     """
-    words = sums.words * rests[a, P_WORDS] * rests[b, P_WORDS] + rests[a, R_WORDS] * rests[b, R_WORDS]
-    names = sums.names * rests[a, P_NAMES] * rests[b, P_NAMES] + rests[a, R_NAMES] * rests[b, R_NAMES]
+    words, names = (
+        sums.words * rests[a, P_WORDS] * rests[b, P_WORDS],
+        sums.names * rests[a, P_NAMES] * rests[b, P_NAMES],
+    )
+    words += rests[a, left + OUR_WORDS] * rests[b, left + THEIR_WORDS]
+    names += rests[a, left + OUR_NAMES] * rests[b, left + THEIR_NAMES]
     title_found = sums.title_a * rests[a, P_TITLE_FOUND] + sums.title_b * rests[b, P_TITLE_FOUND]
     lead_names = sums.lead_a * rests[a, P_LEAD_NAMES] + sums.lead_b * rests[b, P_LEAD_NAMES]
     return np.int64(
@@ -368,8 +395,8 @@ def _reach(sums: Sums, a: int, b: int, rests: Floats, reach: Steps) -> int:
         + reach[F_NAMES, _step(names)]
         + reach[F_RARE, _step(sums.rare * rests[a, P_RARE] * rests[b, P_RARE])]
         + reach[F_TITLE, _step(sums.title * rests[a, P_TITLE] * rests[b, P_TITLE])]
-        + reach[F_TITLE_FOUND, _step(title_found + rests[a, R_TITLE_FOUND])]
-        + reach[F_LEAD_NAMES, _step(lead_names + rests[a, R_LEAD_NAMES])]
+        + reach[F_TITLE_FOUND, _step(title_found + rests[a, left + OUR_TITLE_FOUND])]
+        + reach[F_LEAD_NAMES, _step(lead_names + rests[a, left + OUR_LEAD_NAMES])]
     )
 
 

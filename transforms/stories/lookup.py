@@ -1,7 +1,7 @@
 """Which words two texts share, compiled: one is laid out in slots once, and the words of every other are looked up there.
 
-A text's words fall in two: telling ones, and those that most texts have. The telling ones are looked up first; the common ones can
-add only so much, and most pairs are out of reach before any of them is looked up.
+A text's words fall in three levels: those that say most, the other telling ones, and those that most texts have. They are looked up
+level by level: what is left can add only so much, and most pairs are out of reach before their common words are looked up.
 """
 
 from typing import NamedTuple
@@ -18,6 +18,8 @@ from transforms.stories.shelf import (
     L_TITLE,
     L_WORDS,
     LEAD_NAME,
+    NUMBERS,
+    RARE,
     S_LEAD_NAMES,
     S_TITLE,
     TITLE,
@@ -27,6 +29,7 @@ from transforms.stories.shelf import (
     Shelf,
     count_of,
     idf_of,
+    key_of,
     marks_of,
     named_of,
 )  # fmt: skip
@@ -34,33 +37,38 @@ from transforms.stories.shelf import (
 Rows = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
 Likely = npt.NDArray[np.uint8]
-# Slots of a laid out text's words, and bits for its runs of words: some twenty times as many as it has. That much stays in the
-# nearest cache.
-_SLOTS = 1 << 12
-# What a text may have: parts of keys, some sixty times as many as a laid out one has words, and bits, some twenty times as many.
-LIKELY, _HELD = 1 << 14, 1 << 12
-# Words that more than two texts in nine have: what is left open without them keeps one pair in six. Of 1, 1.5, 2.5 and 3.5 the quickest.
+# Slots of a laid out text's words and parts of their keys, some nine and thirty-five times as many as it has words: both stay in the
+# nearest cache. Half as many slots, or twice as many parts, are slower.
+_SLOTS, LIKELY = 1 << 11, 1 << 13
+# A word that finds both its slots taken moves another to its second one, and so on so many times.
+_MOVES = 8
+# Words that more than two texts in nine have. Of 1, 1.5, 2.5 and 3.5 the quickest.
 _COMMON_IDF = int(1.5 * UNIT)
+N_LEVELS = 3
+# Words of 64 bits that say which figures a text may have: 256 bits, some thirty times as many as it has.
+SIGNS = 4
 _ONE, _6, _63, _32, _44, _LOWER = *(np.uint64(number) for number in (1, 6, 63, 32, 44)), np.uint64(0xFFFFFFFF)
-# What common words of a text can add at most: shares of the lengths of the vectors of words and of names, and of the sums of
-# headline and lead names; and one over the lengths of its vectors and sums (half of those that two texts are halves of).
+# One over the lengths of a text's vectors and sums (half of those that two texts are halves of). Then, of all but the first level and
+# again of the last alone, what is left of a laid out text: shares of the lengths of the vectors of words and of names, and of the
+# sums of headline and lead names; and of a text that is looked up, of the vectors.
 (
-    R_WORDS, R_NAMES, R_TITLE_FOUND, R_LEAD_NAMES, P_WORDS, P_NAMES, P_RARE, P_TITLE, P_TITLE_FOUND, P_LEAD_NAMES, N_RESTS
-) = range(11)  # fmt: skip
+    P_WORDS, P_NAMES, P_RARE, P_TITLE, P_TITLE_FOUND, P_LEAD_NAMES,
+    OUR_WORDS, OUR_NAMES, OUR_TITLE_FOUND, OUR_LEAD_NAMES, THEIR_WORDS, THEIR_NAMES
+) = range(12)  # fmt: skip
+N_LEFT = 6
+_N_RESTS = 6 + 2 * N_LEFT
 
 
 class Arranged(NamedTuple):
-    """Words of some texts as they are looked up: the telling ones of the text at `places[row]` are heads[begins[place]:begins[place + 1]],
+    """Words of some texts as they are looked up: those of the text at `places[row]` are words[bounds[place, level]:bounds[place, level + 1]],
 
-    the others tails[tail_begins[place]:tail_begins[place + 1]], and bits of all of them held[place].
+    and the bits of its figures signs[place].
     """
 
     places: Rows
-    begins: Integers
-    heads: Packed
-    tail_begins: Integers
-    tails: Packed
-    held: Packed
+    bounds: Integers
+    words: Packed
+    signs: Packed
 
 
 @compiled
@@ -73,66 +81,91 @@ def arranged(shelf: Shelf, rows: Rows, rests: Floats) -> Arranged:
             places[row], asked[n] = n, row
             n += 1
             room += starts[row + 1, WORDS] - starts[row, WORDS]
-    begins, tail_begins, held = (
-        np.zeros(n + 1, np.int64),
-        np.zeros(n + 1, np.int64),
-        np.zeros((n, _HELD // 64), np.uint64),
+    bounds, out, signs, at = (
+        np.zeros((n, N_LEVELS + 1), np.int64),
+        np.empty(room + 1, np.uint64),
+        np.zeros((n, SIGNS), np.uint64),
+        0,
     )
-    heads, tails, head, tail = np.empty(room, np.uint64), np.empty(room, np.uint64), 0, 0
     for place in range(n):
         row = np.int64(asked[place])
         own = words[starts[row, WORDS] : starts[row + 1, WORDS]]
-        for word in own:
-            bit = held_bit(word)
-            held[place, bit >> _6] |= _ONE << (bit & _63)
-            if telling(word):
-                heads[head] = word
-                head += 1
-            else:
-                tails[tail] = word
-                tail += 1
-        begins[place + 1], tail_begins[place + 1] = head, tail
+        bounds[place, 0] = at
+        for level in range(N_LEVELS):
+            for word in own:
+                # Written whether it belongs here or not: a branch would be guessed wrong too often.
+                out[at] = word
+                at += level_of(word) == level
+            bounds[place, level + 1] = at
         fill_rest(own, scalars[row], rests[row])
-    return Arranged(places, begins, heads, tail_begins, tails, held)
+        fill_signs(shelf.numbers[starts[row, NUMBERS] : starts[row + 1, NUMBERS]], signs[place])
+    return Arranged(places, bounds, out, signs)
 
 
 @woven
-def telling(word: np.uint64) -> bool:
-    """Return whether a word is looked up before the common ones.
+def level_of(word: np.uint64) -> int:
+    """Return at which level a word is looked up.
 
-    A word of the headline or of a name of the lead always is; so is one whose idf may be capped for being short: elsewhere it may
-    stand in capitals, and weigh more. Every other has no more weight in another text than a common one.
+    At the first one that is rare, or of the headline or a name of the lead; and one whose idf may be capped for being short:
+    elsewhere it may stand in capitals, and weigh more. Every other has no more weight in another text than here.
     """
     idf = idf_of(word)
-    return idf >= _COMMON_IDF or idf % UNIT == 0 or marks_of(word) & (TITLE | LEAD_NAME) != 0
+    first = (marks_of(word) & (TITLE | LEAD_NAME | RARE) != 0) | (idf % UNIT == 0)
+    return 0 if first else int(idf < _COMMON_IDF) + 1
+
+
+@compiled
+def fill_signs(numbers: Packed, out: Packed) -> None:
+    """Set the bits of a text's figures."""
+    out[:] = 0
+    for number in numbers:
+        bit = (number >> _32) & np.uint64(64 * SIGNS - 1)
+        out[bit >> _6] |= _ONE << (bit & _63)
+
+
+@woven
+def may_share(one: Packed, other: Packed) -> bool:
+    """Return whether two texts may have a figure in common."""
+    both = np.uint64(0)
+    for i in range(SIGNS):
+        both |= one[i] & other[i]
+    return bool(both != 0)
 
 
 def no_rests(n: int) -> Floats:
-    """Return room for what the common words of each of n texts can add."""
-    return np.zeros((n, N_RESTS))
+    """Return room for what the words of each of n texts can add."""
+    return np.zeros((n, _N_RESTS))
 
 
 @compiled
 def fill_rest(words: Packed, scalars: Integers, out: Floats) -> None:
-    """Write what those of a text's words that are common can add at most (columns R_WORDS to P_LEAD_NAMES), once."""
+    """Write a text's row of rests, once."""
     if out[P_WORDS] or not scalars[L_WORDS]:
         return
-    of_words = of_names = of_title = of_lead = 0.0
-    for word in words:
-        idf, marks = idf_of(word), marks_of(word)
-        if idf < _COMMON_IDF:
-            weight = prominence(idf, count_of(word), marks)
-            of_words += weight * weight
-            weight = COUNT_WEIGHTS[named_of(word)] * idf
-            of_names += weight * weight
-            of_title += idf if marks & TITLE else 0
-            of_lead += idf if marks & LEAD_NAME else 0
     for column, length in ((P_WORDS, L_WORDS), (P_NAMES, L_NAMES), (P_RARE, L_RARE), (P_TITLE, L_TITLE)):
         out[column] = 1 / np.sqrt(np.float64(scalars[length])) if scalars[length] else 0.0
     for column, total in ((P_TITLE_FOUND, S_TITLE), (P_LEAD_NAMES, S_LEAD_NAMES)):
         out[column] = 0.5 / scalars[total] if scalars[total] else 0.0
-    out[R_WORDS], out[R_NAMES] = np.sqrt(of_words) * out[P_WORDS], np.sqrt(of_names) * out[P_NAMES]
-    out[R_TITLE_FOUND], out[R_LEAD_NAMES] = of_title * out[P_TITLE_FOUND], of_lead * out[P_LEAD_NAMES]
+    for word in words:
+        idf, marks, level = idf_of(word), marks_of(word), level_of(word)
+        weight, name = prominence(idf, count_of(word), marks), COUNT_WEIGHTS[named_of(word)] * idf
+        for last in range(2):
+            left = last * N_LEFT
+            # Another text may have the word at a later level than this one has it.
+            if idf < _COMMON_IDF if last else not marks & RARE:
+                out[left + OUR_WORDS] += weight * weight
+                out[left + OUR_NAMES] += name * name
+                out[left + OUR_TITLE_FOUND] += idf if marks & TITLE else 0
+                out[left + OUR_LEAD_NAMES] += idf if marks & LEAD_NAME else 0
+            if level > last:
+                out[left + THEIR_WORDS] += weight * weight
+                out[left + THEIR_NAMES] += name * name
+    for left in (0, N_LEFT):
+        for words_left, names_left in ((OUR_WORDS, OUR_NAMES), (THEIR_WORDS, THEIR_NAMES)):
+            out[left + words_left] = np.sqrt(out[left + words_left]) * out[P_WORDS]
+            out[left + names_left] = np.sqrt(out[left + names_left]) * out[P_NAMES]
+        out[left + OUR_TITLE_FOUND] *= out[P_TITLE_FOUND]
+        out[left + OUR_LEAD_NAMES] *= out[P_LEAD_NAMES]
 
 
 @compiled
@@ -159,28 +192,25 @@ def _second_slot(word: np.uint64) -> np.uint64:
     return (word >> _44) & np.uint64(_SLOTS - 1)
 
 
-@woven
-def held_bit(word: np.uint64) -> np.uint64:
-    """Return the bit that says that a text may have a word."""
-    return (word >> _44) & np.uint64(_HELD - 1)
-
-
 @compiled
 def lay_out(words: Packed, slots: Packed, likely: Likely, crowded: Packed) -> int:
-    """Put words into one of their two slots, those whose slots are both taken into `crowded`; return how many are.
+    """Put words into one of their two slots, those that find none (see _MOVES) into `crowded`; return how many are.
 
-    `likely` says of part of a key whether a word that has it may be among them.
+    `likely` says of part of a key whether a word that has it may be among them. Cuckoo hashing (Pagh and Rodler 2004).
     """
     n_crowded = 0
     for word in words:
         likely[_part(word)] = 1
-        first, second = _slot(word), _second_slot(word)
-        if slots[first] == _nothing(first):
-            slots[first] = word
-        elif slots[second] == _nothing(second):
-            slots[second] = word
+        moved, slot = word, _slot(word)
+        for _ in range(_MOVES):
+            if slots[slot] == _nothing(slot):
+                break
+            moved, slots[slot] = slots[slot], moved
+            slot = _slot(moved) ^ _second_slot(moved) ^ slot
+        if slots[slot] == _nothing(slot):
+            slots[slot] = moved
         else:
-            crowded[n_crowded] = word
+            crowded[n_crowded] = moved
             n_crowded += 1
     return n_crowded
 
@@ -205,7 +235,7 @@ def found(
 ) -> np.int64:
     """Add the words that a laid out text shares with these, as in the one and as in the other; return how many there are then."""
     place = maybe = np.uint64(count)
-    # Written whether it is shared or not, here and below: a branch would be guessed wrong too often.
+    # Written whether it is shared or not, here too.
     for at in range(np.uint64(begin), np.uint64(end)):
         word = words[at]
         other[maybe] = word
@@ -219,33 +249,12 @@ def found(
     return np.int64(place)
 
 
-@woven
-def found_crowded(
-    words: Packed,
-    begin: int,
-    end: int,
-    held: Packed,
-    row: int,
-    crowded: Packed,
-    n_crowded: int,
-    one: Packed,
-    other: Packed,
-    count: np.int64,
-) -> np.int64:
-    """Add the words that had no slot and that a text (its words sorted, and their bits) has; return how many there are then."""
-    for place in range(n_crowded):
-        own = crowded[place]
-        bit = held_bit(own)
-        if not (held[row, bit >> _6] >> (bit & _63)) & _ONE:
-            continue
-        low, high = begin, end
-        while low < high:
-            middle = (low + high) >> 1
-            if words[middle] >> _32 < own >> _32:
-                low = middle + 1
-            else:
-                high = middle
-        if low < end and (own ^ words[low]) <= _LOWER:
-            one[count], other[count] = own, words[low]
+@compiled
+def found_crowded(words: Packed, crowded: Packed, n_crowded: int, one: Packed, other: Packed, count: int) -> int:
+    """Add the words that had no slot and that a text (its words sorted) has; return how many there are then."""
+    for own in crowded[:n_crowded]:
+        place = np.searchsorted(words, own & ~_LOWER)
+        if place < len(words) and key_of(words[place]) == key_of(own):
+            one[count], other[count] = own, words[place]
             count += 1
     return count
