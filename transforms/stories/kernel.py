@@ -316,6 +316,16 @@ def added(knots: Integers, adds: Integers, feature: int, value: int) -> int:
 
 
 @compiled
+def arguments(knots: Integers, adds: Integers, base: int, features: Integers) -> Integers:
+    """Return the argument of the score of each row of features: the base, and what each adds more than it adds at 0."""
+    out = np.full(len(features), base, np.int64)
+    for row in range(len(features)):
+        for feature in range(N_FEATURES):
+            out[row] += added(knots, adds, feature, features[row, feature])
+    return out
+
+
+@compiled
 def _longest(starts: Integers) -> int:
     longest = np.int64(0)
     for row in range(len(starts) - 1):

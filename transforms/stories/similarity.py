@@ -32,6 +32,7 @@ from transforms.stories.kernel import (
     STEPS,
     Bar,
     Steps,
+    arguments,
     measured,
     side_by_side,
     sought,
@@ -123,15 +124,19 @@ class Weights:
         """Return what each feature of each row adds to the argument, in 1e-6."""
         parts = np.empty_like(features)
         for place in range(len(FEATURES)):
-            values, adds = features[:, place], self.adds[place]
-            at = np.clip(np.searchsorted(_KNOTS, values, side="right") - 1, 0, len(_KNOTS) - 2)
-            rise = (adds[at + 1] - adds[at]) * (values - _KNOTS[at])
-            parts[:, place] = adds[at] + rise // (_KNOTS[at + 1] - _KNOTS[at])
+            alone = np.zeros_like(features)
+            alone[:, place] = features[:, place]
+            parts[:, place] = self.adds[place, 0] + arguments(_KNOTS, self.adds, 0, alone)
         return parts
 
     def scores(self, features: Integers) -> Integers:
         """Return the score of each row of features, in 1e-6."""
-        return _logistic(self.intercept + self.parts(features).sum(axis=1))
+        return _logistic(arguments(_KNOTS, self.adds, self.base, features))
+
+    @property
+    def base(self) -> int:
+        """The argument of a pair whose features are all 0."""
+        return int(self.intercept + self.adds[:, 0].sum())
 
     def argument(self, score: int) -> int:
         """Return the least argument that scores so much, in 1e-6; of a score of 0 one that every pair has."""
@@ -213,7 +218,7 @@ def _bar(settings: CandidateSettings, weights: Weights | None, asked: Asked | No
         settings.far_days,
         _KNOTS,
         weights.adds,
-        int(weights.intercept + weights.adds[:, 0].sum()),
+        weights.base,
         *_at_most(weights),
         DAYS_APART,
         np.array([weights.argument(score) for score in asked.by_days], dtype=np.int64),
