@@ -34,6 +34,9 @@ class Question:
 _ARTICLES = "SELECT {} FROM articles WHERE {} IS NOT NULL ORDER BY hash(article_id) LIMIT 9"
 _LARGE = "SELECT story_id FROM stories WHERE n_copies BETWEEN 5 AND 40 ORDER BY hash(story_id) LIMIT 9"
 _WORDS = "SELECT split_part(title, ' ', 2) FROM articles WHERE title LIKE '% % %' ORDER BY hash(article_id) LIMIT 9"
+# Of few articles, so that a hundred newest are never together and every title is looked at.
+_PHRASES = "SELECT title FROM articles WHERE title LIKE '% % %' ORDER BY hash(article_id) LIMIT 9"
+_IN_TITLES = "SELECT article_id, title FROM articles WHERE contains(title, ?) ORDER BY report_date DESC LIMIT 100"
 _NIGHT = "(SELECT night FROM tonight)"
 
 QUESTIONS = (
@@ -78,7 +81,8 @@ QUESTIONS = (
     Question("article by id", 50, "FROM articles WHERE article_id = ?", _ARTICLES.format("article_id", "article_id")),
     Question("article by URL", 50, "FROM articles WHERE url_norm = ?", _ARTICLES.format("url_norm", "url_norm")),
     Question("words of an article", None, "FROM article_text WHERE article_id = ?", _ARTICLES.format("article_id", "article_id")),
-    Question("search in titles", 300, "SELECT article_id, title FROM articles WHERE contains(title, ?) ORDER BY report_date DESC LIMIT 100", _WORDS),
+    Question("search in titles, a common word", 300, _IN_TITLES, _WORDS),
+    Question("search in titles, a rare phrase", 300, _IN_TITLES, _PHRASES),
     Question(
         "search in bodies, 30 days", None,
         f"SELECT text_id FROM texts WHERE filed_date > {_NIGHT} - 30 AND kind = 'body' AND contains(body, ?) ORDER BY filed_date DESC LIMIT 100",
