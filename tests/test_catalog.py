@@ -1,6 +1,7 @@
 """The catalog: described views over one snapshot, from any directory; opened hardened; asked, it only reads."""
 
 import os
+import re
 import shutil
 import struct
 import subprocess
@@ -48,6 +49,13 @@ def test_the_views_of_the_caller_are_there(house: Warehouse) -> None:
     with _open(house) as catalog:
         assert catalog.execute("SELECT * FROM busy").fetchall() == [("a",)]
         assert catalog.execute("SELECT * FROM noted('n2')").fetchall() == [("note n2",)]
+
+
+def test_files_of_the_newest_month_come_first_and_those_of_none_last(house: Warehouse) -> None:
+    with _open(house) as catalog:
+        ((made_by,),) = catalog.execute("SELECT sql FROM duckdb_views() WHERE view_name = 'days'").fetchall()
+    months = re.findall(r"/days/([^/]+)/", made_by)
+    assert months == ["2026-02", "2026-01", "undated"]
 
 
 def test_views_and_columns_say_what_they_are(house: Warehouse) -> None:
