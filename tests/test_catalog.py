@@ -328,3 +328,22 @@ def test_whatever_would_write_is_refused_even_inside_the_warehouse(house: Wareho
     with _open(house) as catalog, pytest.raises(ReadOnlyError):
         ask(catalog, sql.format(out=out))
     assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("sql", "told"),
+    [
+        ("SELECT nothing FROM busy", "LINE 1: SELECT nothing FROM busy\n               ^"),
+        ("SELECT tag\nFROM busy\nWHERE nothing", "LINE 3: WHERE nothing\n              ^"),
+    ],
+)
+def test_what_duckdb_refuses_is_quoted_as_it_was_asked(house: Warehouse, sql: str, told: str) -> None:
+    with _open(house) as catalog, pytest.raises(duckdb.BinderException) as refused:
+        ask(catalog, sql)
+    assert told in str(refused.value)
+
+
+@pytest.mark.parametrize("sql", ["SELECT error('No such night.')", "FROM read_parquet(error('No such night.'))"])
+def test_a_refusal_in_words_of_ours_is_told_alone(house: Warehouse, sql: str) -> None:
+    with _open(house) as catalog, pytest.raises(duckdb.InvalidInputException, match=r"\ANo such night\.\Z"):
+        ask(catalog, sql).fetchall()

@@ -36,6 +36,8 @@ _WRITES = ("COPY", "INSERT", "UPDATE", "DELETE", "MERGE_INTO", "EXPORT")
 _READS = re.compile(
     r"(READ_|PARQUET_|DUCKDB_|PRAGMA_|JSON_(EACH|TREE)|(RANGE|GENERATE_SERIES|UNNEST|REPEAT|REPEAT_ROW|GLOB|TEST_ALL_TYPES)\Z)"
 )
+# Where DuckDB says what line of a statement it speaks of, and quotes it.
+_LINE = re.compile(r"(?<=\n\nLINE )\d+(?=: )")
 _EXPLAIN = re.compile(r"\s*EXPLAIN\s+(ANALYZE\s+)?(?!\s*\()", re.IGNORECASE)
 
 
@@ -147,15 +149,20 @@ def open_catalog(
 def ask(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPyConnection:
     """Run statements that only read (SELECT, FROM, SHOW, DESCRIBE, SUMMARIZE, plain EXPLAIN) and return the last one's result.
 
-    Raises ReadOnlyError for any other, before the first of them runs; duckdb.Error for what DuckDB refuses.
+    Raises ReadOnlyError for any other, before the first of them runs; duckdb.Error for what DuckDB refuses, whose message
+    quotes the statement as it was given, or, where a macro of the catalog refuses, is that macro's sentence alone.
     """
     found = connection.extract_statements(sql)
     if not found:
         raise ReadOnlyError("There is no statement to run.")
-    for statement in found:
-        _refuse_writes(connection, statement.query)
-    for statement in found:
-        connection.execute(statement)
+    try:
+        for statement in found:
+            _refuse_writes(connection, statement.query)
+        for statement in found:
+            connection.execute(statement)
+    except duckdb.InvalidInputException as error:
+        said = str(error).removeprefix("Invalid Input Error: ").partition("\n\nLINE ")[0]
+        raise duckdb.InvalidInputException(said) from None
     return connection
 
 
@@ -304,7 +311,11 @@ def _refuse_writes(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
     (statement,) = connection.extract_statements(inner)
     if statement.type != duckdb.StatementType.SELECT:
         raise ReadOnlyError(f"The warehouse is only read: {statement.type.name} is refused.")
-    plan = connection.execute(f"EXPLAIN (FORMAT json) {statement.query}").fetchall()[0][1]
+    try:
+        # On a line of its own, which a message that quotes a line of the statement leaves out.
+        plan = connection.execute(f"EXPLAIN (FORMAT json)\n{statement.query}").fetchall()[0][1]
+    except duckdb.Error as error:
+        raise type(error)(_LINE.sub(lambda line: str(int(line[0]) - 1), str(error))) from None
     for node in _nodes(json.loads(plan)):
         operator, function = str(node["name"]).upper(), str(node["extra_info"].get("Function", "")).upper()
         if any(word in operator for word in _WRITES) or (function and not _READS.match(function)):
