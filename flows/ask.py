@@ -17,7 +17,10 @@ from warehouse.store import Place
 
 
 def answer(root: Place, query: str, form: str, night: str | None = None) -> int:
-    """Print the answer to a query, as of a past night where one is named; returns 0, or 1 where query or warehouse is wrong."""
+    """Print the answer to a query, as of a past night where one is named; returns 0, or 1 where query or warehouse is wrong.
+
+    `form` is table, csv or json. Blobs are shown in hexadecimal digits; columns of one name are told apart in JSON as name, name_1, ...
+    """
     try:
         with _opened(root, night) as connection:
             result = ask(connection, query)
@@ -54,7 +57,7 @@ def prompt(root: Place, night: str | None = None) -> int:
                 return 0
             if line.strip() in (".quit", ".exit"):
                 return 0
-            waiting = _TABLES if line.strip() == ".tables" else f"{waiting}\n{line}"
+            waiting = _TABLES if line.strip() == ".tables" else f"{waiting}\n{line}".lstrip()
             if waiting.rstrip().endswith(";"):
                 _try(connection, waiting)
                 waiting = ""
@@ -83,8 +86,28 @@ def _in_json(value: object) -> object:
     return [_in_json(each) for each in value] if isinstance(value, list | tuple) else value
 
 
+def _in_hex(value: object) -> object:
+    """Return a value with the blobs in it as hexadecimal digits."""
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, dict):
+        return {_in_hex(key): _in_hex(each) for key, each in value.items()}
+    return [_in_hex(each) for each in value] if isinstance(value, list) else value
+
+
+def _apart(names: list[str]) -> list[str]:
+    """Return column names with a number behind those that came before: a, a_1."""
+    found: list[str] = []
+    for name in names:
+        numbered = (f"{name}_{n}" for n in range(1, len(names) + 1))
+        found.append(name if name not in found else next(each for each in numbered if each not in (*names, *found)))
+    return found
+
+
 def _print(names: list[str], rows: list[tuple[object, ...]], form: str) -> None:
+    rows = [tuple(map(_in_hex, row)) for row in rows]
     if form == "json":
+        names = _apart(names)
         print(
             json.dumps(
                 [dict(zip(names, map(_in_json, row), strict=True)) for row in rows],

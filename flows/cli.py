@@ -44,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
         _tell_where(parsed.settings)
     except ValueError as error:
         print(f"newsfold: {error}", file=sys.stderr)
-        return EXIT_FAILED
+        return EXIT_USAGE
     try:
         return commands[parsed.command](parsed)
     except (KeyboardInterrupt, BrokenPipeError):

@@ -29,10 +29,14 @@ RULES = {
 
 def lines(found: Row) -> Iterator[str]:
     """Yield the sentences of an explanation (flows/explain.py)."""
-    for article in found["articles"]:
+    is_one = len({article["article_id"] for article in found["articles"]}) == 1
+    for article in found["articles"][: 1 if is_one else None]:
         title = article["title"] or ("(forgotten)" if article["status"] == "forgotten" else "(no title)")
         yield f"{article['article_id']}  {article['report_date']}  {article['source_id']}  {title}"
     yield ""
+    if is_one:
+        yield "One article: both names mean it, and nothing had to be decided."
+        return
     yield from _text(found["text"])
     yield from _story(found["story"], [article["article_id"] for article in found["articles"]])
 

@@ -49,6 +49,10 @@ def rebuild(place: Place, tables: Sequence[str], settings_file: Path | None) -> 
     """Make derived tables (or the catalog) anew from the facts; returns 0, or 1 where that can't be done."""
     known = [name for name, table in TABLES.items() if table.kind == "derived"]
     if wrong := [name for name in tables if name not in (*known, CATALOG)]:
+        if strange := [name for name in wrong if name not in TABLES]:
+            return _failed(
+                f"there is no table {', '.join(strange)}; what can be made anew: {', '.join(known)}, {CATALOG}."
+            )
         named = ", ".join(wrong)
         return _failed(
             f"{named} can't be made from facts: restore it from a copy. These can: {', '.join(known)}, {CATALOG}."

@@ -8,18 +8,27 @@ from flows.ask import answer
 from warehouse.catalog import open_catalog
 from warehouse.store import Place
 
-_STORIES = """
-SELECT change, stories.n_copies AS copies, stories.n_texts AS texts, stories.n_origins AS origins, stories.title
+# Names and titles are others' words, of any length; few headlines are longer.
+_WIDEST = 100
+
+
+def clipped(column: str) -> str:
+    """Return SQL for a column's text as far as a report shows it."""
+    return f"if(length({column}) > {_WIDEST}, left({column}, {_WIDEST - 1}) || '…', {column})"
+
+
+_STORIES = f"""
+SELECT change, stories.n_copies AS copies, stories.n_texts AS texts, stories.n_origins AS origins, {clipped("stories.title")} AS title
 FROM changes_tonight JOIN stories ON entity_id = story_id
 WHERE change IN ('new_story', 'grown') ORDER BY copies DESC, texts DESC, story_id LIMIT 8
 """
-_SOURCES = """
-SELECT name AS source, n_copies AS copies, n_texts AS texts, n_stories AS stories
-FROM sources WHERE in_corpus ORDER BY n_copies DESC, name LIMIT 6
+_SOURCES = f"""
+SELECT {clipped("sources.name")} AS source, n_copies AS copies, n_texts AS texts, n_stories AS stories
+FROM sources WHERE in_corpus ORDER BY n_copies DESC, sources.name LIMIT 6
 """
-_ACTORS = """
-SELECT name AS actor, type, n_copies AS copies, n_texts AS texts, n_stories AS stories, n_origins AS origins
-FROM actors ORDER BY n_stories DESC, n_copies DESC, name LIMIT 6
+_ACTORS = f"""
+SELECT {clipped("actors.name")} AS actor, type, n_copies AS copies, n_texts AS texts, n_stories AS stories, n_origins AS origins
+FROM actors ORDER BY n_stories DESC, n_copies DESC, actors.name LIMIT 6
 """
 
 

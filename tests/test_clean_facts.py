@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from transforms.clean.byline import names_in
 from transforms.clean.dateline import dateline
 from transforms.clean.dates import _read, parse_date, url_date
-from transforms.clean.urls import address
+from transforms.clean.urls import NOWHERE, address
 from transforms.records import CleanRecord, RawRecord
 
 
@@ -376,6 +376,13 @@ class TestAddress:
     def test_a_plain_address_is_read_like_any(self, label: str, host: str, path: list[str]) -> None:
         url = f"https://{label}{host}{''.join(path)}"
         assert address(url) == address(f" {url}")
+
+    @pytest.mark.parametrize("path", ["/a", "/a?page=2"])
+    def test_a_host_longer_than_there_can_be_is_none(self, path: str) -> None:
+        longest = "a." * 125 + "com"
+        assert len(longest) == 253
+        assert address(f"https://{longest}{path}").host == longest
+        assert address(f"https://a{longest}{path}") == NOWHERE
 
 
 def test_the_language_comes_with_its_confidence_and_not_for_scraps() -> None:

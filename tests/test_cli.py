@@ -12,6 +12,7 @@ import pytest
 from flows.cli import main
 from flows.contracts import Blocked
 from flows.nightly import by_the_clock
+from flows.report import clipped
 from flows.settings import Settings
 from tests.nights import NIGHTS, run
 from warehouse.lock import LockedError
@@ -250,6 +251,35 @@ def test_no_number_is_null_in_json(first_night: Path, capsys: pytest.CaptureFixt
 
     (row,) = json.loads(capsys.readouterr().out, parse_constant=refuse)
     assert row == {"infinite": None, "nan": None, "list": [0.5, None], "named": {"a": None}}
+
+
+def test_columns_of_one_name_are_told_apart_in_json(first_night: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    query = "SELECT 1 AS a, 2 AS a, 3 AS a_1, 4 AS a"
+    assert main(["sql", query, "--warehouse", str(first_night), "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out) == [{"a": 1, "a_2": 2, "a_1": 3, "a_3": 4}]
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "json"])
+def test_blobs_are_shown_in_hexadecimal(first_night: Path, form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    query = "SELECT 'a\\xFF'::BLOB AS one, [{'c': '\\x00'::BLOB}] AS nested"
+    assert main(["sql", query, "--warehouse", str(first_night), "--format", form]) == 0
+    told = capsys.readouterr().out
+    assert "61ff" in told and "00" in told and "\\x" not in told and "b'" not in told
+
+
+def test_a_mistake_in_the_settings_is_wrong_usage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = tmp_path / "settings.toml"
+    settings.write_text("wrokers = 3\n", encoding="utf-8")
+    assert main(["status", "--warehouse", str(tmp_path), "--settings", str(settings)]) == 2
+    assert "there is no setting 'wrokers'" in capsys.readouterr().err
+
+
+def test_the_longest_name_of_a_source_leaves_the_report_a_screen_wide(
+    first_night: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = clipped("repeat('x', 5000)")
+    assert main(["sql", f"SELECT {name} AS name", "--warehouse", str(first_night)]) == 0
+    assert max(map(len, capsys.readouterr().out.splitlines())) == 100
 
 
 def test_a_full_disk_is_told_before_anything_is_written(

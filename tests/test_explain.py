@@ -110,6 +110,13 @@ def test_copies_say_that_they_are_copies_and_a_text_id_means_its_first_article(
     assert "Joined: most of both is the same." in told and "Copies of one text are always one story." in told
 
 
+def test_an_article_and_itself_are_one_article(three_nights: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    article = ask(three_nights, "FROM articles ORDER BY article_id LIMIT 1")[0]["article_id"]
+    told = said(three_nights, article, article, capsys)
+    assert "One article: both names mean it" in told and "copies" not in told
+    assert told.count(article) == 1
+
+
 def test_what_joins_no_story_says_its_kind(three_nights: Path, capsys: pytest.CaptureFixture[str]) -> None:
     kinds = "content_type IN ('roundup', 'liveblog', 'listing', 'stub')"
     article = ask(three_nights, f"SELECT article_id, content_type FROM articles WHERE {kinds} ORDER BY article_id")[0]

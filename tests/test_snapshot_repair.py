@@ -90,3 +90,9 @@ def test_a_damaged_catalog_is_built_anew(house: Path) -> None:
 def test_facts_are_not_made_up(house: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rebuild", "texts", "--warehouse", str(house)]) == 1
     assert "texts can't be made from facts: restore it from a copy" in capsys.readouterr().err
+
+
+def test_a_table_that_does_not_exist_is_not_one_to_restore(house: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rebuild", "artcles", "texts", "--warehouse", str(house)]) == 1
+    told = capsys.readouterr().err
+    assert "there is no table artcles" in told and "restore" not in told

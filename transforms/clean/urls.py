@@ -60,6 +60,8 @@ _CARRIERS_BELOW = (
     ".sendgrid.net",
     ".smartnews.link",
 )
+# RFC 1035, 2.3.4: 255 octets, of which a name written with dots has 253.
+_LONGEST_HOST = 253
 _REDIRECT_KEYS = ("u", "url", "q", "target")
 
 
@@ -78,10 +80,13 @@ NOWHERE = Address(None, None, None)
 def address(url: str | None) -> Address:
     """Return the normal form of an http address: https, no www or device label, no port, tracking, fragment, AMP mark or final slash.
 
-    A redirect or archive that holds the article's own address gives that one. `host` is None where only a carrier is known.
+    A redirect or archive that holds the article's own address gives that one. `host` is None where only a carrier is known. What has a
+    longer host than there can be is no address.
     """
     if url is not None and (simple := _SIMPLE.fullmatch(url)) is not None and not is_carrier(simple["bare"]):
         host, path = simple["host"], _INDEX.sub("", _AMP_PATH.sub("", simple["path"]))
+        if len(host) > _LONGEST_HOST:
+            return NOWHERE
         return Address(f"https://{_DEVICE.sub('', host)}{path.rstrip('/')}", host, None)
     carrier: str | None = None
     while url is not None:
@@ -108,7 +113,7 @@ def _split(url: str) -> tuple[str, str, str] | None:
         host = (parts.hostname or "").rstrip(".")
     except ValueError:
         return None
-    if parts.scheme.lower() not in {"http", "https"} or "." not in host:
+    if parts.scheme.lower() not in {"http", "https"} or "." not in host or len(host) > _LONGEST_HOST:
         return None
     return host.removeprefix("www.") if host.removeprefix("www.") in TRANSPORT_HOSTS else host, parts.path, parts.query
 
