@@ -75,6 +75,13 @@ def arrow(rows: pa.Table, new: Callable[..., pa.RecordBatchFileWriter | pa.Recor
         (b'<nitf><head/></nitf>', Format.NITF),
         (b'<newsMessage xmlns="x"/>', Format.NEWSML),
         (b"From a@b.org Mon Mar  2 04:00:00 2026\nFrom: a@b.org\n\nx", Format.MBOX),
+        (b'<?xml version="1.0"?><opml version="2.0"><head><title>Feeds</title></head><body><outline/></body></opml>', Format.XML),
+        (b"<opml version='2.0'><head><title>Feeds</title></head><body><outline/></body></opml>", Format.XML),
+        (b'<?xml version="1.0"?><TEI><text><body><p>Cranes stood still.</p></body></text></TEI>', Format.XML),
+        (b'<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><body><p>Cranes.</p></body></html>', Format.HTML),
+        (b'\x1e{"id": 1, "text": "Cranes stood still."}\n\x1e{"id": 2, "text": "Cranes moved."}\n', Format.JSONL),
+        (b"sep=;\r\nspalte;wert\r\n1;2\r\n", Format.CSV),
+        (b"sep=arated they were, for years.\n", Format.TEXT),
         (b"Received: by mx\nFrom: a@b.org\nSubject: x\n\nHello", Format.MAIL),
         (b"From: our correspondent\nDate: Monday\n\nThe text of a plain file.", Format.TEXT),
         (zipped({"a": b"x"}), Format.ZIP),
@@ -104,14 +111,44 @@ def test_a_format_is_told_from_content(data: bytes, kind: Format) -> None:
         json.dumps(ROWS).encode(),
         json.dumps({"status": "ok", "articles": ROWS}, indent=1).encode(),
         "\n".join(map(json.dumps, ROWS)).encode(),
+        f"sep=,\n{CSV}".encode(),
+        f"\ufeffsep=,\r\n{CSV}".encode(),
+        f"sep=,\n{CSV}".encode("utf-16"),
+        "".join(f"\x1e{json.dumps(row)}\n" for row in ROWS).encode(),
+        "".join(f"\x1e{json.dumps(row, indent=1)}\n" for row in ROWS).encode(),
+        json.dumps({"took": 3, "hits": {"total": {"value": 2}, "hits": [{"_index": "n", "_id": "x", "_source": row} for row in ROWS]}}).encode(),
+        "\n".join(json.dumps({"_index": "n", "_type": "_doc", "_source": row}) for row in ROWS).encode(),
+        json.dumps({"responseHeader": {"status": 0}, "response": {"numFound": 2, "docs": ROWS}}, indent=1).encode(),
     ],
-    ids=["csv", "utf-16", "crlf", "bom", "tsv", "parquet", "arrow file", "arrow stream", "array", "wrapped", "jsonl"],
+    ids=["csv", "utf-16", "crlf", "bom", "tsv", "parquet", "arrow file", "arrow stream", "array", "wrapped", "jsonl", "csv sep",
+         "csv sep bom", "csv sep utf-16", "json-seq", "json-seq spread", "elasticsearch", "elasticdump", "solr"],
 )  # fmt: skip
 def test_tables_say_the_same_in_every_format(data: bytes) -> None:
     found = records_of(data)
     assert [record.key for record in found] == ["1", "2"]
     assert [record.fields["body"].replace("\r", "") for record in found] == [row["text"] for row in ROWS]
     assert [record.fields["published"] for record in found] == ["2026-03-02", "2026-03-01"]
+
+
+def test_a_json_feed_is_its_items() -> None:
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": "Coast News",
+        "items": [
+            {"id": "1", "url": "https://coast.example/1", "title": "Port shut", "content_text": "Cranes stood still."},
+            {"id": "2", "content_html": "<p>Cranes moved.</p>", "date_published": "2026-03-02", "authors": [{"name": "A. Bee"}]},
+        ],
+    }  # fmt: skip
+    one, two = records_of(json.dumps(feed).encode())
+    assert (one.key, one.fields["body"], one.fields["url"]) == ("1", "Cranes stood still.", "https://coast.example/1")
+    assert (two.html, two.fields["author"], two.member) == ("<p>Cranes moved.</p>", "A. Bee", "items[1]")
+
+
+def test_a_hit_without_a_text_is_refused_alone() -> None:
+    hits = [{"_id": "a", "_source": {"text": "Cranes stood still."}}, {"_id": "b", "_source": {"views": 3}}]
+    record, refusal = all_of(json.dumps({"hits": {"hits": hits}}).encode())
+    assert isinstance(record, RawRecord) and (record.key, record.member) == ("a", "hits.hits[0]")
+    assert isinstance(refusal, Rejected) and (refusal.reason_code, refusal.member) == ("no_text", "hits.hits[1]")
 
 
 def test_a_row_of_csv_knows_its_bytes() -> None:
@@ -358,6 +395,13 @@ def test_a_box_of_messages_is_cut_at_its_from_lines() -> None:
     found = records_of(box)
     assert [mail.key for mail in found] == ["m1@coast.example", "m2@coast.example"]
     assert box[found[1].start :].startswith(b"From a@b.org Mon Mar  2 05")
+
+
+def test_a_line_of_a_letter_that_begins_with_from_is_no_new_message() -> None:
+    quoted = b"\n\nFrom all of us at the Coast, a happy 2026\n\nThe editors\n"
+    box = b"From a@b.org Mon Mar  2 04:00:00 2026\n" + EML + quoted
+    (mail,) = records_of(box)
+    assert box[mail.start : mail.end].rstrip().endswith(b"The editors")
 
 
 JSONL = b'{"id": "a", "text": "First."}\n{"id": "b", "text": "Second."}\n'

@@ -17,7 +17,7 @@ from transforms.read.decode import decode, legacy_encoding
 from transforms.read.lines import Line, lines
 from transforms.read.reading import Item, Part, Reading
 from transforms.read.refuse import refuse
-from transforms.read.sniff import delimiter_of, header_cells
+from transforms.read.sniff import TOLD_DELIMITER, delimiter_of, header_cells
 from transforms.read.source import Source
 from transforms.read.transcode import as_utf8, encoding_of
 from transforms.records import Rejected
@@ -37,7 +37,7 @@ _DIALECTS: tuple[dict[str, Any], ...] = ({}, {"escapechar": "\\", "doublequote":
 
 
 def read(source: Source, name: str, how: Reading) -> Iterator[Part]:
-    """Yield one record or refusal a row; the first row names the columns.
+    """Yield one record or refusal a row; the first row, behind a line "sep=;" if there is one, names the columns.
 
     Refusals: unbalanced_quotes, wrong_columns, record_too_large, no_text. A header that comes again (files put behind each other) is none.
     """
@@ -143,10 +143,9 @@ class _Rows:
                 return begin
             line = data[begin : end if end >= 0 else len(data)]
             begin = end + 1 if end >= 0 else len(data)
-            if line.strip(_BLANK):
-                self._names = unique(header_cells(decode(line, self._legacy).text.strip("\r"), self._delimiter)) or [
-                    "column_1"
-                ]
+            text = decode(line, self._legacy).text.strip("\r\ufeff")
+            if line.strip(_BLANK) and not TOLD_DELIMITER.fullmatch(text):
+                self._names = unique(header_cells(text, self._delimiter)) or ["column_1"]
         return begin
 
     def _parsed(self, data: pa.Buffer, longest: int) -> list[pa.RecordBatch] | None:

@@ -9,7 +9,7 @@ from transforms.read.lines import Line
 # What moves the nesting outside of strings, and what may end a string.
 _MARK = re.compile(rb'["\[\]{}]')
 _IN_STRING = re.compile(rb'["\\]')
-_BETWEEN = b"\x00\xef\xbb\xbf \t\r\n,[]"
+_BETWEEN = b"\x1e\x00\xef\xbb\xbf \t\r\n,[]"
 _PREVIEW = 800
 
 

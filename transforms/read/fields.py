@@ -14,7 +14,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "key": ("key", "record_key", "id", "guid", "_id", "uuid"),
     "url": ("url", "link", "canonical"),
     "title": ("title", "headline", "title_page"),
-    "body": ("body", "text", "content", "maintext", "article", "article_body"),
+    "body": ("body", "text", "content", "maintext", "article", "article_body", "content_text"),
     "source": ("source", "source_domain", "publisher", "domain", "site_name", "outlet"),
     "published": (
         "published",
@@ -29,7 +29,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "updated": ("updated", "updated_at", "date_modify", "modified", "date_modified"),
     "fetched": ("fetched", "fetched_at", "date_download", "scraped_at"),
     "author": ("author", "authors", "byline"),
-    "html": ("html", "raw_html"),
+    "html": ("html", "raw_html", "content_html"),
 }
 # Where a value is an object, the member that names it: schema.org and feed objects, MongoDB's $date and $oid.
 _NAMING_MEMBERS = (

@@ -16,6 +16,8 @@ TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
 _NESTED = frozenset({dict, list})
 _KEY_END = re.compile(rb'"\s*:')
 _BOM = b"\xef\xbb\xbf"
+# What leads each text of a JSON text sequence (RFC 7464).
+_RECORD_SEPARATOR = b"\x1e"
 _QUOTE, _COLON = b'":'
 Places = npt.NDArray[np.int64]
 
@@ -64,8 +66,7 @@ def parse(data: bytes, max_depth: int) -> Value:
     surrogates (read as U+FFFD), invalid UTF-8 (decoded by detection). One key with two values in an object is refused: whichever were
     taken, it would be a guess. Raises BadJson.
     """
-    if data.startswith(_BOM):
-        data = data[len(_BOM) :]
+    data = data.removeprefix(_BOM).lstrip(_RECORD_SEPARATOR)
     try:
         value = orjson.loads(data)
     except orjson.JSONDecodeError:

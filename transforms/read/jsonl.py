@@ -1,4 +1,4 @@
-"""JSON lines, one record a line, and JSON documents, one record an element."""
+"""JSON lines (JSON text sequences too), one record a line, and JSON documents, one record an element."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -18,11 +18,15 @@ from transforms.records import RawRecord, Rejected
 # Bytes that are looked at together: what fits in a processor's cache, and in memory that is at hand (malloc maps more than 128 KiB anew).
 _WINDOW = 96 << 10
 _NEWLINE = ord("\n")
-_BLANK = b"\x00\xef\xbb\xbf \t\r\n"
+_BLANK = b"\x1e\x00\xef\xbb\xbf \t\r\n"
 # Where the answers of news APIs and exports of databases keep their list.
 _LISTS = frozenset(
     {"articles", "items", "data", "results", "docs", "documents", "records", "stories", "news", "entries"}
 )
+# The same where the list lies in an object: Elasticsearch's hits, Solr's response.
+_ENVELOPES = (("hits", "hits"), ("response", "docs"))
+# Where Elasticsearch puts the record, beside its own _index and _id.
+_SOURCE = "_source"
 
 
 def read(source: Source, name: str, how: Reading) -> Iterator[Item]:
@@ -82,7 +86,8 @@ def _run(data: bytes, base: int, how: Reading) -> Iterator[Item]:
 def read_document(source: Source, name: str, how: Reading) -> Iterator[Item]:
     """Yield one record or refusal for each element of a JSON array, or for each object spread over lines.
 
-    An object without a text that holds lists of objects (the answer of a news API) is read as those, `member` naming each.
+    An object without a text that holds lists of objects (the answer of a news API or of a search engine, a JSON Feed) is read as those,
+    `member` naming each.
     Offsets are bytes of the document, of its UTF-8 form where it comes in another encoding.
     """
     limit = how.limits.max_record
@@ -106,11 +111,11 @@ def _records(data: bytes, start: int, end: int, how: Reading) -> Iterator[RawRec
     if not isinstance(value, dict):
         yield refuse(start, end, "not_an_object", f"a JSON {type(value).__name__}, not an object", data)
         return
-    record = how.fields.to_record(value, start, end, note)
+    record = _record(value, start, end, note, how)
     if says_something(record):
         yield record
         return
-    listed = [(place, how.fields.to_record(each, start, end, note)) for place, each in _listed(value)]
+    listed = [(place, _record(each, start, end, note, how)) for place, each in _listed(value)]
     if not any(says_something(each) for _, each in listed):
         yield refuse(start, end, "no_text", "no field holds a text", data)
         return
@@ -121,8 +126,21 @@ def _records(data: bytes, start: int, end: int, how: Reading) -> Iterator[RawRec
             yield replace(refuse(start, end, "no_text", f"no field of {place} holds a text", data), member=place)
 
 
+def _record(value: dict[str, object], start: int, end: int, note: str | None, how: Reading) -> RawRecord:
+    """Return an object as a record; one that says nothing itself with what it holds as `_source`."""
+    record = how.fields.to_record(value, start, end, note)
+    if isinstance(inner := value.get(_SOURCE), dict) and not says_something(record):
+        about = {name: each for name, each in value.items() if name != _SOURCE}
+        return how.fields.to_record(about | inner, start, end, note)
+    return record
+
+
 def _listed(value: dict[str, object]) -> Iterator[tuple[str, dict[str, object]]]:
-    """Yield (place, object) of the lists of objects that an object holds at its top."""
-    for name, held in value.items():
-        if name.casefold() in _LISTS and isinstance(held, list):
+    """Yield (place, object) of the lists of objects that an object holds at its top, or in a search engine's envelope."""
+    lists = [(name, held) for name, held in value.items() if name.casefold() in _LISTS]
+    for outer, inner in _ENVELOPES:
+        if isinstance(envelope := value.get(outer), dict):
+            lists.append((f"{outer}.{inner}", envelope.get(inner)))
+    for name, held in lists:
+        if isinstance(held, list):
             yield from ((f"{name}[{i}]", each) for i, each in enumerate(held) if isinstance(each, dict))

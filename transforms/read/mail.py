@@ -10,7 +10,7 @@ from email.utils import getaddresses
 
 from transforms.read.decode import decode
 from transforms.read.html import decode_page
-from transforms.read.lines import lines
+from transforms.read.lines import Line, lines
 from transforms.read.reading import Item, Reading
 from transforms.read.refuse import refuse
 from transforms.read.source import Source
@@ -18,6 +18,7 @@ from transforms.records import RawRecord
 
 _BOUNDARY = re.compile(rb"boundary\s*=", re.IGNORECASE)
 _FROM = re.compile(rb"From \S+.*\b\d{4}\b")
+_FIELD = re.compile(rb"[!-9;-~]+:")
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
 # A plain part of fewer words is a note that the message is better read as a page.
 _PLAIN_WORDS = 40
@@ -36,13 +37,13 @@ def read(source: Source, name: str, how: Reading) -> Iterator[Item]:
 
 
 def read_mbox(source: Source, name: str, how: Reading) -> Iterator[Item]:
-    """Yield one record a message of a box, cut at its "From " lines behind a blank one; refusals as of `read`."""
+    """Yield one record a message of a box, cut at its "From " lines between a blank line and a header's; refusals as of `read`."""
     limit = how.limits.max_record
     held: list[bytes] = []
     start = end = size = 0
     blank = True
-    for line in lines(source.chunks(), limit):
-        if blank and line.data is not None and _FROM.match(line.data):
+    for line, behind in _with_the_next(lines(source.chunks(), limit)):
+        if blank and line.data is not None and _FROM.match(line.data) and _FIELD.match(behind):
             if size or held:
                 yield _boxed(held, start, end, size, how)
             held, start, size = [], line.start, 0
@@ -53,6 +54,15 @@ def read_mbox(source: Source, name: str, how: Reading) -> Iterator[Item]:
         end = line.end
     if size:
         yield _boxed(held, start, end, size, how)
+
+
+def _with_the_next(found: Iterator[Line]) -> Iterator[tuple[Line, bytes]]:
+    """Yield each line with the beginning, at least, of the one behind it."""
+    line = next(found, None)
+    while line is not None:
+        behind = next(found, None)
+        yield line, b"" if behind is None else behind.head if behind.data is None else behind.data
+        line = behind
 
 
 def _boxed(held: list[bytes], start: int, end: int, size: int, how: Reading) -> Item:

@@ -68,10 +68,14 @@ _ROOT = re.compile(r"<(?:[\w.-]+:)?([\w.-]+)")
 _XML_ROOTS = {
     "rss": Format.FEED, "feed": Format.FEED, "rdf": Format.FEED, "urlset": Format.SITEMAP, "sitemapindex": Format.SITEMAP,
     "newsmessage": Format.NEWSML, "newsitem": Format.NEWSML, "nitf": Format.NITF,
+    # Lists of feeds, which have a head and a body as pages do.
+    "opml": Format.XML,
 }  # fmt: skip
 _PREFIXED_ROOT = re.compile(r"<[a-z]+:[a-z]+\b", re.I)
 _OBJECT = re.compile(r'\s*\{\s*(?:"|\}|$)')
 _ARRAY_OF_OBJECTS = re.compile(r"\s*\[\s*(?:\{|\]\s*$)")
+# What leads each text of a JSON text sequence (RFC 7464).
+_RECORD_SEPARATOR = "\x1e"
 _MBOX = re.compile(r"From \S+.*\b\d{4}\b.*\r?\n[!-9;-~]+:", re.IGNORECASE)
 _HEADER = re.compile(r"([!-9;-~]+):(?:[ \t]|\r?$)|[ \t]+\S")
 # A plain text may begin with lines that look like headers; these nobody writes by hand.
@@ -80,6 +84,8 @@ _HEADER_CELL = re.compile(r"[^\n.!?;:]{0,60}")
 _HEADER_LENGTH = 10_000
 _OPENING = 2_048
 DELIMITERS = ",\t;|"
+# The line before the header by which Excel is told the delimiter.
+TOLD_DELIMITER = re.compile(r"sep=([\t!#-/:-@\[-^`{-~])\r?(?:\n|\Z)", re.IGNORECASE)
 
 
 def sniff(head: bytes, fields: FieldNames = FIELDS) -> Format:
@@ -145,7 +151,7 @@ def _sniff_text(text: str, fields: FieldNames) -> Format:
         return Format.EMPTY
     if start[0] == "<":
         return _sniff_markup(text)
-    if start[0] in "{[" or ("{" in text and '\n{"' in text):
+    if start[0] in "{[" or (start[0] == _RECORD_SEPARATOR and not start.isspace()) or ("{" in text and '\n{"' in text):
         return _sniff_json(text)
     if _MBOX.match(start):
         return Format.MBOX
@@ -166,7 +172,7 @@ def _sniff_markup(text: str) -> Format:
     root = _ROOT.match(body)
     if root and (kind := _XML_ROOTS.get(root.group(1).lower())):
         return kind
-    if _PREFIXED_ROOT.match(body):
+    if _PREFIXED_ROOT.match(body) or (declared and root and not _HTML_TAG.match(body)):
         return Format.XML
     if _HTML_TAG.search(body):
         return Format.HTML
@@ -207,7 +213,12 @@ def _is_mail(text: str) -> bool:
 
 
 def delimiter_of(text: str, fields: FieldNames) -> str | None:
-    """Return the delimiter of a table with a header: a first line of short cells of which two, or the text's, are names we know."""
+    """Return the delimiter of a table: the one that a line "sep=;" tells, or that of a header.
+
+    A header is a first line of short cells of which two, or the text's, are names we know.
+    """
+    if told := TOLD_DELIMITER.match(text):
+        return told.group(1)
     end = text.find("\n")
     head = (text[:end] if end >= 0 else text).rstrip("\r")
     if len(head) > _HEADER_LENGTH:
