@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.dataset as dataset
 
 from warehouse import storage
+from warehouse.scan import scan
 from warehouse.schema import SCHEMA_VERSION, TABLES, Table
 from warehouse.store import MANIFEST, Store, is_remote
 
@@ -147,12 +148,7 @@ class Snapshot:
         """Return a table, or some months of it, as `read` does, but piece by piece and in no particular order."""
         schema = tables[table].schema
         paths = [str(path) for path in self.paths(table, months)] if self._has(table) else []
-        if not paths:
-            return dataset.dataset(schema.empty_table())
-        checked = dataset.ParquetFragmentScanOptions(page_checksum_verification=True)
-        return dataset.dataset(
-            paths, schema=schema, format=dataset.ParquetFileFormat(default_fragment_scan_options=checked)
-        )
+        return scan(paths, schema) if paths else dataset.dataset(schema.empty_table())
 
     def pick(
         self,
