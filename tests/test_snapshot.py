@@ -4,13 +4,17 @@ import random
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pyarrow as pa
+import pyarrow.dataset as dataset
 import pytest
 from little_world import DAYS, NOTES, VIEWS, WORLD, totals
 
 from warehouse import catalog
 from warehouse.publish import Warehouse
+from warehouse.scan import Scanned
 from warehouse.snapshot import DamagedError, Snapshot, parse_manifest
 
 # As many as the comparison of formats flipped, of which readers that check nothing missed 110.
@@ -35,6 +39,24 @@ def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
     )
     assert isinstance(published, Snapshot)
     return published
+
+
+def test_sql_that_looks_through_months_asks_for_the_scanner_that_reads_little_ahead(
+    snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[dict[str, Any]] = []
+    scanner = Scanned.scanner
+
+    def noted(self: Scanned, **how: Any) -> dataset.Scanner:
+        asked.append(how)
+        return scanner(self, **how)
+
+    months = snapshot.scan("days", tables=WORLD)
+    monkeypatch.setattr(Scanned, "scanner", noted)
+    with duckdb.connect() as connection:
+        connection.register("months", months)
+        assert connection.execute("SELECT count(*) FROM months WHERE day > DATE '2026-02-01'").fetchall() == [(1200,)]
+    assert asked, "DuckDB has another way to read a dataset now"
 
 
 def _faults(path: Path) -> list[str]:
