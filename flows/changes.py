@@ -51,10 +51,10 @@ def changes(
 ) -> pa.Table:
     """Return the rows of `run_changes` between two states.
 
-    The states are those of COMPARED and PAIRED in the connection, of each the months that differ; `sql` holds the queries of
-    transforms/tables; `run` and `previous_run` what the manifests say of the runs that made them (night, hashes; empty before
-    the first); `lineage` the rows of story_lineage in between; `reused` (article_id, key_id) the articles found under a key
-    that another had, `withdrawn` (article_id) those taken back.
+    The states stand in the connection, the tables of COMPARED and PAIRED as was_<name> and now_<name>, of each the months that
+    differ under its declared columns; `sql` holds QUERIES by name; `run` and `previous_run` what the manifests say of the runs
+    that made them (night, hashes; empty before the first); `lineage` the rows of story_lineage in between; `reused` (article_id,
+    key_id) the articles found under a key that another had, `withdrawn` (article_id) those taken back.
     """
     row = {
         "run_id": run["run_id"],

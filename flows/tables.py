@@ -150,8 +150,11 @@ def changed(night: Night) -> pa.Table:
         columns, stood = columns_of(TABLES[name]), f"last_{name}" if night.restate else f"before_{name}"
         if name == "articles":
             # Tables, as of what stands behind Arrow SQL does not know how much there is of it.
-            _made(night, "now_articles", _MONTHS_NOW)
-            _made(night, "was_articles", f"SELECT {_COUNTED} FROM {stood if night.restate else 'near_month_articles'}")
+            of_months = stood if night.restate else "near_month_articles"
+            night.connection.execute(
+                f"CREATE OR REPLACE TABLE now_articles AS {_MONTHS_NOW};"
+                f"CREATE OR REPLACE TABLE was_articles AS SELECT {_COUNTED} FROM {of_months}"
+            )
         else:
             night.view(f"now_{name}", f"SELECT {columns} FROM {name}")
             night.view(f"was_{name}", f"SELECT {columns} FROM {stood}")
@@ -170,10 +173,6 @@ def changed(night: Night) -> pa.Table:
         kind = "TABLE" if name == "articles" else "VIEW"
         night.connection.execute(f"DROP {kind} now_{name}; DROP {kind} was_{name}")
     return found
-
-
-def _made(night: Night, name: str, sql: str) -> None:
-    night.connection.execute(f"CREATE OR REPLACE TABLE {name} AS {sql}")
 
 
 def _scope(night: Night) -> None:
