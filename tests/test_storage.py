@@ -154,9 +154,26 @@ def test_row_groups_tell_what_is_not_in_them(tmp_path: Path) -> None:
     assert (excluded.count(False), excluded[4], found) == (1, False, [("n42",)])
 
 
+def test_one_row_of_many_columns_lies_in_a_small_row_group(tmp_path: Path) -> None:
+    table, settings = notes(*(f"n{number}" for number in range(100))), storage.ParquetSettings(lookup_group_cells=60)
+    storage.write_parquet(table, tmp_path / "t.parquet", settings, lookups=("note_id",))
+    assert pq.read_metadata(tmp_path / "t.parquet").row_group(0).num_rows == 60 // table.num_columns
+    storage.write_parquet(table, tmp_path / "t.parquet", settings)
+    assert pq.read_metadata(tmp_path / "t.parquet").num_row_groups == 1
+
+
+def test_what_is_searched_lies_there_as_it_is(tmp_path: Path) -> None:
+    table = notes(*(f"note number {number}" for number in range(1000)))
+    storage.write_parquet(table, tmp_path / "t.parquet", searched=("note_id",))
+    columns = [pq.read_metadata(tmp_path / "t.parquet").row_group(0).column(n) for n in range(table.num_columns)]
+    assert [column.path_in_schema for column in columns if column.compression == "UNCOMPRESSED"] == ["note_id"]
+    assert b"note number 7" in (tmp_path / "t.parquet").read_bytes()
+    assert storage.read_parquet(tmp_path / "t.parquet").equals(table)
+
+
 def test_what_is_looked_up_is_a_column_of_words() -> None:
     for table in TABLES.values():
-        for name in table.lookups:
+        for name in (*table.lookups, *table.searched):
             assert table.schema.field(name).type == pa.string()
 
 

@@ -155,7 +155,9 @@ class Warehouse:
         self.disk.folders(self.root, sync=False)
         written = self.root / f".{table}-{name}.tmp"
         with self.disk.create(written) as sink:
-            storage.write_parquet(storage.ordered(rows, declared), sink, lookups=declared.lookups)
+            storage.write_parquet(
+                storage.ordered(rows, declared), sink, lookups=declared.lookups, searched=declared.searched
+            )
         self.store.put(written, key)
 
     def read_log(self, table: str) -> pa.Table:

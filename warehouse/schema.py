@@ -55,6 +55,7 @@ class Table:
     """One table: `row` says what one row is; `partition` names the date column whose month is the folder.
 
     `lookups` are columns of many values by which readers ask for single rows: each row group tells what is not in it.
+    `searched` are columns that readers look through for some words in them: these are not compressed.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Table:
     partition: str | None = None
     references: tuple[Reference, ...] = field(default=())
     lookups: tuple[str, ...] = ()
+    searched: tuple[str, ...] = ()
 
     @property
     def schema(self) -> pa.Schema:
@@ -469,6 +471,7 @@ ARTICLES = Table(
     sort=("report_date", "article_id"),
     partition="report_date",
     lookups=("article_id", "url_norm", "story_id", "text_id"),
+    searched=("title",),
     references=(
         Reference("text_id", "texts", "text_id"),
         Reference("title_text_id", "texts", "text_id"),

@@ -111,7 +111,7 @@ class Stage:
         path = self.root / declared.name / inside
         self._disk.folders(path.parent, sync=False)
         with self._disk.create(path) as sink:
-            storage.write_parquet(rows, sink, lookups=declared.lookups)
+            storage.write_parquet(rows, sink, lookups=declared.lookups, searched=declared.searched)
         file = snapshot.describe(path, self.root, rows, declared, run_id or self._run_id)
         known = self._known.get(file.path)
         file = self._store.place(self.root, file, (self._parent, known) if known else None)

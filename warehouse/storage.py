@@ -44,6 +44,9 @@ class ParquetSettings:
     # up in each row group, and read first for any row. A month of 280,000 articles took 0.5 CPU s to write instead of 0.8,
     # and one of them 20 CPU ms to read by its id instead of 34.
     dictionary_sample_rows: int = 2_000
+    # Of a table that is asked for single rows, of all its columns: one row costs the group it is in, and to look for it costs every
+    # group's Bloom filter. Of 122,880, 61,440, 40,960 and 30,720 rows of articles the third is where both together are least.
+    lookup_group_cells: int = 63 * 40_960
 
 
 SETTINGS = ParquetSettings()
@@ -126,51 +129,72 @@ def write_parquet(
     sink: BinaryIO | Path,
     settings: ParquetSettings = SETTINGS,
     lookups: Collection[str] = (),
+    searched: Collection[str] = (),
 ) -> None:
     """Write the table; equal rows in equal order give equal bytes, however the table is chunked.
 
-    Pages carry checksums, and row groups a Bloom filter for each of the columns `lookups`. The bytes also depend on the version of pyarrow, which names itself in the footer.
+    Pages carry checksums, and row groups a Bloom filter for each of the columns `lookups`; the columns `searched` are not compressed.
+    The bytes also depend on the version of pyarrow, which names itself in the footer.
     """
     given = table if isinstance(table, Ordered) else Ordered(table, None)
-    rows = _group_rows(given, settings)
+    rows = _group_rows(given, settings, bool(lookups))
     schema = given.table.schema.remove_metadata()
+    paths = _paths(schema)
+    repeating = _repeating(given.slice(0, settings.dictionary_sample_rows).rows(), paths)
     bloom = {"ndv": rows, "fpp": settings.bloom_false_positives}
     # Pages break where chunks break, so each row group is handed over as one chunk.
     with pq.ParquetWriter(
         sink,
         schema,
-        compression=settings.compression,
-        compression_level=settings.compression_level,
+        compression={path: "none" if path in searched else settings.compression for path in paths},
+        compression_level={path: settings.compression_level for path in paths if path not in searched},
         write_page_checksum=True,
         bloom_filter_options=dict.fromkeys(lookups, bloom),
-        use_dictionary=_repeating(given.slice(0, settings.dictionary_sample_rows).rows()),
+        use_dictionary=repeating,
+        column_encoding=_encodings(schema, repeating),
     ) as writer:
         for start in range(0, max(given.num_rows, 1), rows):
             group = given.slice(start, rows).rows().replace_schema_metadata(None).combine_chunks()
             writer.write_table(group, row_group_size=rows)
 
 
-def _group_rows(given: Ordered, settings: ParquetSettings) -> int:
+def _group_rows(given: Ordered, settings: ParquetSettings, is_looked_up: bool) -> int:
     """Return how many rows a group has: a function of the rows alone, so that the bytes are one too."""
     lengths = [pc.binary_length(column) for column in given.table.columns if pa.types.is_string(column.type)]
     if given.order is not None and given.num_rows < given.table.num_rows:
         lengths = [column.take(pa.array(given.order)) for column in lengths]
     text = sum(pc.sum(column).as_py() or 0 for column in lengths)
     fitting = settings.row_group_text_bytes * given.num_rows // max(text, 1)
-    return int(max(1, min(given.num_rows, settings.row_group_rows, fitting)))
+    most = settings.row_group_rows
+    if is_looked_up:
+        most = min(most, settings.lookup_group_cells // given.table.num_columns)
+    return int(max(1, min(given.num_rows, most, fitting)))
 
 
-def _repeating(sample: pa.Table) -> list[str]:
-    """Return the paths of the columns that a dictionary shortens, judged by the first rows."""
+def _paths(schema: pa.Schema) -> list[str]:
+    """Return the paths of the columns as a file has them: of a list or struct those of its leaves."""
+    with pa.BufferOutputStream() as sink:
+        pq.write_table(schema.empty_table(), sink)
+        written = pq.read_metadata(pa.BufferReader(sink.getvalue())).schema
+    return [written.column(number).path for number in range(len(written))]
+
+
+def _encodings(schema: pa.Schema, repeating: Collection[str]) -> dict[str, str]:
+    """Return how columns of words without a dictionary are written: their lengths first, so that a reader need not walk through them."""
+    return {
+        field.name: "DELTA_LENGTH_BYTE_ARRAY"
+        for field in schema
+        if pa.types.is_string(field.type) and field.name not in repeating
+    }
+
+
+def _repeating(sample: pa.Table, paths: Sequence[str]) -> list[str]:
+    """Return those of the paths whose column a dictionary shortens, judged by the first rows."""
     various = {
         name
         for name, column in zip(sample.column_names, sample.columns, strict=True)
         if pa.types.is_string(column.type) and 2 * pc.count_distinct(column, mode="all").as_py() > sample.num_rows > 1
     }
-    with pa.BufferOutputStream() as sink:
-        pq.write_table(sample.schema.empty_table(), sink)
-        schema = pq.read_metadata(pa.BufferReader(sink.getvalue())).schema
-    paths = [schema.column(number).path for number in range(len(schema))]
     return [path for path in paths if path not in various]
 
 
@@ -195,7 +219,7 @@ def is_as_written(path: Path, declared: Table) -> bool:
     except (OSError, ValueError, pa.ArrowException):
         return False
     with pa.BufferOutputStream() as sink:
-        write_parquet(rows, sink, lookups=declared.lookups)
+        write_parquet(rows, sink, lookups=declared.lookups, searched=declared.searched)
         again = sink.getvalue()
     if by != pq.read_metadata(pa.BufferReader(again)).created_by:
         return _WRITER.fullmatch(by or "") is not None
