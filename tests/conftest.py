@@ -1,5 +1,7 @@
 """What several rooms' tests need: where the shared corpora lie."""
 
+import fcntl
+import gc
 import os
 from pathlib import Path
 
@@ -17,11 +19,21 @@ settings.load_profile("newsfold")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of one dear fixture on one worker, which then makes it once for all."""
-    for item in items:
-        for fixture in {"three_nights", "first_night", "cases"} & set(getattr(item, "fixturenames", ())):
-            if item.get_closest_marker("xdist_group") is None:
-                item.add_marker(pytest.mark.xdist_group({"three_nights": "example"}.get(fixture, fixture)))
+    """Put the files that run whole nights first: what is long must not begin when one worker has nothing else left to do.
+
+    A file stays together, so that its worker makes its fixtures once (`--dist loadfile`; the `xdist_group` of pytest-xdist 3.8
+    has no effect under pytest 9.2, https://github.com/pytest-dev/pytest-xdist/issues/1386).
+    """
+
+    def runs_nights(item: pytest.Item) -> bool:
+        return any(getattr(each, "__module__", "") == run.__module__ for each in vars(item.module).values())
+
+    items.sort(key=lambda item: not runs_nights(item))
+
+
+def pytest_collection_finish() -> None:
+    """Take what is loaded by now out of the collector's way: it stays to the end, and every night would have it gone through."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -36,8 +48,16 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def three_nights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The warehouse that the example's three nights leave."""
-    root = tmp_path_factory.mktemp("example") / "warehouse"
-    for folder in NIGHTS:
-        assert run([folder], root, folder.name)["status"] == "published"
+    """The warehouse that the example's three nights leave, which tests only read: made by the first worker that needs it, for all."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    root, done = folder / "example" / "warehouse", folder / "example" / "done"
+    root.parent.mkdir(exist_ok=True)
+    with (root.parent / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            for night in NIGHTS:
+                assert run([night], root, night.name)["status"] == "published"
+            done.touch()
     return root

@@ -11,9 +11,6 @@ from tests.nights import ask, run
 from tests.test_dedupe import prose
 from transforms.dedupe import near_copies
 
-# One worker makes the warehouse once for all.
-pytestmark = pytest.mark.xdist_group("bridges")
-
 REPORTS = {
     "roundup": (
         "Fishermen closed the port of Vardal on Tuesday in protest at new quotas for cod, which the ministry in Oslo says are needed "

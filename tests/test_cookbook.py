@@ -14,8 +14,6 @@ import pytest
 from flows.ask import lines
 from warehouse.catalog import open_catalog
 
-pytestmark = pytest.mark.xdist_group("example")
-
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "cookbook.md"
 _ASKED = re.compile(
     r"^\*\*([^\n]+?)\*\*((?:(?!```).)*?)```sql\n(.*?)```\n```answer\n(.*?)```", re.DOTALL | re.MULTILINE

@@ -14,9 +14,6 @@ from tests.actor_gold import score
 from tests.nights import EXAMPLES, NIGHTS, ask, run
 from transforms.enrich.registry import alias_key, learnt_id
 
-# One worker runs the three nights once for all.
-pytestmark = pytest.mark.xdist_group("example")
-
 GOLD: dict[str, Any] = json.loads((EXAMPLES / "gold.json").read_text("utf-8"))
 ARTICLES: dict[str, dict[str, Any]] = GOLD["articles"]
 

@@ -16,8 +16,6 @@ from transforms.stories.judge import contributions, score_of
 from transforms.stories.similarity import Weights
 from warehouse.catalog import open_catalog
 
-pytestmark = pytest.mark.xdist_group("example")
-
 FIELDS = {
     "articles": {"article_id", "title", "source_id", "report_date", "url", "status", "content_type", "text_id", "text_group_id", "story_id"},
     "text": {"together", "same_words", "jaccard", "containment", "decision", "rule", "chain"},

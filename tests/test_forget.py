@@ -26,9 +26,6 @@ from warehouse.catalog import open_catalog
 from warehouse.publish import Warehouse
 from warehouse.vacuum import reading
 
-# One worker makes the warehouse once for all.
-pytestmark = pytest.mark.xdist_group("forget")
-
 URL = "https://coast-gazette.example/2026/03/quietly-zyzzyva-harbour"
 SENTENCE = (
     "The harbour master, Zebedee Quillfeather, whispered to the Vardal Plover that the zyzzyva keys were under the mat."

@@ -16,9 +16,6 @@ from flows.meter import Meter
 from warehouse.publish import Warehouse
 from warehouse.snapshot import Snapshot
 
-# One worker builds each world once for all.
-pytestmark = pytest.mark.xdist_group("growth")
-
 # Articles and months of a world, and how many articles tonight brings: one for every day, and one as large as it takes for the rare.
 LITTLE, LARGE = (48, 3, 12), (240, 4, 60)
 

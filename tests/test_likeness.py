@@ -14,9 +14,6 @@ from flows.settings import Settings
 from tests.nights import ask, run
 from tests.test_similarity import BUDGET, FERRY, FERRY_TOO
 
-# One worker makes the warehouse once for all.
-pytestmark = pytest.mark.xdist_group("likeness")
-
 QUICK = Settings(tagger="newsfold", feed="wire")
 NIGHTS = [
     [(FERRY, "2026-03-01"), (BUDGET, "2026-03-01")],

@@ -14,8 +14,6 @@ from transforms.stories.frequencies import read_frequencies
 from transforms.stories.similarity import Weights
 from transforms.text import text_id
 
-pytestmark = pytest.mark.xdist_group("example")
-
 MARGINS = {"joined_margin", "apart_margin"}
 WEIGHTS, FREQUENCIES = Resources.similarity()
 

@@ -16,9 +16,6 @@ from transforms.enrich.registry import learnt_id, place_id
 from transforms.enrich.tokens import Tokens
 from transforms.text import canonical_text, sentences
 
-# One worker makes the fixture once for all.
-pytestmark = pytest.mark.xdist_group("mentions")
-
 MODEL = Path(__file__).resolve().parents[1] / "transforms" / "enrich" / "names.npz.xz"
 NAMES = ListTagger(PERSON=["Tomas Velin", "Anna Berg"], ORG=["Nordland Fisheries Board"], GPE=["Skerry"])
 WORDS = [

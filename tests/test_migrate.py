@@ -21,10 +21,6 @@ from warehouse.storage import conform_older
 FIXTURES = Path(__file__).parent / "fixtures"
 
 
-# One worker upgrades it once for all who only look.
-pytestmark = pytest.mark.xdist_group("migrate")
-
-
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A warehouse that release 0.1 left after two nights."""

@@ -7,12 +7,8 @@ import re
 import sys
 from pathlib import Path
 
-import pytest
-
 from flows.ask import lines
 from tests.nights import ask
-
-pytestmark = pytest.mark.xdist_group("example")
 
 README = Path(__file__).resolve().parents[1] / "README.md"
 _ASKED = re.compile(r"```sql\n(.*?)```\n```answer\n(.*?)```", re.DOTALL)

@@ -16,8 +16,6 @@ import pytest
 from tests.nights import ask
 from warehouse.catalog import open_catalog
 
-pytestmark = pytest.mark.xdist_group("example")
-
 HOUSE = Path(__file__).resolve().parents[1]
 PAGE = HOUSE / "docs" / "recipes.md"
 NOTEBOOK = HOUSE / "docs" / "recipes.ipynb"

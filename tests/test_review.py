@@ -12,8 +12,6 @@ from flows.review import review, settle
 from tests.nights import ask
 from transforms.overrides import parse_overrides
 
-pytestmark = pytest.mark.xdist_group("example")
-
 TODAY = date(2026, 3, 5)
 A, B, C = (f"a_{letter * 16}" for letter in "abc")
 

@@ -15,8 +15,6 @@ from transforms.enrich import ActorRegistry
 from transforms.enrich.outlets import outlet_actor
 from transforms.sources import SourceRegistry
 
-pytestmark = pytest.mark.xdist_group("example")
-
 # Names that mean somebody in one text alone.
 LOCAL = ("surname", "acronym", "title", "role")
 

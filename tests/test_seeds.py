@@ -11,9 +11,6 @@ import pytest
 from tests.actor_gold import Score, score
 from tests.nights import ask, run
 
-# One worker makes the warehouse once for all.
-pytestmark = pytest.mark.xdist_group("seeds")
-
 # A listed alias is a common noun without a name; nothing but the sentence says who is meant.
 FOUND_SHARE, RESOLVED_SHARE, WRONG_SHARE = 0.8, 0.8, 0.1
 

@@ -11,8 +11,6 @@ import pytest
 from warehouse.catalog import open_catalog
 from warehouse.schema import BIG, INT, NUM, TABLES
 
-pytestmark = pytest.mark.xdist_group("example")
-
 PAGE = (Path(__file__).resolve().parents[1] / "docs" / "tracing.md").read_text("utf-8")
 _PATH = re.compile(
     r"^### `(\w+(?:\(7\))?)`: ([^\n]+)\n(?:(?!```|###)[^\n]*\n)*```sql\n(.*?)```", re.DOTALL | re.MULTILINE

@@ -211,7 +211,6 @@ def test_on_a_first_night_a_story_may_not_hold_a_twentieth() -> None:
 # In the log
 
 
-@pytest.mark.xdist_group("example")
 def test_a_night_leaves_its_figures_and_warnings_in_quality(three_nights: Path) -> None:
     rows = ask(
         three_nights,

@@ -18,9 +18,6 @@ from transforms.dedupe.settings import NearSettings
 from transforms.dedupe.signatures import Signatures, sign
 from transforms.text import text_id
 
-# One worker makes the warehouse once for all.
-pytestmark = pytest.mark.xdist_group("wordings")
-
 QUICK = Settings(tagger="newsfold")
 WORDS = [prose(seed, 120) for seed in range(8)]
 

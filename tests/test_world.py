@@ -12,9 +12,6 @@ from transforms.text import canonical_text, sentences, words
 from warehouse import storage
 from warehouse.schema import TABLES
 
-# One worker makes the fixture once for all.
-pytestmark = pytest.mark.xdist_group("world")
-
 SMALL = World(2_000, months=6)
 
 
