@@ -102,10 +102,8 @@ class Night:
             "overrides_hash": content_hash("", *sorted(row.override_id for row in overrides)) if overrides else None,
             "inputs": [{"path": str(file.path), "content_hash": file.content_hash} for file in files],
         } | dict.fromkeys(SUMS, 0)
-        spill = str(warehouse.work / "sql")
-        connection = duckdb.connect(config={"memory_limit": settings.sql_memory, "temp_directory": spill})
-        connection.execute(
-            "SET TimeZone = 'UTC'; SET preserve_insertion_order = false; SET enable_progress_bar = false"
+        connection = _database(
+            warehouse, settings, sum(file.bytes for file in [*scan.to_read, *(parent.files if parent else ())])
         )
         connection.execute(resources.sql["macros"])
         log: dict[str, list[dict[str, Any]]] = {"raw_files": [], "quarantine": []}
@@ -294,6 +292,17 @@ class Night:
         for name in inputs:
             self.connection.unregister(name)
         return answer
+
+
+def _database(warehouse: Warehouse, settings: Settings, within_reach: int) -> duckdb.DuckDBPyConnection:
+    """Return an empty database in memory for a night that has so many bytes of files within reach."""
+    spill = str(warehouse.work / "sql")
+    connection = duckdb.connect(config={"memory_limit": settings.sql_memory, "temp_directory": spill})
+    connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false; SET enable_progress_bar = false")
+    if within_reach < settings.inline_below_bytes:
+        # To share out so little costs more than to do it.
+        connection.execute("SET threads = 1")
+    return connection
 
 
 def made_alike(warehouse: Warehouse, parent: Snapshot, row: dict[str, Any]) -> bool:

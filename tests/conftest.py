@@ -9,7 +9,6 @@ import pytest
 from hypothesis import settings
 
 from tests.buckets import at, bucket_url, endpoint
-from tests.nights import NIGHTS, run
 
 __all__ = ["at", "bucket_url", "endpoint", "shared", "three_nights"]
 
@@ -26,7 +25,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
 
     def runs_nights(item: pytest.Item) -> bool:
-        return any(getattr(each, "__module__", "") == run.__module__ for each in vars(item.module).values())
+        return any(getattr(each, "__module__", "") == "tests.nights" for each in vars(item.module).values())
 
     items.sort(key=lambda item: not runs_nights(item))
 
@@ -49,6 +48,9 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def three_nights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The warehouse that the example's three nights leave, which tests only read: made by the first worker that needs it, for all."""
+    # Here, as who hands out the tests loads this file too, and runs none.
+    from tests.nights import NIGHTS, run
+
     folder = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         folder = folder.parent
