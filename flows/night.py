@@ -102,9 +102,10 @@ class Night:
             "overrides_hash": content_hash("", *sorted(row.override_id for row in overrides)) if overrides else None,
             "inputs": [{"path": str(file.path), "content_hash": file.content_hash} for file in files],
         } | dict.fromkeys(SUMS, 0)
-        connection = _database(
-            warehouse, settings, sum(file.bytes for file in [*scan.to_read, *(parent.files if parent else ())])
-        )
+        within_reach = sum(file.bytes for file in scan.to_read)
+        if parent is not None:
+            within_reach += sum(file.bytes for file in parent.files)
+        connection = _database(warehouse, settings, within_reach)
         connection.execute(resources.sql["macros"])
         log: dict[str, list[dict[str, Any]]] = {"raw_files": [], "quarantine": []}
         if parent is None or rebuild or restate is None:
