@@ -11,6 +11,8 @@ VETOES = {
     "date_gap": "they lie too far apart in time for such a score",
     "number_conflict": "they speak of different numbers of the same thing",
     "place_conflict": "they speak of different places",
+    "name_conflict": "the headline of each names again and again what the other never names",
+    "template": "they share a template's wording, and neither has the words of the other's headline",
     "override": "an override parts them, or others of their stories",
 }
 RULES = {

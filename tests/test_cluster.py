@@ -126,6 +126,40 @@ def test_two_events_of_one_kind_stay_apart_and_say_why() -> None:
     ]
 
 
+# What a series prints at the head of every issue, whatever that one is about.
+REPEATED = (
+    "Readers of our weekly review ask why we print both sides of every quarrel, and Marta Lindqvist of the Northern Courier gave the "
+    "best answer last spring: 'A paper that prints one side teaches its readers to shout. A paper that prints two teaches them to "
+    "listen, and Governor Aldous Penhallow has said as much in front of the assembly in Carrow, to the surprise of his own bench.' "
+    "Penhallow, who faced a vote on his conduct of the harbour contracts that month, survived it by two voices; the Courier counted "
+    "eleven members who changed their minds between breakfast and noon."
+)
+ISSUES = {
+    "Glaciers": "Two surveys find the ice above Tarn thinner by a metre. One camp wants the cable car closed, the other a cover of fleece.",
+    "School meals": "A county gives every pupil soup at noon. Cooks fear for their kitchens; parents in Osk say that the queue is short.",
+    "Lighthouse keepers": "The last keeper retires in June. The coast office trusts its lamps to wires; fishermen want a face at the window.",
+    "Violin strings": "Gut or steel, ask the luthiers of Brenn. Players hear no difference behind a screen, makers say that they feel one.",
+}
+
+
+def test_texts_made_from_one_template_are_not_one_story() -> None:
+    rows = [node(f"{REPEATED} {text}", title) for title, text in ISSUES.items()]
+    related = folded(*rows)
+    assert stories(related) == {ids(row) for row in rows}
+    # Some look like one event, and it is said why they are not.
+    vetoes = Counter(row["veto"] for row in related.evidence.to_pylist() if row["score"] >= row["threshold"])
+    assert vetoes["template"] and vetoes.keys() == {"template"}
+
+
+def test_a_report_that_keeps_another_s_wording_under_a_headline_of_its_own_is_the_same_story() -> None:
+    event = f"{REPEATED} The vote on Governor Penhallow was close."
+    rows = [
+        node(event, "Penhallow survives harbour vote"),
+        node(f"{event} {BUDGET}", "Governor escapes over contracts"),
+    ]
+    assert len(stories(folded(*rows))) == 1
+
+
 @pytest.mark.parametrize(
     ("apart", "score", "veto"),
     [

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from transforms.stories.against import NOTHING, conflicts
+from transforms.stories.against import NAMES, NOTHING, conflicts
 from transforms.stories.frequencies import WORD, Frequencies, frequencies, read_frequencies
 from transforms.stories.kernel import MILLION
 from transforms.stories.profiles import NODES, Profiles, ReadingSettings, profiles
@@ -281,8 +281,32 @@ def test_the_latest_year_stated(text: str, year: int) -> None:
 )
 def test_ordinals_and_results_tell_events_of_one_kind_apart(one: str, other: str, differ: bool) -> None:
     shelf = read(node("It happened.", one), node("So it happened.", other)).shelf
-    found = conflicts(shelf, np.array([0]), np.array([1]))
+    found = conflicts(shelf, np.array([0]), np.array([1]), 4)
     assert bool(found[0] != NOTHING) is differ
+
+
+BOUT = "On Saturday in Mannheim {0} floored the champion's old rival; {0} wept, {0} bowed, and the crowd sang for {0} until one."
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "often", "said"),
+    [
+        (("Champion floors Thorne", "Thorne"), ("Champion floors Rahmat", "Rahmat"), 4, NAMES),
+        (("Champion floors Thorne", "Thorne"), ("Champion floors Rahmat", "Rahmat"), 5, NOTHING),
+        # One text mentions whom the other tells of, even once.
+        (("Champion floors Thorne", "Thorne"), ("Champion floors Rahmat, as Thorne before", "Rahmat"), 4, NOTHING),
+        # Only one of them tells of somebody else, as a portrait among reports does.
+        (("Champion floors Thorne", "Thorne"), ("Champion does it again", "Rahmat"), 4, NOTHING),
+        # What is no name may be put in other words.
+        (("Champion floors a baker", "a baker"), ("Champion floors a confectioner", "a confectioner"), 4, NOTHING),
+    ],
+)
+def test_headlines_that_name_another_than_the_other_text_ever_does_tell_two_events(
+    one: tuple[str, str], other: tuple[str, str], often: int, said: int
+) -> None:
+    shelf = read(*(node(BOUT.format(name), title) for title, name in (one, other))).shelf
+    for left, right in ((0, 1), (1, 0)):
+        assert conflicts(shelf, np.array([left]), np.array([right]), often).tolist() == [said]
 
 
 def test_languages_without_blanks_share_neighbouring_characters() -> None:

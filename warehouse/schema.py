@@ -676,7 +676,7 @@ MERGE_EVIDENCE = Table(
             "score needed, 0..1: of two texts alone, or, less, of one that joins a story of several, where all pairs reach it on average",
         ),
         _must("decision", STR, "accept, reject, veto or override"),
-        Column("veto", STR, "date_gap, number_conflict, place_conflict or override"),
+        Column("veto", STR, "date_gap, number_conflict, name_conflict, place_conflict, template or override"),
         *(Column(name, NUM, f"{what}, 0..1") for name, what in _FEATURES.items()),
         _must("terms", STRS, "the rare words that tie them"),
         _must("spans", SPANS, "where those words stand"),

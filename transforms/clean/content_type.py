@@ -52,6 +52,11 @@ _CLOCK_LINE = re.compile(
     r"^\W*(?:\d{1,2}[:.]\d{2}\s*(?:[ap]\.?m\.?)?\s*(?:[A-Z]{2,4})?|\d{1,2}\s*[ap]\.?m\.?(?: [A-Z]{2,4})?)\s*(?:[-–—:|].*)?\Z",
     re.I,
 )
+# A person and where their words were printed, at the end of a quotation or on a line of its own below one.
+_PRINTED = r"[A-Z][\w.’'-]*(?: (?:and|de|van|von|[A-Z][\w.’'-]*)){0,6}"
+_SIGNED = re.compile(rf"[”\"»]\s*[-–—]?\s*{_PRINTED}(?:, {_PRINTED})?, ({_PRINTED})\W*\Z")
+_SIGNATURE = re.compile(rf"^\W*{_PRINTED}(?:, {_PRINTED})?, ({_PRINTED})\W*\Z")
+_SIGNATURE_CHARACTERS = 160
 _LIST_ITEM = re.compile(r"^(?:[•*\-–·▪►]|\(?\d{1,3}[.)])\s+\S")
 _NUMBERS = re.compile(r"\d[\d,.:%$€£-]*")
 # From how many lines on, and with what share of them, a shape is that of a list, a transcript or a live blog.
@@ -62,6 +67,11 @@ _SPEAKERS = 6
 _FEW_SAY = 0.8
 _LIVE_LINES = 5
 _ITEMS = 4
+# A press review quotes so many voices, of so many papers, and is made of them: of 37,554 real articles 254 do, of which 253 are of
+# two series of reviews (allsides_37k); with a lower share come reports that name the states of senators.
+_VOICES = 4
+_PAPERS = 3
+_VOICES_SHARE = 0.1
 _PARAGRAPH_WORDS = 12
 
 
@@ -86,7 +96,7 @@ def content_type(
         or sum(1 for line in lines if _CLOCK_LINE.match(line)) >= _LIVE_LINES
     ):
         return "liveblog"
-    if _ROUNDUP.search(title) or _is_items(title, lines):
+    if _ROUNDUP.search(title) or _is_items(title, lines) or _is_press_review(lines):
         return "roundup"
     if _TRANSCRIPT.search(title) or any(_RUSH.search(line) for line in (*lines[:3], *labels)) or _is_dialogue(lines):
         return "transcript"
@@ -147,6 +157,20 @@ def _is_items(title: str | None, lines: Sequence[str]) -> bool:
     pairs = [(a, b) for i, a in enumerate(names) for b in names[i + 1 :]]
     unrelated = sum(1 for a, b in pairs if len(a & b) <= 1)
     return unrelated >= _UNRELATED_SHARE * len(pairs)
+
+
+def _is_press_review(lines: Sequence[str]) -> bool:
+    """Quotations from several papers, each signed with who wrote it and where: what ties such texts is the reviewer's choice."""
+    papers = [paper for i, line in enumerate(lines) if (paper := _paper(line, lines[i - 1] if i else ""))]
+    return len(papers) >= max(_VOICES, _VOICES_SHARE * len(lines)) and len(set(papers)) >= _PAPERS
+
+
+def _paper(line: str, before: str) -> str | None:
+    """Return the paper that a quotation is signed with."""
+    match = _SIGNED.search(line[-_SIGNATURE_CHARACTERS:])
+    if match is None and len(line) <= _SIGNATURE_CHARACTERS and before.rstrip()[-1:] in ("”", '"', "»"):
+        match = _SIGNATURE.match(line)
+    return match and match.group(1)
 
 
 # Sections of one report share their persons and places; items of a round-up do not.

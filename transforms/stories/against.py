@@ -10,6 +10,7 @@ from transforms.stories.shelf import (
     PLACE,
     RARE,
     RESULTS,
+    TITLE,
     WORDS,
     Integers,
     Keys,
@@ -23,15 +24,15 @@ from transforms.stories.shelf import (
 )  # fmt: skip
 
 # What speaks against a pair, from the strongest.
-NOTHING, HEADLINES_NUMBER, NUMBERS, PLACES = range(4)
+NOTHING, HEADLINES_NUMBER, NUMBERS, NAMES, PLACES = range(5)
 
 
 @compiled
-def conflicts(shelf: Shelf, left: Integers, right: Integers) -> npt.NDArray[np.uint8]:
+def conflicts(shelf: Shelf, left: Integers, right: Integers, often: int) -> npt.NDArray[np.uint8]:
     """Return what speaks against each pair: headlines (or opening sentences) that number one thing differently; leads that do, or
 
-    that state final scores the other text does not mention; leads that say where it happened, and neither text names the place
-    of the other.
+    that state final scores the other text does not mention; headlines (or openings) each of which has a name that its text names
+    so `often`, and the other never; leads that say where it happened, and neither text names the place of the other.
     """
     found = np.zeros(len(left), np.uint8)
     for i in range(len(left)):
@@ -40,6 +41,8 @@ def conflicts(shelf: Shelf, left: Integers, right: Integers) -> npt.NDArray[np.u
             found[i] = HEADLINES_NUMBER
         elif _numbered_apart(shelf, a, b, 0) or _results_apart(shelf, a, b):
             found[i] = NUMBERS
+        elif _names_apart(shelf, a, b, often):
+            found[i] = NAMES
         elif _places_apart(shelf, a, b):
             found[i] = PLACES
     return found
@@ -74,6 +77,28 @@ def _results_apart(shelf: Shelf, a: int, b: int) -> bool:
             if one >> 1 == other >> 1 and (one | other) & 1:
                 return False
     return True
+
+
+@compiled
+def _names_apart(shelf: Shelf, a: int, b: int, often: int) -> bool:
+    ours = shelf.words[shelf.starts[a, WORDS] : shelf.starts[a + 1, WORDS]]
+    theirs = shelf.words[shelf.starts[b, WORDS] : shelf.starts[b + 1, WORDS]]
+    return _names_alone(ours, theirs, often) and _names_alone(theirs, ours, often)
+
+
+@compiled
+def _names_alone(ours: Packed, theirs: Packed, often: int) -> bool:
+    """Return whether a headline has a name that its text names so often, and the other text does not have at all."""
+    by = 0
+    for word in ours:
+        named = named_of(word)
+        if named < often or not marks_of(word) & TITLE or 2 * named < count_of(word):
+            continue
+        while by < len(theirs) and key_of(theirs[by]) < key_of(word):
+            by += 1
+        if by == len(theirs) or key_of(theirs[by]) != key_of(word):
+            return True
+    return False
 
 
 @compiled
