@@ -56,8 +56,9 @@ def _example() -> list[dict[str, Any]]:
             night = date.fromisoformat(dumps.name)
             run_night([str(dumps)], root, night, Settings(), Progress(Console(quiet=True)))
         with open_catalog(root) as connection:
-            rows: list[dict[str, Any]] = connection.sql(_TEXTS).to_arrow_table().to_pylist()
-    return rows
+            found = connection.execute(_TEXTS)
+            names = [column[0] for column in found.description]
+            return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 if __name__ == "__main__":
