@@ -4,12 +4,12 @@
 """
 
 import math
-from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator
+from collections import defaultdict, namedtuple
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import combinations, permutations
 from typing import Any
 
@@ -74,7 +74,7 @@ class Known:
             return None if article.text_group_id in heard else str(article.text_group_id)
 
         return self.articles.assign(
-            voice=pd.Series([voice(a) for a in self.articles.itertuples()], index=self.articles.index, dtype=object),
+            voice=pd.Series([voice(a) for a in each_of(self.articles)], index=self.articles.index, dtype=object),
             month=pd.Series([day.replace(day=1) for day in self.articles.report_date], index=self.articles.index),
         )
 
@@ -159,8 +159,8 @@ def text_actors(known: Known) -> Rows:
 
 def actor_daily(known: Known) -> Rows:
     stories_of_day = {day: _distinct(rows.story_id) for (day,), rows in known.per(known.told, "report_date")}
-    mentions = {(r.text_id, r.actor_id): r.n_mentions for r in known.text_actors.itertuples()}
-    quotes = {(r.text_id, r.actor_id): r.n_quotes for r in known.text_actors.itertuples()}
+    mentions = {(r.text_id, r.actor_id): r.n_mentions for r in each_of(known.text_actors)}
+    quotes = {(r.text_id, r.actor_id): r.n_quotes for r in each_of(known.text_actors)}
     sounds = {key: known.sound(rows) for key, rows in known.per(known.told, "text_group_id", "report_date")}
     found = {}
     for (actor, day), rows in known.per(known.named, "actor_id", "report_date"):
@@ -185,7 +185,7 @@ def actor_daily(known: Known) -> Rows:
 def actors(known: Known) -> Rows:
     """Names, kinds, days and units; whoever any text names is there, also where no article stands any more."""
     spelt: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for alias in known.text_aliases.itertuples():
+    for alias in each_of(known.text_aliases):
         spelt[alias.actor_id].append((alias.name, alias.type))
     days: dict[str, Row] = {}
     for (actor,), rows in known.per(known.named, "actor_id"):
@@ -207,7 +207,7 @@ def _commonest(spelt: list[tuple[str, str]], which: int) -> str:
 
 def actor_pairs(known: Known) -> Rows:
     sentences: dict[str, dict[int, dict[str, tuple[int, int]]]] = defaultdict(lambda: defaultdict(dict))
-    for m in known.actor_mentions.itertuples():
+    for m in each_of(known.actor_mentions):
         if m.actor_id is not None and not m.as_source:
             start, end = sentences[m.text_id][m.sentence_no].get(m.actor_id, (m.start_char, m.end_char))
             sentences[m.text_id][m.sentence_no][m.actor_id] = min(start, m.start_char), max(end, m.end_char)
@@ -361,9 +361,19 @@ def _reporting(rows: pd.DataFrame, stories_of_day: int) -> Row:
     }
 
 
+def each_of(rows: pd.DataFrame) -> Iterator[Any]:
+    """Return the rows as `itertuples` has them without their index, which looks each column up by a slower way."""
+    return map(_row_of(tuple(rows.columns)), zip(*(column for _, column in rows.items()), strict=True))
+
+
+@cache
+def _row_of(columns: tuple[str, ...]) -> Callable[[Iterable[Any]], Any]:
+    return namedtuple("Row", columns)._make
+
+
 def _racing(known: Known, rows: pd.DataFrame) -> Row:
     lags, firsts, alone = [], set(), set()
-    for article in rows.itertuples():
+    for article in each_of(rows):
         story = known.stories_of[(article.story_id,)]
         if story["n_families"] == 1:
             alone.add(article.story_id)
@@ -388,16 +398,16 @@ def stories(known: Known) -> Rows:
     accepted = known.merge_evidence[known.merge_evidence.decision.isin(["accept", "override"])]
     story_of = dict(zip(known.told.article_id, known.told.story_id, strict=True))
     links: dict[str, list[tuple[float, float]]] = defaultdict(list)
-    for link in accepted.itertuples():
+    for link in each_of(accepted):
         links[story_of[link.article_a]].append((link.score, link.score - link.threshold))
     closeness: dict[str, int] = defaultdict(int)
-    for link in accepted[accepted.decision == "accept"].itertuples():
+    for link in each_of(accepted[accepted.decision == "accept"]):
         for article in (link.article_a, link.article_b):
             closeness[article] += round(link.score * 1_000_000)
     found = {}
     for (story,), rows in known.per(known.told, "story_id"):
         medoid = min(
-            rows.itertuples(),
+            each_of(rows),
             key=lambda a: (-closeness[a.article_id], a.title is None, a.dup_level != "founder", a.article_id),
         )
         found[(story,)] = (
@@ -419,7 +429,7 @@ def stories(known: Known) -> Rows:
 def _origins(rows: pd.DataFrame) -> Row:
     credited = {o: _distinct(rows.voice[rows.originator_source_id == o]) for o in rows.originator_source_id if o}
     most = min(credited, key=lambda o: (-credited[o], o), default=None)
-    told = {a.origin_id for a in rows.itertuples() if a.source_id != UNKNOWN or a.originator_source_id is not None}
+    told = {a.origin_id for a in each_of(rows) if a.source_id != UNKNOWN or a.originator_source_id is not None}
     n = _distinct(rows.origin_id)
     return {
         "n_origins": n,
@@ -448,11 +458,11 @@ def _first(rows: pd.DataFrame) -> Any:
     def ended(article: Any) -> Any:
         return article.effective_at + _WIDTH[article.published_precision]
 
-    timed = [a for a in rows.itertuples() if a.effective_at is not None]
+    timed = [a for a in each_of(rows) if a.effective_at is not None]
     if not timed:
         return None
     first = min(timed, key=lambda a: (a.effective_at, ended(a), a.article_id))
-    for other in rows.itertuples():
+    for other in each_of(rows):
         if other.article_id == first.article_id or (other.voice is not None and other.voice == first.voice):
             continue
         # A day whose zone is not known may have begun 14 hours before it did in Greenwich.
