@@ -200,9 +200,9 @@ def _given(night: Night, batch: Batch) -> None:
     night.keep("story_members", batch.story_members)
     night.keep(
         "memberships",
-        night.query(
+        night.find(
             "SELECT article_id, text_group_id, story_id, origin_id "
-            "FROM (SELECT article_id, text_group_id FROM current_articles) JOIN story_members USING (article_id)"
+            "FROM (SELECT article_id, text_group_id FROM current_articles) JOIN story_members USING (article_id)",
         ),
     )
     night.keep("found_pairs", batch.text_pairs.drop_columns("filed_date"))
@@ -211,9 +211,9 @@ def _given(night: Night, batch: Batch) -> None:
     night.keep("before_text_pairs", TABLES["text_pairs"].schema.empty_table())
     night.keep(
         "looked_at",
-        night.query(
-            "SELECT DISTINCT text_group_id FROM text_groups "
-            "ANTI JOIN (SELECT text_group_id FROM previous_articles) USING (text_group_id)"
+        night.find(
+            "WITH known AS (FROM (SELECT text_group_id FROM previous_articles) SEMI JOIN text_groups USING (text_group_id)) "
+            "SELECT DISTINCT text_group_id FROM text_groups ANTI JOIN known USING (text_group_id)",
         ),
     )
     night.keep("story_founders", batch.story_founders)
@@ -225,12 +225,13 @@ def _given(night: Night, batch: Batch) -> None:
 
 def _filed(night: Night, batch: Batch) -> pa.Table:
     """Return the batch's records with the days that they and their texts are filed under."""
-    return night.query(
+    return night.find(
         """
-        WITH known AS (
+        WITH named AS (SELECT text_id FROM given UNION SELECT title_text_id FROM given),
+        known AS MATERIALIZED (
             SELECT text_id, filed_date FROM new_ones
             UNION ALL
-            SELECT text_id, filed_date FROM (SELECT text_id, filed_date FROM previous_texts)
+            FROM (SELECT text_id, filed_date FROM previous_texts) SEMI JOIN named USING (text_id)
         )
         SELECT
             given.* REPLACE (

@@ -22,7 +22,7 @@ from flows.settings import Settings
 from transforms.enrich.registry import ActorRegistry
 from transforms.overrides import NAMING, Override, parse_overrides
 from transforms.sources import SourceRegistry
-from transforms.tables.run import STEPS
+from transforms.tables.run import STEPS, as_written
 from transforms.text import content_hash
 from warehouse import history
 from warehouse.publish import Warehouse
@@ -263,11 +263,17 @@ class Night:
             found.append(self.parent.pick("texts", "text_id", standing["text_id"].combine_chunks(), columns, months))
         return pa.concat_tables(found)
 
+    def find(self, sql: str, **inputs: pa.Table) -> pa.Table:
+        """Return the answer to a query that looks for some rows among all that stand: joined as written, what is few to the right."""
+        with as_written(self.connection):
+            return self.query(sql, **inputs)
+
     def _months(self, days: str, extra: int) -> list[str]:
-        rows = self.connection.execute(
-            f"SELECT DISTINCT strftime(day + step, '%Y-%m') FROM (SELECT unnest([-{extra}, 0, {extra}]) AS step), ({days}) AS asked (day)"
-        ).fetchall()
-        return [month for (month,) in rows]
+        found = self.find(
+            "SELECT DISTINCT strftime(day + step, '%Y-%m') AS month "
+            f"FROM (SELECT unnest([-{extra}, 0, {extra}]) AS step), ({days}) AS asked (day)"
+        )
+        return list(found["month"].to_pylist())
 
     def keep(self, name: str, table: pa.Table) -> None:
         """Make a table visible to SQL under a name, until the night ends.

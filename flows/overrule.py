@@ -167,7 +167,7 @@ def _touched_keys(night: Night) -> pa.Table:
     if not ids:
         return pa.table({"key_id": pa.array([], pa.string())})
     night.keep("changed_ids", _ids(ids))
-    return night.query(_TOUCHED)
+    return night.find(_TOUCHED)
 
 
 def part_texts(night: Night) -> None:
@@ -180,7 +180,7 @@ def part_texts(night: Night) -> None:
     pins = [row for row in night.overrides if row.kind == "pin"]
     ids = {id_ for row in night.overrides for id_ in (row.key, row.value)}
     night.keep("named_ids", _ids(ids | {founders[row.value] for row in pins if row.value in founders}))
-    named = night.query(_NAMED_ARTICLES)
+    named = night.find(_NAMED_ARTICLES)
     night.keep("named_articles", named)
     same = [*_same(named.to_pylist(), founders, pins), *_columns(night.query(_SAME_WORDS))]
     refuse_contradictions(night, same, [*_unknown_stories(pins, founders), *_unknown_sources(night)])
@@ -242,7 +242,7 @@ def loosened(held: pa.Table, apart: Iterable[TextPair], lost: pa.Table) -> pa.Ta
 def _ignored_texts(night: Night) -> frozenset[str]:
     if not any(row.kind == "ignore" for row in night.overrides):
         return frozenset()
-    return frozenset(night.query(_IGNORED_TEXTS)["text_id"].to_pylist())
+    return frozenset(night.find(_IGNORED_TEXTS)["text_id"].to_pylist())
 
 
 def _between(pairs: Iterable[TextPair], groups: Mapping[str, str]) -> Iterable[TextPair]:

@@ -87,7 +87,7 @@ def _place(night: Night) -> None:
     touched = touched if worn else compared_texts(touched)
     night.keep("reused_keys", reused_keys(touched, words, placed))
     known = night.query(
-        "FROM touched SEMI JOIN (SELECT record_id FROM previous_records) USING (record_id)", touched=touched
+        "FROM touched SEMI JOIN (SELECT record_id FROM previous_near_records) USING (record_id)", touched=touched
     )
     night.keep("reused_keys_before", reused_keys(known, words, placed))
 
@@ -215,7 +215,7 @@ def place(night: Night) -> None:
     tabulate(connection, TOUCHING, sql)
     _place(night)
     tabulate(connection, PLACING, sql)
-    night.keep("gone_articles", night.query(_GONE))
+    night.keep("gone_articles", night.find(_GONE))
     night.keep("revisions", _revisions(night))
     part_texts(night)
     night.look_near("text_citations", "SELECT filed_date FROM touched_texts")
@@ -307,11 +307,11 @@ _GONE = f"""
 WITH now AS ({_PLACED})
 SELECT coalesce(reused.article_id, key_id) AS article_id, min(now.article_id) AS heir_id
 FROM touched_records JOIN now USING (record_id) LEFT JOIN reused_keys_before AS reused USING (record_id)
-SEMI JOIN (SELECT record_id FROM previous_records) USING (record_id)
+SEMI JOIN (SELECT record_id FROM previous_near_records) USING (record_id)
 GROUP BY ALL
 HAVING coalesce(reused.article_id, key_id) NOT IN (SELECT article_id FROM now)
 UNION ALL
-SELECT article_id, NULL FROM withdrawn_articles SEMI JOIN (SELECT article_id FROM previous_articles) USING (article_id)
+SELECT article_id, NULL FROM (SELECT article_id FROM previous_articles) SEMI JOIN withdrawn_articles USING (article_id)
 """
 
 

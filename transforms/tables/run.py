@@ -10,7 +10,8 @@ and an origin lie in one story, so no other story's rows can differ) -> the days
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 
 import duckdb
 import pyarrow as pa
@@ -67,6 +68,11 @@ STEPS = frozenset(
 # Steps that are looked at through, not kept: they reach over the whole warehouse, and each reader needs a part.
 VIEWS = {"all_source_citations", "current_articles", "all_source_days"}
 
+# Steps that find, among all that stands, what tonight touches: joined as they are written, with tonight's side last (see `as_written`).
+AS_WRITTEN = frozenset(
+    ("filed", "touched_keys", "touched_records", "moved", *BEFORE, "month_articles", "day_stories", "day_citations")
+)
+
 # The views and macros of the catalog (views/), each behind those that it reads.
 CATALOG = (
     "tonight", "article_text", "article_mentions", "article_actors", "article_citations", "passage",
@@ -91,9 +97,23 @@ def tabulate(
         progress(name)
         kind = "VIEW" if name in VIEWS else "TABLE"
         try:
-            connection.execute(f"CREATE OR REPLACE {kind} {name} AS {sql[name]}")
+            with as_written(connection) if name in AS_WRITTEN else nullcontext():
+                connection.execute(f"CREATE OR REPLACE {kind} {name} AS {sql[name]}")
         except duckdb.Error as error:
             raise type(error)(f"table {name}: {error}") from error
+
+
+@contextmanager
+def as_written(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Let the right side of a join be the one that is held in memory, whatever SQL thinks of its size.
+
+    It can't know how many rows there are behind Arrow, takes them for one, and would hold millions to look for a few among them.
+    """
+    connection.execute("SET disabled_optimizers = 'build_side_probe_side'")
+    try:
+        yield
+    finally:
+        connection.execute("RESET disabled_optimizers")
 
 
 def passing(names: Sequence[str], sql: Mapping[str, str]) -> dict[str, list[str]]:
