@@ -17,7 +17,7 @@ _LEAST = {
     "workers": 1, "inline_below_bytes": 0, "partition_words": 1, "wait_seconds": 0, "keep_days": 0, "merge_at_files": 2, "keep_bodies_days": 0,
 }  # fmt: skip
 # How DuckDB writes an amount of memory.
-_MEMORY = re.compile(r"\d+(?:\.\d+)? ?(?:[KMGT]i?B|%)", re.IGNORECASE)
+_MEMORY = re.compile(r"(\d+(?:\.\d+)?) ?([KMGT]i?B|%)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,14 @@ class Settings:
     def store(self) -> StoreSettings:
         """How the warehouse is reached."""
         return StoreSettings(self.endpoint, self.region, self.home, self.wait_seconds)
+
+    @property
+    def sql_memory_beside_months(self) -> str:
+        """What SQL may take while whole months are held beside it: two thirds, as a month of the largest tables takes some 500 MB."""
+        memory = _MEMORY.fullmatch(self.sql_memory)
+        if memory is None:
+            raise ValueError(f"sql_memory is {self.sql_memory!r}; write it as 1500MB or 4GB")
+        return f"{float(memory[1]) * 2 / 3:.3f}{memory[2]}"
 
     @classmethod
     def load(cls, path: Path | None) -> "Settings":

@@ -138,12 +138,14 @@ def _overrule_actors(night: Night) -> None:
 
 def derived(night: Night) -> dict[str, pa.Table | Months]:
     """Return what to publish: the small tables whole, of the others the months that differ, each made when it is asked for."""
+    night.give_way()
     whole = {name: in_declared_form(night, f"FROM {name}", TABLES[name]) for name in WHOLE}
     return whole | {name: differing(night, TABLES[name], by_days=name in _OF_DAYS) for name in BY_MONTH}
 
 
 def changed(night: Night) -> pa.Table:
     """Return the rows of `run_changes`: what differs of tonight's tables against last night's."""
+    night.give_way()
     for name in (*COMPARED, *PAIRED):
         if night.restate:
             night.look_back(f"last_{name}", name)
