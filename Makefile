@@ -28,10 +28,10 @@ run: .venv/ready ## run the example: one night per folder of examples/dumps into
 	@$(BIN)/newsfold sql "$$(cat examples/who_broke_it.sql)" --warehouse $(OUT)
 
 test: .venv/ready ## the everyday tests, some four minutes on two cores
-	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile --no-loadscope-reorder
 
 test-slow: .venv/ready ## real servers, kills and whole nights
-	$(BIN)/python -m pytest -m slow -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -m slow -n 2 --dist load
 
 check: .venv/ready ## lint, format, types, import walls, generated docs
 	$(BIN)/ruff check .
