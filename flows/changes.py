@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
+from itertools import product
 from typing import Any
 
 import duckdb
@@ -63,8 +64,8 @@ def changes(
         "cause": _cause(run, previous_run),
     } | asdict(settings)
     connection.register("newer_run", pa.Table.from_pylist([row], schema=_run_schema(settings)))
+    _restate(connection, sql)
     inputs = {
-        "restated": _restated(connection, sql),
         "new_lineage": lineage,
         "reused": reused if reused is not None else REUSED.empty_table(),
         "withdrawn": withdrawn if withdrawn is not None else _WITHDRAWN.empty_table(),
@@ -74,27 +75,43 @@ def changes(
     found = connection.sql(sql["run_changes"]).to_arrow_table()
     for name in ("newer_run", *inputs):
         connection.unregister(name)
+    connection.execute("DROP TABLE restated")
     declared = TABLES["run_changes"].schema
     return found.select(declared.names).cast(declared)
 
 
-def _restated(connection: duckdb.DuckDBPyConnection, sql: Mapping[str, str]) -> pa.Table:
-    """Return the numbers of days and pairs that stood and are others now, a month after the other: all at once fill the memory."""
-    told = [_RESTATED.empty_table()]
+def _restate(connection: duckdb.DuckDBPyConnection, sql: Mapping[str, str]) -> None:
+    """Make `restated`: the numbers of days and pairs that stood and are others now, a month after the other: all at once fill the memory.
+
+    A table, as SQL can put it aside where memory is short, and what Arrow holds it can't.
+    """
+    connection.register("none_restated", _RESTATED.empty_table())
+    connection.execute("CREATE OR REPLACE TABLE restated AS FROM none_restated")
+    connection.unregister("none_restated")
     for table, key in _DAILY.items():
         for month in _months(connection, table):
             for state in ("was", "now"):
-                rows = f"FROM {state}_{table} WHERE date_trunc('month', report_date) = DATE '{month}'"
+                rows = f"FROM {state}_{table} WHERE {_within(table, month)}"
                 connection.execute(
                     f"CREATE OR REPLACE VIEW {state}_daily AS SELECT {key} AS entity_id, * EXCLUDE ({key}) {rows}"
                 )
-            told.append(connection.sql(sql["restated_days"]).to_arrow_table().cast(_RESTATED))
-    connection.execute("DROP VIEW IF EXISTS was_daily; DROP VIEW IF EXISTS now_daily")
-    for month in sorted({month for table in PAIRED for month in _months(connection, table)}):
-        connection.register("asked", pa.table({"month": pa.array([month], pa.date32())}))
-        told.append(connection.sql(sql["restated_pairs"]).to_arrow_table().cast(_RESTATED))
-        connection.unregister("asked")
-    return pa.concat_tables(told)
+            connection.execute(f"INSERT INTO restated BY NAME FROM (\n{sql['restated_days']}\n)")
+    for table in PAIRED:
+        for month in _months(connection, table):
+            for state, other in product(("was", "now"), PAIRED):
+                asked = _within(table, month) if other == table else "false"
+                connection.execute(
+                    f"CREATE OR REPLACE VIEW asked_{state}_{other} AS FROM {state}_{other} WHERE {asked}"
+                )
+            connection.execute(f"INSERT INTO restated BY NAME FROM (\n{sql['restated_pairs']}\n)")
+    views = ["was_daily", "now_daily", *(f"asked_{state}_{name}" for state, name in product(("was", "now"), PAIRED))]
+    connection.execute(";".join(f"DROP VIEW IF EXISTS {view}" for view in views))
+
+
+def _within(table: str, month: date) -> str:
+    """Return the condition of a month's rows."""
+    day = TABLES[table].partition
+    return f"{day} >= DATE '{month}' AND {day} < DATE '{month}' + INTERVAL 1 MONTH"
 
 
 def _months(connection: duckdb.DuckDBPyConnection, table: str) -> list[date]:

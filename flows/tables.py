@@ -145,7 +145,6 @@ def derived(night: Night) -> dict[str, pa.Table | Months]:
 
 def changed(night: Night) -> pa.Table:
     """Return the rows of `run_changes`: what differs of tonight's tables against last night's."""
-    night.give_way()
     for name in (*COMPARED, *PAIRED):
         if night.restate:
             night.look_back(f"last_{name}", name)

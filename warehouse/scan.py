@@ -21,6 +21,8 @@ class ScanSettings:
 
 
 SETTINGS = ScanSettings()
+# A batch of bodies of the usual size would be 180 MB.
+OF_TEXTS = ScanSettings(batch_size=4_096)
 
 
 class Scanned(dataset.FileSystemDataset):  # type: ignore[misc]

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.dataset as dataset
 
 from warehouse import storage
-from warehouse.scan import scan
+from warehouse.scan import OF_TEXTS, scan
 from warehouse.schema import SCHEMA_VERSION, TABLES, Table
 from warehouse.store import MANIFEST, Store, is_remote
 
@@ -171,7 +171,9 @@ class Snapshot:
                     f"{_where(file)}: {file.path} is not what was published; newsfold verify tells what to do."
                 )
         found = [
-            dataset.dataset(self._local(file)).to_table(columns=columns, filter=dataset.field(column).isin(values))
+            dataset.dataset(self._local(file)).to_table(
+                columns=columns, filter=dataset.field(column).isin(values), **asdict(OF_TEXTS)
+            )
             for file in files
         ]
         return pa.concat_tables([tables[table].schema.empty_table().select(columns), *found])

@@ -1,5 +1,5 @@
--- One row per number of the month that is `asked` that stood in source_actor, source_pairs or actor_pairs last night and is another
--- now. Not published. Month by month, as the pairs of many months do not fit into memory side by side.
+-- One row per number that stood in source_actor, source_pairs or actor_pairs last night and is another now, of what is asked for
+-- (asked_was_<table>, asked_now_<table>): a month of one of them, as more does not fit into memory side by side. Not published.
 -- Tables of pairs have many rows, so that of them only what somebody can have quoted is told: who was not there before has no row,
 -- and where nothing but a denominator moved (of shares, of lift) that has its own row, as a day's number of texts or an actor's.
 WITH moved AS (
@@ -19,8 +19,8 @@ WITH moved AS (
             {metric: 'n_toned_texts', before: before.n_toned_texts::DOUBLE, after: after.n_toned_texts::DOUBLE},
             {metric: 'tone_text_mean', before: before.tone_text_mean, after: after.tone_text_mean}
         ], recursive := true)
-    FROM (FROM was_source_actor WHERE month = (SELECT month FROM asked)) AS before
-    LEFT JOIN (FROM now_source_actor WHERE month = (SELECT month FROM asked)) AS after USING (source_id, actor_id, month)
+    FROM asked_was_source_actor AS before
+    LEFT JOIN asked_now_source_actor AS after USING (source_id, actor_id, month)
     WHERE (before.n_copies, before.n_texts, before.n_stories, before.n_origins, before.n_original_texts, before.n_toned_texts, before.tone_text_mean)
         IS DISTINCT FROM (after.n_copies, after.n_texts, after.n_stories, after.n_origins, after.n_original_texts, after.n_toned_texts, after.tone_text_mean)
     UNION ALL
@@ -34,8 +34,8 @@ WITH moved AS (
             {metric: 'n_times_first', before: before.n_times_first::DOUBLE, after: after.n_times_first::DOUBLE},
             {metric: 'lag_minutes_median', before: before.lag_minutes_median, after: after.lag_minutes_median}
         ], recursive := true)
-    FROM (FROM was_source_pairs WHERE month = (SELECT month FROM asked)) AS before
-    LEFT JOIN (FROM now_source_pairs WHERE month = (SELECT month FROM asked)) AS after USING (source_id, other_id, month)
+    FROM asked_was_source_pairs AS before
+    LEFT JOIN asked_now_source_pairs AS after USING (source_id, other_id, month)
     UNION ALL
     SELECT
         before.actor_a, before.actor_b, before.report_date, before.report_date,
@@ -49,9 +49,8 @@ WITH moved AS (
             {metric: 'n_sentences', before: before.n_sentences::DOUBLE, after: after.n_sentences::DOUBLE},
             {metric: 'lift', before: before.lift, after: after.lift}
         ], recursive := true)
-    FROM (FROM was_actor_pairs WHERE date_trunc('month', report_date) = (SELECT month FROM asked)) AS before
-    LEFT JOIN (FROM now_actor_pairs WHERE date_trunc('month', report_date) = (SELECT month FROM asked)) AS after
-        USING (actor_a, actor_b, report_date)
+    FROM asked_was_actor_pairs AS before
+    LEFT JOIN asked_now_actor_pairs AS after USING (actor_a, actor_b, report_date)
     WHERE (before.n_copies, before.n_texts, before.n_stories, before.n_origins, before.n_sentences)
         IS DISTINCT FROM (after.n_copies, after.n_texts, after.n_stories, after.n_origins, after.n_sentences)
 )
