@@ -1,7 +1,6 @@
 """The command `newsfold`: run a night, ask the warehouse, explain a decision, see how the nights went."""
 
 import argparse
-import gc
 import json
 import logging
 import os
@@ -175,8 +174,6 @@ def _run(parsed: argparse.Namespace) -> int:
 
     settings_file = str(parsed.settings) if parsed.settings else None
     stop_orphaned_server(home)
-    # What is loaded by now stays to the end: the collector need not go through it again and again.
-    gc.freeze()
     try:
         with remember_server(home):
             row = nightly(parsed.dumps, str(parsed.warehouse), parsed.night, settings_file, parsed.reread)
