@@ -268,9 +268,10 @@ class Night:
         with as_written(self.connection):
             return self.query(sql, **inputs)
 
-    def give_way(self) -> None:
-        """Let SQL keep less in memory from now on: what follows holds whole months of tables beside it."""
-        self.connection.execute(f"SET memory_limit = '{self.settings.sql_memory_beside_months}'")
+    def give_way(self, share: float) -> None:
+        """Let SQL keep no more than a share of its memory from now on, and give the rest back: what follows holds much beside it."""
+        self.connection.execute(f"SET memory_limit = '{self.settings.sql_memory_less(share)}'")
+        self.beside.rest()
 
     def _months(self, days: str, extra: int) -> list[str]:
         found = self.find(

@@ -73,13 +73,12 @@ class Settings:
         """How the warehouse is reached."""
         return StoreSettings(self.endpoint, self.region, self.home, self.wait_seconds)
 
-    @property
-    def sql_memory_beside_months(self) -> str:
-        """What SQL may take while whole months are held beside it: two thirds, as a month of the largest tables takes some 500 MB."""
+    def sql_memory_less(self, share: float) -> str:
+        """Return a share of what SQL may take, as it is written."""
         memory = _MEMORY.fullmatch(self.sql_memory)
         if memory is None:
             raise ValueError(f"sql_memory is {self.sql_memory!r}; write it as 1500MB or 4GB")
-        return f"{float(memory[1]) * 2 / 3:.3f}{memory[2]}"
+        return f"{float(memory[1]) * share:.3f}{memory[2]}"
 
     @classmethod
     def load(cls, path: Path | None) -> "Settings":
