@@ -74,7 +74,7 @@ class Settings:
         return StoreSettings(self.endpoint, self.region, self.home, self.wait_seconds)
 
     def sql_memory_less(self, share: float) -> str:
-        """Return a share of what SQL may take, as it is written."""
+        """Return a share (0..1) of what SQL may take, as a setting is written; raises ValueError where `sql_memory` is no amount."""
         memory = _MEMORY.fullmatch(self.sql_memory)
         if memory is None:
             raise ValueError(f"sql_memory is {self.sql_memory!r}; write it as 1500MB or 4GB")
