@@ -16,6 +16,9 @@ from warehouse import storage
 from warehouse.schema import TABLES, Column, Table
 from warehouse.storage import DeclarationError
 
+# What a compressed page begins with.
+ZSTD = bytes.fromhex("28b52ffd")
+
 
 def test_columns_are_put_in_order_and_cast_and_rows_sorted() -> None:
     found = pa.table(
@@ -160,6 +163,31 @@ def test_one_row_of_many_columns_lies_in_a_small_row_group(tmp_path: Path) -> No
     assert pq.read_metadata(tmp_path / "t.parquet").row_group(0).num_rows == 60 // table.num_columns
     storage.write_parquet(table, tmp_path / "t.parquet", settings)
     assert pq.read_metadata(tmp_path / "t.parquet").num_row_groups == 1
+
+
+def test_one_row_of_many_lies_in_a_small_page(tmp_path: Path) -> None:
+    table, settings = notes(*(f"n{number}" for number in range(100))), storage.ParquetSettings(lookup_page_rows=10)
+    sizes = []
+    for lookups in ((), ("note_id",)):
+        storage.write_parquet(table, tmp_path / "t.parquet", settings, lookups=lookups)
+        column = pq.read_metadata(tmp_path / "t.parquet").row_group(0).column(0)
+        start = column.data_page_offset
+        pages = (tmp_path / "t.parquet").read_bytes()[start : start + column.total_compressed_size]
+        sizes.append(pages.count(ZSTD))
+        assert storage.read_parquet(tmp_path / "t.parquet").equals(table)
+    assert sizes == [1, 10]
+
+
+def test_words_that_hardly_repeat_have_no_bounds_unless_they_are_looked_up(tmp_path: Path) -> None:
+    table = notes(*(f"n{number}" for number in range(100)))
+    storage.write_parquet(table, tmp_path / "t.parquet", lookups=("note_id",))
+    group = pq.read_metadata(tmp_path / "t.parquet").row_group(0)
+    columns = [group.column(number) for number in range(group.num_columns)]
+    without = {column.path_in_schema for column in columns if not column.is_stats_set}
+    assert without == {"words"}
+    storage.write_parquet(table, tmp_path / "t.parquet")
+    group = pq.read_metadata(tmp_path / "t.parquet").row_group(0)
+    assert all(group.column(number).is_stats_set for number in range(group.num_columns))
 
 
 def test_what_is_searched_lies_there_as_it_is(tmp_path: Path) -> None:

@@ -471,7 +471,7 @@ ARTICLES = Table(
     sort=("report_date", "article_id"),
     partition="report_date",
     lookups=("article_id", "url_norm", "story_id", "text_id"),
-    searched=("title",),
+    searched=("title", "story_id"),
     references=(
         Reference("text_id", "texts", "text_id"),
         Reference("title_text_id", "texts", "text_id"),
