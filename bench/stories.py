@@ -41,10 +41,11 @@ from bench.story_sets import (
 )
 from flows.text_model import WEIGHTS, text_model
 from transforms.dedupe import near_copies
-from transforms.stories.cluster import VETOES, ClusterSettings, Related, clusters_of, least_scores, relate, vetoes_of
+from transforms.stories.cluster import VETOES, ClusterSettings, clusters_of, least_scores, vetoes_of
 from transforms.stories.kernel import MILLION
 from transforms.stories.memory import Codes, grown, no_memory
 from transforms.stories.profiles import profiles
+from transforms.stories.relate import Related, relate
 from transforms.stories.shelf import DAY, Integers, Shelf, beside, bytes_of, taken
 from transforms.stories.similarity import Pairs, Weights, compare, compared_pairs, joined, measured_pairs, similarity_of
 

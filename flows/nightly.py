@@ -14,6 +14,7 @@ from prefect.cache_policies import NO_CACHE
 
 from flows import forget, workers
 from flows.contracts import Blocked, check_all
+from flows.fold import fold
 from flows.intake import read_and_clean
 from flows.meter import Meter
 from flows.night import SUMS, Night, made_alike
@@ -21,7 +22,7 @@ from flows.overrule import refuse_contradictions
 from flows.progress import Progress
 from flows.resources import code_hash
 from flows.settings import Settings
-from flows.stages import dedupe, enrich, fold
+from flows.stages import dedupe, enrich
 from flows.tables import changed, derived, tabulate_all
 from flows.upkeep import bring_up
 from transforms.text import content_hash

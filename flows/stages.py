@@ -10,21 +10,14 @@ import pyarrow.parquet as pq
 
 from flows import workers
 from flows.intake import refuse_forgotten
-from flows.likeness import Likenesses
 from flows.night import Night
-from flows.overrule import loosened, part_texts, state, story_constraints
-from flows.text_model import text_model
+from flows.overrule import part_texts, state
 from flows.wordings import Wordings
 from transforms.hold import hold
 from transforms.identify import compared_texts, placed_before, record_sources, reused_keys, several_texts, source_names
 from transforms.revisions import Revision, revisions
 from transforms.sources import SourceRegistry
-from transforms.stories.cluster import ClusterSettings, relate
-from transforms.stories.frequencies import read_frequencies
-from transforms.stories.lineage import name_stories
-from transforms.stories.origins import origins
-from transforms.stories.similarity import Weights, similarity_of
-from transforms.tables.run import BEFORE_STORIES, PLACING, SPELLING, STANDING, TOUCHING, tabulate
+from transforms.tables.run import BEFORE_STORIES, PLACING, SPELLING, TOUCHING, tabulate
 from transforms.text import content_hash
 from warehouse.schema import TABLES
 from warehouse.storage import put_in_place
@@ -150,61 +143,6 @@ def enrich(night: Night, pool: Executor) -> None:
     night.add("text_actors", night.query(night.resources.sql["text_actors"]))
 
 
-def fold(night: Night) -> None:
-    """Fold text groups into stories, give each its id, and estimate the origins inside."""
-    place(night)
-    night.look("kept_articles", "articles")
-    tabulate(night.connection, (*STANDING, "story_nodes"), night.resources.sql)
-    nodes, known = night.query("FROM story_nodes ORDER BY node_id"), Likenesses(night)
-    weights, frequencies = (
-        Weights.parse(night.resources.weights),
-        read_frequencies(night.resources.document_frequencies),
-    )
-    constraints = story_constraints(night)
-    settings = ClusterSettings(similarity_of(text_model(night.settings.text_model)))
-    related = relate(nodes, weights, frequencies, settings, constraints, known.memory, known.bodies)
-    known.add(related.learnt)
-    lost = night.query("SELECT text_group_id FROM text_groups SEMI JOIN lost_texts USING (text_id)")
-    night.keep("held_groups", loosened(night.query(_HELD_GROUPS), constraints.apart, lost))
-    members = night.query(
-        "SELECT article_id, cluster_id, earliest_at, report_date "
-        "FROM current_articles JOIN clusters ON text_group_id = node_id ORDER BY article_id",
-        clusters=hold(related.clusters, night.query("SELECT story_id AS bond, text_group_id AS item FROM held_groups")),
-    )
-    lived_in = _lived_in(night)
-    named = name_stories(
-        members,
-        night.before("story_lineage"),
-        lived_in,
-        night=night.night,
-        run_id=night.run_id,
-        heirs=_heirs(night, lived_in),
-        withdrawn=frozenset(night.query("SELECT article_id FROM withdrawn_articles")["article_id"].to_pylist()),
-    )
-    night.add("story_lineage", named.lineage)
-    articles = night.query(
-        "SELECT article_id, story_id, text_group_id, source_id, family_id, originator_source_id "
-        "FROM current_articles JOIN members USING (article_id) JOIN named USING (cluster_id) ORDER BY article_id",
-        members=members,
-        named=named.stories,
-    )
-    # Every pair is looked at again each night, so what was decided before is of no use.
-    tabulate(night.connection, ("text_pairs",), night.resources.sql)
-    night.view("standing_text_pairs", "FROM text_pairs")
-    night.view("before_text_pairs", "FROM previous_text_pairs")
-    night.view("looked_at", "SELECT text_group_id FROM text_groups")
-    night.keep("evidence", related.evidence)
-    night.keep("story_founders", named.stories.select(["story_id", "founder_article_id"]))
-    night.keep(
-        "memberships",
-        night.query(
-            "SELECT article_id, text_group_id, story_id, origin_id FROM a JOIN o USING (article_id)",
-            a=articles,
-            o=origins(articles),
-        ),
-    )
-
-
 def place(night: Night) -> None:
     """Find what tonight's records can have changed, and state those articles anew, with their versions and credits."""
     sql, connection = night.resources.sql, night.connection
@@ -284,15 +222,10 @@ SELECT text_id, coalesce(text_group_id, 'g_' || text_id[3:]) AS text_group_id
 FROM (SELECT DISTINCT text_id FROM records) LEFT JOIN grouped USING (text_id)
 ORDER BY text_id
 """
-# A group or a story with a text that has lost its words keeps its members.
+# A group with a text that has lost its words keeps its members.
 _HELD_TEXTS = """
 SELECT DISTINCT text_group_id AS bond, text_id AS item FROM was_together
 WHERE text_group_id IN (SELECT text_group_id FROM was_together SEMI JOIN lost_texts USING (text_id))
-"""
-_HELD_GROUPS = """
-SELECT DISTINCT was.story_id, now.text_group_id
-FROM was_together AS was JOIN current_articles AS now USING (article_id)
-WHERE was.story_id IN (SELECT story_id FROM was_together SEMI JOIN lost_texts USING (text_id))
 """
 _PLACED = """
 SELECT record_id, coalesce(reused.article_id, key_id) AS article_id
@@ -313,22 +246,3 @@ HAVING coalesce(reused.article_id, key_id) NOT IN (SELECT article_id FROM now)
 UNION ALL
 SELECT article_id, NULL FROM (SELECT article_id FROM previous_articles) SEMI JOIN withdrawn_articles USING (article_id)
 """
-
-
-def _heirs(night: Night, lived_in: dict[str, str]) -> dict[str, str]:
-    """Return for each article that is gone the one its records speak of now; for one withdrawn, one that its story is left with."""
-    heirs = "SELECT article_id, heir_id FROM gone_articles WHERE heir_id IS NOT NULL"
-    withdrawn = "SELECT article_id FROM withdrawn_articles"
-    left: dict[str, str] = {}
-    if lost := {a for (a,) in night.connection.execute(withdrawn).fetchall() if a in lived_in}:
-        for (article,) in night.connection.execute("SELECT article_id FROM current_articles ORDER BY ALL").fetchall():
-            if article in lived_in:
-                left.setdefault(lived_in[article], article)
-    bereft = {article: left[lived_in[article]] for article in sorted(lost) if lived_in[article] in left}
-    return bereft | dict(night.connection.execute(heirs).fetchall())
-
-
-def _lived_in(night: Night) -> dict[str, str]:
-    """Return the story each article was in last night."""
-    before = night.before("articles", "article_id", "story_id")
-    return dict(zip(before["article_id"].to_pylist(), before["story_id"].to_pylist(), strict=True))

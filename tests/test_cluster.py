@@ -19,13 +19,14 @@ from hypothesis import strategies as st
 
 from bench.story_sets import load_nodes
 from tests.test_similarity import BUDGET, FERRY, FERRY_TOO, TABLE, WEIGHTS, node, nodes
-from transforms.stories import cluster
-from transforms.stories.cluster import VETOES, ClusterSettings, Related, least_scores, relate, vetoes_of
+from transforms.stories import relate as relating
+from transforms.stories.cluster import VETOES, ClusterSettings, least_scores, vetoes_of
 from transforms.stories.constraints import Constraints
 from transforms.stories.kernel import MILLION
 from transforms.stories.linkage import Limits, average_linkage
 from transforms.stories.memory import Bodies, Memory, grown, no_memory
 from transforms.stories.profiles import profiles
+from transforms.stories.relate import Related, relate
 from transforms.stories.shelf import UNDATED
 from transforms.stories.similarity import FEATURES, Asked, SimilaritySettings, Weights, compare, compared_pairs, joined
 
@@ -286,13 +287,13 @@ def test_a_night_reads_its_own_texts_and_those_they_are_near_to() -> None:
 def test_a_night_clusters_the_regions_that_its_texts_and_decisions_touch(monkeypatch: pytest.MonkeyPatch) -> None:
     ferry, too, budget, vote = node(FERRY), node(FERRY_TOO), node(BUDGET), node(f"{BUDGET} The vote was on Friday.")
     sizes: list[int] = []
-    was = cluster.clusters_of
+    was = relating.clusters_of
 
     def clusters_of(days: Any, *rest: Any) -> list[int]:
         sizes.append(len(days))
         return was(days, *rest)
 
-    monkeypatch.setattr(cluster, "clusters_of", clusters_of)
+    monkeypatch.setattr(relating, "clusters_of", clusters_of)
     first = relate(nodes(ferry, too, budget), WEIGHTS, TABLE).learnt
     second = relate(nodes(ferry, too, budget, vote), WEIGHTS, TABLE, memory=first)
     memory = grown(first, second.learnt)

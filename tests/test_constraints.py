@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from tests.test_cluster import FIRST, SECOND, ids, stories
 from tests.test_similarity import BUDGET, FERRY, FERRY_TOO, TABLE, WEIGHTS, node, nodes
-from transforms.stories.cluster import Related, relate
 from transforms.stories.constraints import Constraints
 from transforms.stories.linkage import average_linkage
+from transforms.stories.relate import Related, relate
 
 Row = dict[str, Any]
 

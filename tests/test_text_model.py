@@ -17,12 +17,13 @@ from flows.text_model import NANO_E5, WEIGHTS, text_model
 from tests.nights import ask, run
 from tests.test_similarity import BUDGET, FERRY, FERRY_TOO, TABLE, node, nodes
 from transforms.measure import measure, read_labelled
-from transforms.stories.cluster import ClusterSettings, relate
+from transforms.stories.cluster import ClusterSettings
 from transforms.stories.judge import contributions, judge
 from transforms.stories.kernel import MEANING_FROM, MILLION
 from transforms.stories.meaning import direction
 from transforms.stories.memory import Memory, grown
 from transforms.stories.profiles import profiles
+from transforms.stories.relate import relate
 from transforms.stories.shelf import as_table, from_table
 from transforms.stories.similarity import FEATURES, Weights, measured_pairs, similarity_of
 from warehouse.catalog import open_catalog

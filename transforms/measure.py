@@ -17,10 +17,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from transforms.dedupe.near import near_copies
-from transforms.stories.cluster import ClusterSettings, relate
+from transforms.stories.cluster import ClusterSettings
 from transforms.stories.frequencies import Frequencies
 from transforms.stories.meaning import TextModel
 from transforms.stories.profiles import NODES
+from transforms.stories.relate import relate
 from transforms.stories.similarity import Weights, similarity_of
 
 _LABELLED = pa.schema(

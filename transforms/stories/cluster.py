@@ -1,47 +1,23 @@
-"""Stories out of similarities: vetoes, average linkage, and the evidence for every pair that came near the threshold."""
+"""Stories out of similarities: which pairs may be joined at all, and average linkage over those that may."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from itertools import groupby
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from transforms.stories.against import HEADLINES_NUMBER, NAMES, NUMBERS, PLACES, conflicts
-from transforms.stories.constraints import NO_CONSTRAINTS, Constraints, RowConstraints
-from transforms.stories.evidence import decisions, evidence_table, told_of
-from transforms.stories.frequencies import Frequencies
+from transforms.stories.constraints import RowConstraints
 from transforms.stories.kernel import MILLION
 from transforms.stories.linkage import Limits, average_linkage
-from transforms.stories.memory import Bodies, Codes, Measured, Memory, grown, keys_of, no_memory
-from transforms.stories.profiles import NODES, profiles
-from transforms.stories.regions import PARTED, decided_of, parted_as, region_key, regions_of
-from transforms.stories.shelf import DAY, UNDATED, Integers, Shelf, beside, taken
-from transforms.stories.similarity import (
-    DAYS_APART,
-    FEATURES,
-    Asked,
-    Pairs,
-    SimilaritySettings,
-    Weights,
-    compared_pairs,
-    joined,
-    measured_pairs,
-)
+from transforms.stories.memory import Codes
+from transforms.stories.shelf import DAY, UNDATED, Integers, Shelf
+from transforms.stories.similarity import DAYS_APART, FEATURES, Asked, Pairs, SimilaritySettings, Weights
 
-CLUSTERS = pa.schema([("node_id", pa.string()), ("cluster_id", pa.string())])
 DATE_GAP, NUMBER_CONFLICT, PLACE_CONFLICT = "date_gap", "number_conflict", "place_conflict"
 NAME_CONFLICT, TEMPLATE = "name_conflict", "template"
 VETOES = ("", DATE_GAP, NUMBER_CONFLICT, PLACE_CONFLICT, NAME_CONFLICT, TEMPLATE)
-# Texts whose words are in memory at a time.
-_READ_AT_ONCE = 10_000
-# Texts whose regions are clustered at a time.
-_CLUSTERED_AT_ONCE = 4_000
-BARE = pa.schema([field for field in NODES if field.name != "body"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +33,10 @@ class ClusterSettings:
     gap_score: float = 0.6
     long_gap_days: int = 60
     long_gap_score: float = 0.9
+    # Further apart nothing is compared: a night looks at a year of texts on either side of its own, however long the warehouse has
+    # been kept. Of the open sets outlets_dated has pairs so far apart, by wrong dates: .922 of its .929 are left (python -m
+    # bench.stories); with 60, 90, 120 or 180 days .914.
+    window_days: int = 365
     # Two stories are joined where some pair across reaches the threshold, and all pairs across reach this on average: of one event
     # one text is told briefly and one at length, and each is like some other. On the open sets .25 to .35 do alike.
     average: float = 0.3
@@ -92,137 +72,6 @@ class ClusterSettings:
         return round(self.company * MILLION)
 
 
-@dataclass(frozen=True)
-class Related:
-    """`clusters`: node_id, cluster_id (the smallest node_id of its story); `evidence`: see evidence.EVIDENCE; `learnt`: what was
-    not in the memory before.
-    """
-
-    clusters: pa.Table
-    evidence: pa.Table
-    learnt: Memory
-
-
-def relate(
-    nodes: pa.Table,
-    weights: Weights,
-    known: Mapping[str, Frequencies],
-    settings: ClusterSettings | None = None,
-    constraints: Constraints = NO_CONSTRAINTS,
-    memory: Memory | None = None,
-    bodies: Bodies | None = None,
-) -> Related:
-    """Fold text groups into stories and say why.
-
-    `nodes`: node_id (unique), text_id, body, title (nullable), date (date32, nullable), cited (list of source ids),
-    joinable (False: a round-up, live blog, listing or stub, which stays alone); `known`: the document frequencies of each kind.
-    `constraints`: what people decided; it holds whatever the scores say, also for what is not joinable.
-    `memory`: what was found with these weights, frequencies and settings before; it spares work and changes nothing. With
-    `bodies` the nodes need no body: it is asked for those that are new.
-    Every member of a story reaches every other over rows of evidence whose decision is accept or override. Neither the order of
-    the rows nor their number decides anything about a pair.
-    """
-    settings, memory = settings or ClusterSettings(), memory or no_memory()
-    bodies = bodies or _bodies_in(nodes)
-    nodes = nodes.select(BARE.names).cast(BARE).sort_by("node_id")
-    named = pc.is_in(nodes["node_id"], value_set=pa.array(sorted(constraints.nodes), pa.string()))
-    compared = nodes.filter(pc.or_(nodes["joinable"], named))
-    rows, learnt = _learnt(compared, weights, known, settings, memory, bodies)
-    whole = grown(memory, learnt)
-    decided = constraints.in_rows(compared["node_id"].to_pylist())
-    found = _tonights(whole, rows, decided, weights, settings)
-    pairs, scores = found.pairs, weights.scores(found.pairs.features)
-    labels, parted = _stories(whole, rows, found, decided, weights, settings)
-    together = labels[pairs.left] == labels[pairs.right]
-    strong, gapped = scores >= weights.threshold, found.vetoes == VETOES.index(DATE_GAP)
-    in_company = _in_company(len(rows), found, scores, together, strong, decided, settings)
-    asked = np.maximum(_score_over_gap(whole.shelf, rows, pairs, settings), weights.threshold)
-    shown = (strong & ~gapped) | in_company | decided.names(pairs.left, pairs.right)
-    shown |= ~together & (scores >= asked - round(settings.shown_below * MILLION))
-    near, near_scores = pairs.only(shown), scores[shown]
-    needed = np.where(in_company[shown], settings.company_score, weights.threshold)
-    fates = decisions(
-        near_scores,
-        [VETOES[code] or None for code in np.where(strong, found.vetoes, 0)[shown].tolist()],
-        together[shown],
-        needed,
-        joined=decided.joins(near.left, near.right),
-        parted=decided.parts(near.left, near.right, labels)
-        & ((near_scores >= weights.threshold) | decided.names(near.left, near.right)),
-    )
-    told, words = told_of(whole, compared, rows, near, bodies, settings.similarity.reading.first_words)
-    return Related(
-        clusters=_clusters(nodes, compared["node_id"].to_pylist(), labels),
-        evidence=evidence_table(compared["node_id"], near, near_scores, fates, needed, words),
-        learnt=replace(learnt, told=told, parted=parted),
-    )
-
-
-def _in_company(
-    n: int,
-    found: Measured,
-    scores: Integers,
-    together: npt.NDArray[np.bool_],
-    strong: npt.NDArray[np.bool_],
-    decided: RowConstraints,
-    settings: ClusterSettings,
-) -> npt.NDArray[np.bool_]:
-    """Return the pairs that hold a story together where no strong one does: those between parts that strong ones make of it."""
-    pairs, meets = found.pairs, together & (found.vetoes == 0)
-    inside = _one_component(n, pairs, (meets & strong) | (together & decided.joins(pairs.left, pairs.right)))
-    kept: npt.NDArray[np.bool_] = meets & ~inside & (scores >= settings.company_score)
-    return kept
-
-
-def _bodies_in(nodes: pa.Table) -> Bodies:
-    bodies = dict(zip(nodes["text_id"].to_pylist(), nodes["body"].to_pylist(), strict=True))
-    return lambda asked: {text_id: bodies[text_id] for text_id in asked}
-
-
-def _learnt(
-    compared: pa.Table,
-    weights: Weights,
-    known: Mapping[str, Frequencies],
-    settings: ClusterSettings,
-    memory: Memory,
-    bodies: Bodies,
-) -> tuple[Integers, Memory]:
-    """Return the row of each node in the memory once grown, and what it is to grow by: new nodes, and their pairs with all."""
-    keys, row_of = keys_of(compared), {key: row for row, key in enumerate(memory.keys)}
-    rows = np.array([row_of.get(key, -1) for key in keys], dtype=np.int64)
-    new = rows < 0
-    rows[new] = np.arange(int(new.sum())) + len(memory.keys)
-    fresh = compared.filter(pa.array(new))
-    shelf = beside([_read(part, known, settings, bodies) for part in _parts(fresh)])
-    takes_part = np.array(fresh["joinable"].to_pylist(), dtype=bool)
-    joinable, whole = np.concatenate([memory.joinable, takes_part]), beside([memory.shelf, shelf])
-    asking = np.flatnonzero(takes_part) + len(memory.keys)
-    measured = _measured(whole, joinable, asking, weights, settings)
-    added = [key for key, is_new in zip(keys, new.tolist(), strict=True) if is_new]
-    return rows, replace(no_memory(), keys=added, joinable=takes_part, shelf=shelf, measured=measured)
-
-
-def _parts(nodes: pa.Table) -> list[pa.Table]:
-    return [nodes.slice(begin, _READ_AT_ONCE) for begin in range(0, nodes.num_rows, _READ_AT_ONCE)]
-
-
-def _read(nodes: pa.Table, known: Mapping[str, Frequencies], settings: ClusterSettings, bodies: Bodies) -> Shelf:
-    text_ids = nodes["text_id"].to_pylist()
-    of_texts = bodies(text_ids)
-    body = pa.array([of_texts[text_id] for text_id in text_ids], pa.string())
-    return profiles(nodes.append_column("body", body), known, settings.similarity.reading).shelf
-
-
-def _measured(
-    shelf: Shelf, joinable: npt.NDArray[np.bool_], asking: Integers, weights: Weights, settings: ClusterSettings
-) -> Measured:
-    """Return the pairs with an asking text that come near a story."""
-    least = least_scores(weights, settings)
-    pairs = joined(compared_pairs(shelf, settings.similarity, asking, weights, least, joinable))
-    scores = weights.scores(pairs.features)
-    return Measured(pairs, vetoes_of(shelf, pairs, scores, settings.company_score, settings))
-
-
 def least_scores(weights: Weights, settings: ClusterSettings) -> Asked:
     """Return from which score on a pair may join a text to a story, or is shown where it does not."""
     below = round(settings.shown_below * MILLION)
@@ -232,98 +81,17 @@ def least_scores(weights: Weights, settings: ClusterSettings) -> Asked:
     return Asked(days, int(DAYS_APART[settings.gap_days]), far)
 
 
-def _tonights(
-    memory: Memory, rows: Integers, decided: RowConstraints, weights: Weights, settings: ClusterSettings
-) -> Measured:
-    """Return the pairs between tonight's nodes (`rows` of the memory, by node id), named ones besides, by tonight's numbers."""
-    place = np.full(len(memory.keys), -1, dtype=np.int64)
-    place[rows] = np.arange(len(rows))
-    pairs = memory.measured.pairs
-    left, right = place[pairs.left], place[pairs.right]
-    here = (left >= 0) & (right >= 0)
-    left, right, features, vetoes = left[here], right[here], pairs.features[here], memory.measured.vetoes[here]
-    if len(decided.pairs[0]):
-        named = measured_pairs(memory.shelf, rows[decided.pairs[0]], rows[decided.pairs[1]])
-        scores = weights.scores(named.features)
-        of_named = vetoes_of(memory.shelf, named, scores, settings.company_score, settings)
-        left, right = np.concatenate([left, decided.pairs[0]]), np.concatenate([right, decided.pairs[1]])
-        features, vetoes = np.concatenate([features, named.features]), np.concatenate([vetoes, of_named])
-    low, high = np.minimum(left, right), np.maximum(left, right)
-    # Sorted, and once each: a named pair may have been worth comparing as well.
-    _, once = np.unique(low * len(rows) + high, return_index=True)
-    return Measured(Pairs(low[once], high[once], features[once]), vetoes[once])
+def tying(pairs: Pairs, vetoes: Codes, weights: Weights, settings: ClusterSettings) -> npt.NDArray[np.bool_]:
+    """Return which pairs tie a region: no story reaches beyond what they connect."""
+    tied: npt.NDArray[np.bool_] = (vetoes == 0) & (weights.scores(pairs.features) >= settings.company_score)
+    return tied
 
 
-def _stories(
-    memory: Memory,
-    rows: Integers,
-    found: Measured,
-    decided: RowConstraints,
-    weights: Weights,
-    settings: ClusterSettings,
-) -> tuple[Integers, pa.Table]:
-    """Return for each of tonight's nodes (`rows` of the memory) the first of its story, and the regions that nobody parted before."""
-    edges = (found.vetoes == 0) & (weights.scores(found.pairs.features) >= settings.company_score)
-    edges |= decided.joins(found.pairs.left, found.pairs.right)
-    keys = [memory.keys[row] for row in rows.tolist()]
-    said, known = (
-        decided_of(decided, keys),
-        dict(zip(*(memory.parted[c].to_pylist() for c in PARTED.names), strict=True)),
-    )
-    labels, touched = np.arange(len(rows)), {}
-    for region in regions_of(len(rows), found.pairs.left[edges], found.pairs.right[edges]):
-        key = region_key(region, keys, said)
-        if key in known:
-            labels[region] = region[known[key]]
-        else:
-            touched[key] = region
-    for regions in _at_once(list(touched.values())):
-        members = np.concatenate(regions)
-        number = np.repeat(np.arange(len(regions), dtype=np.int32), [len(region) for region in regions])
-        order = np.argsort(members)
-        members, number = members[order], number[order]
-        labels[members] = members[_parted(memory, rows[members], number, decided.among(members), weights, settings)]
-    return labels, parted_as(list(touched), [np.searchsorted(region, labels[region]) for region in touched.values()])
-
-
-def _at_once(regions: list[Integers]) -> Iterator[list[Integers]]:
-    """Yield the regions, a few thousand texts at a time: what is measured inside them is all in memory."""
-    begins = np.cumsum([0, *(len(region) for region in regions)])[:-1]
-    for _, batch in groupby(range(len(regions)), key=lambda place: int(begins[place]) // _CLUSTERED_AT_ONCE):
-        yield [regions[place] for place in batch]
-
-
-def _parted(
-    memory: Memory,
-    rows: Integers,
-    regions: npt.NDArray[np.int32],
-    decided: RowConstraints,
-    weights: Weights,
-    settings: ClusterSettings,
-) -> Integers:
-    """Return for each of some rows of the memory the first of its story: all pairs inside their regions are measured."""
-    shelf, takes_part = taken(memory.shelf, rows), memory.joinable[rows]
-    # Nine pairs in ten are negligible, and given up before they are measured to the end.
-    asked = Asked((round(settings.negligible * MILLION),))
-    found = compared_pairs(shelf, settings.similarity, None, weights, asked, takes_part, regions)
-    pairs = _with_named(shelf, joined(found), decided)
-    scores = weights.scores(pairs.features)
-    vetoes = vetoes_of(shelf, pairs, scores, round(settings.average * MILLION), settings)
-    days = shelf.scalars[:, DAY]
-    return np.array(clusters_of(days, pairs, scores, vetoes, weights.threshold, settings, decided), dtype=np.int64)
-
-
-def _with_named(shelf: Shelf, pairs: Pairs, decided: RowConstraints) -> Pairs:
-    """Return pairs and those that people named, sorted, each once."""
-    both = joined([pairs, measured_pairs(shelf, *decided.pairs)]) if len(decided.pairs[0]) else pairs
-    _, once = np.unique(both.left * shelf.n + both.right, return_index=True)
-    return Pairs(both.left[once], both.right[once], both.features[once])
-
-
-def _clusters(nodes: pa.Table, compared: list[str], labels: Integers) -> pa.Table:
-    story_of = dict(zip(compared, (compared[label] for label in labels.tolist()), strict=True))
-    node_ids = nodes["node_id"].to_pylist()
-    return pa.table([node_ids, [story_of.get(node_id, node_id) for node_id in node_ids]], schema=CLUSTERS)
+def days_apart(days: Integers, pairs: Pairs) -> Integers:
+    """Return how many days lie between the two texts of each pair (`days`: of all texts); 0 where one is undated."""
+    left, right = days[pairs.left], days[pairs.right]
+    apart: Integers = np.where((left != UNDATED) & (right != UNDATED), np.abs(left - right), 0)
+    return apart
 
 
 def clusters_of(
@@ -340,7 +108,7 @@ def clusters_of(
     constraints = constraints or RowConstraints(n)
     kept = (vetoes == 0) & (scores >= round(settings.negligible * MILLION))
     edges = (kept & (scores >= settings.company_score)) | constraints.joins(pairs.left, pairs.right)
-    kept &= _one_component(n, pairs, edges)
+    kept &= one_component(n, pairs, edges)
     return average_linkage(
         n, pairs.left[kept], pairs.right[kept], scores[kept], round(settings.average * MILLION), constraints.together,
         constraints.apart, settings.limits, days, threshold, settings.company_score,
@@ -356,7 +124,7 @@ def vetoes_of(shelf: Shelf, pairs: Pairs, scores: Integers, threshold: int, sett
     templated &= _feature(pairs, "f_title_found") < round(settings.template_title * MILLION)
     reasons = [
         scores < threshold,
-        scores < _score_over_gap(shelf, np.arange(shelf.n), pairs, settings),
+        scores < score_over_gap(shelf, np.arange(shelf.n), pairs, settings),
         (against == HEADLINES_NUMBER) | (weak & (against == NUMBERS)),
         weak & (against == NAMES),
         weak & elsewhere & (against == PLACES),
@@ -371,20 +139,22 @@ def _feature(pairs: Pairs, name: str) -> Integers:
     return pairs.features[:, list(FEATURES).index(name)]
 
 
-def _score_over_gap(shelf: Shelf, rows: Integers, pairs: Pairs, settings: ClusterSettings) -> Integers:
-    """Return the score that the days between two texts ask for; 0 where they are close or one is undated and states no days."""
-    days = shelf.scalars[rows, DAY]
-    left, right = days[pairs.left], days[pairs.right]
-    apart = np.where((left != UNDATED) & (right != UNDATED), np.abs(left - right), 0)
-    steps = np.array([0, round(settings.gap_score * MILLION), round(settings.long_gap_score * MILLION)])
+def score_over_gap(shelf: Shelf, rows: Integers, pairs: Pairs, settings: ClusterSettings) -> Integers:
+    """Return the score that the days between two texts ask for: 0 where they are close or one is undated and states no days, more
+
+    than there is beyond the window.
+    """
+    apart = days_apart(shelf.scalars[rows, DAY], pairs)
+    gap, long_gap = round(settings.gap_score * MILLION), round(settings.long_gap_score * MILLION)
+    bounds = [settings.gap_days, settings.long_gap_days, settings.window_days]
     stated = _feature(pairs, "f_stated_days") > DAYS_APART[settings.gap_days]
     asked: Integers = np.maximum(
-        steps[np.searchsorted([settings.gap_days, settings.long_gap_days], apart)], stated * steps[1]
+        np.array([0, gap, long_gap, MILLION + 1])[np.searchsorted(bounds, apart)], stated * gap
     )
     return asked
 
 
-def _one_component(n: int, pairs: Pairs, edges: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+def one_component(n: int, pairs: Pairs, edges: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """Return which pairs lie inside one connected component of the edges: no other pair can be joined."""
     links = (np.ones(int(edges.sum()), dtype=np.int8), (pairs.left[edges], pairs.right[edges]))
     _, component = connected_components(coo_array(links, shape=(n, n)), directed=False)

@@ -23,6 +23,7 @@ TOUCHING = ("source_spellings", "source_list", "changed_spellings", "touched_key
 PLACING = ("placed_records", "withdrawn_articles", "versions", "touched_texts")
 BEFORE_STORIES = ("source_citations", "text_originators", "stated_articles", "article_versions", "touched_articles")
 STANDING = ("all_source_citations", "current_articles")
+LOOKED_AT = ("standing_articles", "story_nodes")
 SCOPE = ("moved", "scope_stories")
 BEFORE = (
     "before_articles", "before_article_versions", "before_source_citations", "before_stories", "before_story_articles",
@@ -54,6 +55,7 @@ STEPS = frozenset(
         *PLACING,
         *BEFORE_STORIES,
         *STANDING,
+        *LOOKED_AT,
         *SCOPE,
         *BEFORE,
         "scope_articles",
@@ -70,7 +72,17 @@ VIEWS = {"all_source_citations", "current_articles", "all_source_days"}
 
 # Steps that find, among all that stands, what tonight touches: joined as they are written, with tonight's side last (see `as_written`).
 AS_WRITTEN = frozenset(
-    ("filed", "touched_keys", "touched_records", "moved", *BEFORE, "month_articles", "day_stories", "day_citations")
+    (
+        "filed",
+        "touched_keys",
+        "touched_records",
+        "standing_articles",
+        "moved",
+        *BEFORE,
+        "month_articles",
+        "day_stories",
+        "day_citations",
+    )
 )
 
 # The views and macros of the catalog (views/), each behind those that it reads.
