@@ -1,8 +1,9 @@
 """The stories of some text groups, and the evidence for every pair that came near the threshold."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,10 +25,10 @@ from transforms.stories.evidence import decisions, evidence_table, told_of
 from transforms.stories.frequencies import Frequencies
 from transforms.stories.kernel import MILLION
 from transforms.stories.learn import BARE, learn
-from transforms.stories.memory import Bodies, Measured, Memory, grown, keys_of, no_memory
+from transforms.stories.memory import Bodies, Codes, Measured, Memory, grown, keys_of, no_memory
 from transforms.stories.regions import PARTED, decided_of, parted_as, region_key, regions_of
 from transforms.stories.shelf import DAY, Integers, Shelf, taken
-from transforms.stories.similarity import Asked, Pairs, Weights, compared_pairs, joined, measured_pairs
+from transforms.stories.similarity import Asked, Pairs, Weights, compared_pairs, measured_pairs
 
 CLUSTERS = pa.schema([("node_id", pa.string()), ("cluster_id", pa.string())])
 # Texts whose regions are clustered at a time.
@@ -226,19 +227,44 @@ def _parted(
     shelf, takes_part = taken(memory.shelf, rows), memory.joinable[rows]
     # Nine pairs in ten are negligible, and given up before they are measured to the end.
     asked = Asked((round(settings.negligible * MILLION),))
-    found = compared_pairs(shelf, settings.similarity, None, weights, asked, takes_part, regions)
-    pairs = _with_named(shelf, joined(found), decided)
-    scores = weights.scores(pairs.features)
-    vetoes = vetoes_of(shelf, pairs, scores, round(settings.average * MILLION), settings)
+    blocks = compared_pairs(shelf, settings.similarity, None, weights, asked, takes_part, regions)
+    found = [_Scored(*_NO_SCORES)]
+    found += (_scored(shelf, pairs, decided, weights, settings) for pairs in _with_named(shelf, blocks, decided))
+    left, right, scores, vetoes = (np.concatenate([each[place] for each in found]) for place in range(4))
+    # Features are nine tenths of what pairs take, and asked for no more.
+    pairs = Pairs(left, right, np.empty((len(left), 0), dtype=np.int64))
     days = shelf.scalars[:, DAY]
     return np.array(clusters_of(days, pairs, scores, vetoes, weights.threshold, settings, decided), dtype=np.int64)
 
 
-def _with_named(shelf: Shelf, pairs: Pairs, decided: RowConstraints) -> Pairs:
-    """Return pairs and those that people named, sorted, each once."""
-    both = joined([pairs, measured_pairs(shelf, *decided.pairs)]) if len(decided.pairs[0]) else pairs
-    _, once = np.unique(both.left * shelf.n + both.right, return_index=True)
-    return Pairs(both.left[once], both.right[once], both.features[once])
+class _Scored(NamedTuple):
+    """What clustering asks of pairs."""
+
+    left: Integers
+    right: Integers
+    scores: Integers
+    vetoes: Codes
+
+
+_NO_SCORES = (np.empty(0, np.int64),) * 4
+
+
+def _scored(
+    shelf: Shelf, pairs: Pairs, decided: RowConstraints, weights: Weights, settings: ClusterSettings
+) -> _Scored:
+    """Return the pairs that may be joined, or that people named."""
+    scores = weights.scores(pairs.features)
+    vetoes = vetoes_of(shelf, pairs, scores, round(settings.average * MILLION), settings)
+    kept = ((vetoes == 0) & (scores >= round(settings.negligible * MILLION))) | decided.names(pairs.left, pairs.right)
+    return _Scored(pairs.left[kept], pairs.right[kept], scores[kept], vetoes[kept])
+
+
+def _with_named(shelf: Shelf, blocks: Iterable[Pairs], decided: RowConstraints) -> Iterator[Pairs]:
+    """Yield the pairs, and at the end those that people named; each pair once."""
+    for pairs in blocks:
+        yield pairs.only(~decided.names(pairs.left, pairs.right))
+    if len(decided.pairs[0]):
+        yield measured_pairs(shelf, *decided.pairs)
 
 
 def _clusters(nodes: pa.Table, compared: list[str], labels: Integers) -> pa.Table:
