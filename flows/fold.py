@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from flows.likeness import DamagedMemoryError, Likenesses
 from flows.night import Night
@@ -11,7 +12,7 @@ from flows.overrule import loosened, story_constraints
 from flows.stages import place
 from flows.text_model import text_model
 from transforms.hold import hold
-from transforms.stories.cluster import ClusterSettings, tying
+from transforms.stories.cluster import ClusterSettings, alike
 from transforms.stories.constraints import Constraints
 from transforms.stories.evidence import EVIDENCE
 from transforms.stories.frequencies import Frequencies, read_frequencies
@@ -21,7 +22,7 @@ from transforms.stories.memory import keys_of
 from transforms.stories.origins import origins
 from transforms.stories.reach import at_once, node_ids, numbers_of, reached
 from transforms.stories.relate import CLUSTERS, relate, takes_part
-from transforms.stories.shelf import Packed
+from transforms.stories.shelf import Integers, Packed
 from transforms.stories.similarity import Weights, similarity_of
 from transforms.tables.run import LOOKED_AT, STANDING, tabulate
 
@@ -103,13 +104,20 @@ class _Folding:
         """Return the clusters and the evidence of what tonight reaches."""
         night, known = self._night, self._known
         # What has lost its words can't be compared again, and stays with those it was with.
-        some = known.is_whole() and not night.restate and not night.query("SELECT 1 FROM lost_texts LIMIT 1").num_rows
+        worn = night.query("SELECT 1 FROM lost_texts LIMIT 1").num_rows > 0
+        before = None if night.restate or worn else known.standing()
+        some = before is not None
         if some:
             night.keep("regrouped", night.find(_REGROUPED))
         touched = night.find(_TOUCHED_GROUPS if some else "SELECT DISTINCT text_group_id FROM text_groups")
         nodes = self._nodes(touched, some)
         self._learn(nodes)
-        groups, regions = self._reached(touched, some)
+        asked, rows = numbers_of(touched["text_group_id"].to_pylist()), self._rows(nodes)
+        if before is None:
+            before = np.empty(0, np.int64)
+        kept = before[~np.isin(known.book.nodes[before], asked)]
+        after = np.sort(np.append(kept, rows))
+        groups, regions = self._reached(before, after, asked, some)
         night.keep("reached_groups", _groups(groups))
         if some:
             night.view(
@@ -124,18 +132,20 @@ class _Folding:
             nodes = self._nodes(_groups(np.unique(np.concatenate([groups, left, right]))), some)
         numbers = numbers_of(nodes["node_id"].to_pylist())
         clusters, evidence = [CLUSTERS.empty_table()], [EVIDENCE.empty_table()]
-        done = np.empty(0, np.uint64)
+        done: list[str] = []
         for batch in at_once(groups, regions, _RELATED_AT_ONCE):
             inside = near.filter(pa.array(np.isin(left, batch) | np.isin(right, batch)))
             ends = np.unique(np.concatenate([known.book.nodes[inside[side]] for side in ("left", "right")]))
-            # A pair between two batches is told of once.
-            beyond = np.setdiff1d(ends, np.concatenate([batch, done]))
-            done = np.concatenate([done, batch])
+            beyond = np.setdiff1d(ends, batch)
             here = nodes.filter(pa.array(np.isin(numbers, np.concatenate([batch, beyond]))))
             found = self._relate(here, inside, node_ids(beyond))
             clusters.append(found[0])
-            evidence.append(found[1])
-        known.make_whole()
+            # A pair between two batches is told of once.
+            told = pa.array(done, pa.string())
+            twice = pc.or_(*(pc.is_in(found[1][side], value_set=told) for side in ("node_a", "node_b")))
+            evidence.append(found[1].filter(pc.invert(twice)))
+            done += node_ids(batch)
+        known.stand(after)
         return pa.concat_tables(clusters), pa.concat_tables(evidence)
 
     def _nodes(self, groups: pa.Table, some: bool) -> pa.Table:
@@ -154,29 +164,31 @@ class _Folding:
         new = compared.filter(pa.array(known.book.rows_of(keys_of(compared)) < 0))
         for part in self._night.progress.track(_parts(new), -(-new.num_rows // _LEARNT_AT_ONCE)):
             learnt = learn(part, weights, self._frequencies, settings, len(known.book.keys), known.within, known.bodies)
-            ties = tying(learnt.measured.pairs, learnt.measured.vetoes, weights, settings)
+            ties = alike(learnt.measured.pairs, learnt.measured.vetoes, weights, settings)
             known.add(learnt, part["node_id"].to_pylist(), ties)
 
-    def _reached(self, touched: pa.Table, some: bool) -> tuple[Packed, "np.typing.NDArray[np.int64]"]:
+    def _reached(self, before: Integers, after: Integers, touched: Packed, some: bool) -> tuple[Packed, Integers]:
         """Return the groups that tonight reaches, and the region of each: with a story that is touched, all of it."""
-        named = (*self._constraints.together, *self._constraints.apart)
-        seeds = numbers_of(touched["text_group_id"].to_pylist())
+        share = self._settings.shared_neighbours
         while True:
-            groups, regions = reached(self._known.book, seeds, named)
+            groups, regions = reached(self._known.book, before, after, touched, self._constraints, share)
             if not some:
                 return groups, regions
             self._night.keep("reached_groups", _groups(groups))
             more = self._night.find(_SAME_STORIES)
             if not more.num_rows:
                 return groups, regions
-            seeds = np.concatenate([seeds, numbers_of(more["text_group_id"].to_pylist())])
+            touched = np.append(touched, numbers_of(more["text_group_id"].to_pylist()))
 
-    def _relate(self, nodes: pa.Table, near: pa.Table, beyond: list[str]) -> tuple[pa.Table, pa.Table]:
-        known = self._known
-        rows = known.book.rows_of(keys_of(nodes.filter(takes_part(nodes, self._constraints))))
+    def _rows(self, nodes: pa.Table) -> Integers:
+        """Return the rows of those of the nodes that are compared, ascending."""
+        rows = self._known.book.rows_of(keys_of(nodes.filter(takes_part(nodes, self._constraints))))
         if (rows < 0).any():
             raise DamagedMemoryError("a text that stood is not remembered")
-        rows = np.sort(rows)
+        return np.sort(rows)
+
+    def _relate(self, nodes: pa.Table, near: pa.Table, beyond: list[str]) -> tuple[pa.Table, pa.Table]:
+        known, rows = self._known, self._rows(nodes)
         related = relate(
             nodes, self._weights, self._frequencies, self._settings, self._constraints,
             known.memory(rows, near), known.bodies, beyond,

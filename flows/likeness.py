@@ -3,8 +3,7 @@
 All of it follows from the texts, weights and document frequencies (transforms/stories/memory.py): a cache that may be deleted. It lies
 in cache/stories/<code and configuration>/<number>-<texts before it>/: `book` and `ties` are read each night; of `texts`, a file a
 month, those of the months that tonight's texts are compared with; of `pairs` and `told` what is asked for. What other code or
-configuration left is deleted. `whole/<run>-<texts>` says that every text that stood after a night is among the first so
-many.
+configuration left is deleted. `standing` says which of the texts stood after the last nights.
 """
 
 import hashlib
@@ -33,6 +32,8 @@ _SHELVED = pa.schema([pa.field("row", pa.int64()), *TEXTS])
 _FORM = ParquetSettings(row_group_rows=2_000)
 # Texts of the window in memory at a time: some 200 MB.
 _AT_ONCE = 50_000
+# Nights that one can go back to and find their texts remembered; four bytes a text each.
+_STANDING_KEPT = 8
 
 
 class DamagedMemoryError(ValueError):
@@ -62,16 +63,25 @@ class Likenesses:
             count += books[-1].num_rows
         return _book(pa.concat_tables(books), pa.concat_tables(ties))
 
-    def is_whole(self) -> bool:
-        """Return whether every text that stood last night is remembered."""
+    def standing(self) -> Integers | None:
+        """Return the rows of all compared texts that stood last night, ascending; None where not all of them are remembered."""
         parent = self._night.parent
-        marks = [] if parent is None else (self._folder / "whole").glob(f"{parent.manifest['run']['run_id']}-*")
-        return any(int(mark.name.rpartition("-")[2]) <= len(self.book.keys) for mark in marks)
+        run = None if parent is None else parent.manifest["run"]["run_id"]
+        for path in sorted((self._folder / "standing").glob(f"*-{run}.parquet")):
+            rows: Integers = np.array(_all_of(path)["row"], dtype=np.int64)
+            if not len(rows) or rows[-1] < len(self.book.keys):
+                return rows
+        return None
 
-    def make_whole(self) -> None:
-        """Say that every text that stands tonight is remembered."""
-        self._night.warehouse.disk.folders(self._folder / "whole")
-        (self._folder / "whole" / f"{self._night.run_id}-{len(self.book.keys)}").touch()
+    def stand(self, rows: Integers) -> None:
+        """Say which of the remembered texts stand tonight; what older nights said is let go of."""
+        disk, folder = self._night.warehouse.disk, self._folder / "standing"
+        disk.folders(folder)
+        staging = folder / "staging"
+        write_parquet(pa.table({"row": rows}), staging)
+        disk.put_in_place(staging, folder / f"{len(self._folders()):06}-{self._night.run_id}.parquet")
+        for path in sorted(folder.glob("*.parquet"))[:-_STANDING_KEPT]:
+            path.unlink()
 
     def forget(self) -> None:
         """Remember nothing."""

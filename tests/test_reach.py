@@ -11,15 +11,17 @@ from hypothesis import strategies as st
 
 from tests.test_cluster import FIRST, bodies_of, ids, stories
 from tests.test_similarity import BUDGET, FERRY, FERRY_TOO, TABLE, WEIGHTS, node, nodes
-from transforms.stories.cluster import ClusterSettings, tying
+from transforms.stories.cluster import ClusterSettings, alike
 from transforms.stories.constraints import Constraints
 from transforms.stories.learn import BARE, learn
 from transforms.stories.memory import Memory, grown, keys_of, no_memory
 from transforms.stories.reach import Book, at_once, node_ids, numbers_of, reached
+from transforms.stories.regions import sharing
 from transforms.stories.relate import relate, takes_part
 from transforms.stories.shelf import DAY, taken
 
-NARROW = ClusterSettings(window_days=30, shown_below=0.5)
+# So much of neighbours is asked for that few texts show what comes of it.
+NARROW = ClusterSettings(window_days=30, shown_below=0.5, shared_neighbours=0.6)
 SENTENCES = (FERRY + " " + FERRY_TOO + " " + BUDGET + " " + FIRST).split(". ")
 DAYS = [None, *(date(2021, 9, 1) + timedelta(days=step) for step in (0, 3, 20, 31, 70))]
 
@@ -30,7 +32,7 @@ class Standing:
     def __init__(self) -> None:
         self.memory, self.node_of = no_memory(), list[str]()
         self.rows, self.story, self.evidence = dict[str, dict[str, Any]](), dict[str, str](), list[dict[str, Any]]()
-        self.compared, self.named = set[str](), frozenset[str]()
+        self.compared, self.named, self.standing = set[str](), frozenset[str](), np.empty(0, np.int64)
 
     def night(self, rows: dict[str, dict[str, Any]], constraints: Constraints) -> None:
         was, self.rows = self.rows, rows
@@ -39,8 +41,10 @@ class Standing:
         touched, self.named = touched | constraints.nodes | self.named, constraints.nodes
         table = nodes(*rows.values()).select(BARE.names)
         self._learn(table.filter(_is_in(table, touched)), constraints)
-        book = self._book()
-        found, regions = reached(book, numbers_of(sorted(touched)), constraints.together + constraints.apart)
+        book, numbers = self._book(), numbers_of(sorted(touched))
+        stood, compared = self.standing, table.filter(takes_part(table, constraints))
+        self.standing = np.sort(book.rows_of(keys_of(compared)))
+        found, regions = reached(book, stood, self.standing, numbers, constraints, NARROW.shared_neighbours)
         for batch in at_once(found, regions, 3):
             groups = set(node_ids(batch))
             pairs = self.memory.measured.pairs
@@ -75,7 +79,7 @@ class Standing:
 
     def _book(self) -> Book:
         memory = Memory.of_tables(**self.memory.tables())
-        ties = tying(memory.measured.pairs, memory.measured.vetoes, WEIGHTS, NARROW)
+        ties = alike(memory.measured.pairs, memory.measured.vetoes, WEIGHTS, NARROW)
         left, right = (
             side[ties].astype(np.int32) for side in (memory.measured.pairs.left, memory.measured.pairs.right)
         )
@@ -91,7 +95,7 @@ def _sorted(evidence: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(evidence, key=lambda row: (row["node_a"], row["node_b"]))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.lists(st.sampled_from(SENTENCES), min_size=2, max_size=6), min_size=2, max_size=9),
     st.integers(1, 4),
@@ -153,3 +157,13 @@ def test_regions_are_taken_whole_some_at_a_time() -> None:
     assert all(regions[part[0] - 1] != regions[part[0]] for part in parts[1:])
     assert len(parts) > 1
     assert [part.tolist() for part in at_once(groups[:0], regions[:0], 2)] == []
+
+
+def test_two_texts_tie_that_share_enough_of_their_neighbours() -> None:
+    star, crowd = [(0, leaf) for leaf in range(1, 6)], [(a, b) for a in range(6, 10) for b in range(a + 1, 10)]
+    pairs = [*star, *crowd, (5, 6), (10, 11)]
+    left, right = (np.array([pair[side] for pair in pairs], dtype=np.int64) for side in (0, 1))
+    kept = {pair for pair, keeps in zip(pairs, sharing(12, left, right, 0.5).tolist(), strict=True) if keeps}
+    # One that many are alike ties nobody, a bridge ties nothing; a crowd does, and so do two alone.
+    assert kept == {*crowd, (10, 11)}
+    assert sharing(12, left, right, 0.0).all()

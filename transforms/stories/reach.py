@@ -1,7 +1,7 @@
 """How far a night reaches: the text groups whose stories its own can change, and no others.
 
-A story lies in one region of texts that pairs tie (regions.py), so a night that looks at the regions of what it touches, as they were
-and as they will be, finds for them what a look at everything would find.
+A story lies in one region of texts that ties connect (regions.py), so a night that looks at the regions that are not what they were
+finds for them what a look at everything would find.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,10 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
-from transforms.stories.constraints import NodePair
+from transforms.stories.constraints import Constraints, NodePair
+from transforms.stories.regions import labels_of, sharing
 from transforms.stories.shelf import Integers, Packed
 
 Mask = npt.NDArray[np.bool_]
@@ -21,7 +20,7 @@ Mask = npt.NDArray[np.bool_]
 class Book(NamedTuple):
     """What is at hand of every remembered text, by row: what it was compared as (`keys`) and its node, as numbers; its day; whether it
 
-    takes part; and the pairs of rows that tie a region, whatever became of the two since.
+    takes part; and the pairs of rows that are alike enough to tie, whatever became of the two since.
     """
 
     keys: Packed
@@ -55,22 +54,57 @@ def node_ids(nodes: Packed) -> list[str]:
     return [f"g_{number:016x}" for number in nodes.tolist()]
 
 
-def reached(book: Book, touched: Packed, named: Iterable[NodePair]) -> tuple[Packed, Integers]:
-    """Return all nodes of the regions in which a touched one lies, as they were at any time and are; and the number of each's region,
+def reached(
+    book: Book, before: Integers, after: Integers, touched: Packed, constraints: Constraints, share: float
+) -> tuple[Packed, Integers]:
+    """Return the nodes whose stories tonight can change, and for each a number of its region, ascending.
 
-    ascending. `named` pairs tie as well. What is remembered of a text that has changed since, or is gone, still ties: its region may have parted.
+    `before`, `after`: the rows that stood last night and that stand tonight, ascending; `touched`: nodes that came, went or changed;
+    `share`: of neighbours (cluster.ClusterSettings.shared_neighbours). A region is reached that has a touched text, or is not what it was:
+    a text may bring others together, or part them, that it does not lie beside. Regions that people told apart are reached together.
     """
-    ties = [numbers_of(side) for side in zip(*named, strict=True)] or [np.empty(0, np.uint64)] * 2
-    nodes, place = np.unique(np.concatenate([book.nodes, touched, *ties]), return_inverse=True)
-    of_row, of_touched, of_ties = np.split(place, np.cumsum([len(book.nodes), len(touched)]))
-    of_left, of_right = np.split(of_ties, 2)
-    left, right = np.concatenate([of_row[book.left], of_left]), np.concatenate([of_row[book.right], of_right])
-    links = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(len(nodes), len(nodes)))
-    _, region = connected_components(links, directed=False)
-    inside = np.isin(region, np.unique(region[of_touched]))
-    found, of_found = nodes[inside], region[inside]
-    order = np.argsort(of_found, kind="stable")
-    return found[order], of_found[order]
+    was, now = (_regions(book, rows, constraints.together, share) for rows in (before, after))
+    apart = _rows(book, after, constraints.apart)
+    place = np.full(len(book.nodes), -1, dtype=np.int64)
+    place[before] = was
+    was_of, n = place[after], int(now.max(initial=-1)) + 1
+    one = np.full(n, -1, dtype=np.int64)
+    one[now] = was_of
+    other = np.isin(book.nodes[after], touched) | (was_of < 0) | (was_of != one[now])
+    changed = np.bincount(now, other, n) > 0
+    changed |= np.bincount(now, minlength=n) != np.append(np.bincount(was), 0)[one]
+    place[after] = now
+    group = labels_of(n, *(place[side] for side in apart))
+    changed = (np.bincount(group, changed) > 0)[group]
+    asked = changed[now]
+    nodes, regions = book.nodes[after[asked]], group[now[asked]].astype(np.int64)
+    others = np.setdiff1d(touched, nodes)
+    nodes, regions = np.append(nodes, others), np.append(regions, n + np.arange(len(others)))
+    order = np.argsort(regions, kind="stable")
+    return nodes[order], regions[order]
+
+
+def _regions(book: Book, rows: Integers, together: Iterable[NodePair], share: float) -> npt.NDArray[np.int32]:
+    """Return the number of the region of each of some rows."""
+    place = np.full(len(book.nodes), -1, dtype=np.int64)
+    place[rows] = np.arange(len(rows))
+    left, right = place[book.left], place[book.right]
+    here = (left >= 0) & (right >= 0)
+    left, right = left[here], right[here]
+    kept = sharing(len(rows), left, right, share)
+    joined = [place[side] for side in _rows(book, rows, together)]
+    ties = (np.append(side[kept], more) for side, more in zip((left, right), joined, strict=True))
+    return labels_of(len(rows), *ties)
+
+
+def _rows(book: Book, rows: Integers, pairs: Iterable[NodePair]) -> tuple[Integers, Integers]:
+    """Return those of the rows that pairs of nodes name, where both are there."""
+    named = np.array([numbers_of(pair) for pair in pairs], dtype=np.uint64).reshape(-1, 2)
+    here = rows[np.isin(book.nodes[rows], named)]
+    row_of = dict(zip(book.nodes[here].tolist(), here.tolist(), strict=True))
+    found = [(row_of[a], row_of[b]) for a, b in named.tolist() if a in row_of and b in row_of]
+    both = np.array(found, dtype=np.int64).reshape(-1, 2)
+    return both[:, 0], both[:, 1]
 
 
 def at_once(nodes: Packed, regions: Integers, most: int) -> Iterator[Packed]:

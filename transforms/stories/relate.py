@@ -14,10 +14,10 @@ from transforms.stories.cluster import (
     DATE_GAP,
     VETOES,
     ClusterSettings,
+    alike,
     clusters_of,
-    one_component,
     score_over_gap,
-    tying,
+    tied,
     vetoes_of,
 )
 from transforms.stories.constraints import NO_CONSTRAINTS, Constraints, RowConstraints
@@ -26,7 +26,7 @@ from transforms.stories.frequencies import Frequencies
 from transforms.stories.kernel import MILLION
 from transforms.stories.learn import BARE, learn
 from transforms.stories.memory import Bodies, Codes, Measured, Memory, grown, keys_of, no_memory
-from transforms.stories.regions import PARTED, decided_of, parted_as, region_key, regions_of
+from transforms.stories.regions import PARTED, decided_of, labels_of, parted_as, region_key, regions_of
 from transforms.stories.shelf import DAY, Integers, Shelf, taken
 from transforms.stories.similarity import Asked, Pairs, Weights, compared_pairs, measured_pairs
 
@@ -79,7 +79,7 @@ def relate(
     outside = pc.is_in(compared["node_id"], value_set=pa.array(sorted(beyond), pa.string())).to_numpy()
     found = found.only(~(outside[found.pairs.left] & outside[found.pairs.right]))
     pairs, scores = found.pairs, weights.scores(found.pairs.features)
-    labels, parted = _stories(whole, rows, found, decided, weights, settings)
+    labels, parted = _stories(whole, rows, outside, found, decided, weights, settings)
     together = labels[pairs.left] == labels[pairs.right]
     strong, gapped = scores >= weights.threshold, found.vetoes == VETOES.index(DATE_GAP)
     in_company = _in_company(len(rows), found, scores, together, strong, decided, settings)
@@ -144,8 +144,9 @@ def _in_company(
 ) -> npt.NDArray[np.bool_]:
     """Return the pairs that hold a story together where no strong one does: those between parts that strong ones make of it."""
     pairs, meets = found.pairs, together & (found.vetoes == 0)
-    inside = one_component(n, pairs, (meets & strong) | (together & decided.joins(pairs.left, pairs.right)))
-    kept: npt.NDArray[np.bool_] = meets & ~inside & (scores >= settings.company_score)
+    held = (meets & strong) | (together & decided.joins(pairs.left, pairs.right))
+    part = labels_of(n, pairs.left[held], pairs.right[held])
+    kept: npt.NDArray[np.bool_] = meets & (part[pairs.left] != part[pairs.right]) & (scores >= settings.company_score)
     return kept
 
 
@@ -179,21 +180,27 @@ def _tonights(
 def _stories(
     memory: Memory,
     rows: Integers,
+    outside: npt.NDArray[np.bool_],
     found: Measured,
     decided: RowConstraints,
     weights: Weights,
     settings: ClusterSettings,
 ) -> tuple[Integers, pa.Table]:
-    """Return for each of tonight's nodes (`rows` of the memory) the first of its story, and the regions that nobody parted before."""
-    edges = tying(found.pairs, found.vetoes, weights, settings)
-    edges |= decided.joins(found.pairs.left, found.pairs.right)
+    """Return for each of tonight's nodes (`rows` of the memory) the first of its story, and the regions that nobody parted before.
+
+    Those `outside` are neighbours of the others, and in no region with them.
+    """
+    pairs = found.pairs
+    ties = alike(pairs, found.vetoes, weights, settings)
+    left, right = tied(len(rows), pairs, ties, decided.joins(pairs.left, pairs.right), settings)
+    inside = ~(outside[left] | outside[right])
     keys = [memory.keys[row] for row in rows.tolist()]
     said, known = (
         decided_of(decided, keys),
         dict(zip(*(memory.parted[c].to_pylist() for c in PARTED.names), strict=True)),
     )
     labels, touched = np.arange(len(rows)), {}
-    for region in regions_of(len(rows), found.pairs.left[edges], found.pairs.right[edges]):
+    for region in regions_of(len(rows), left[inside], right[inside]):
         key = region_key(region, keys, said)
         if key in known:
             labels[region] = region[known[key]]
@@ -234,7 +241,9 @@ def _parted(
     # Features are nine tenths of what pairs take, and asked for no more.
     pairs = Pairs(left, right, np.empty((len(left), 0), dtype=np.int64))
     days = shelf.scalars[:, DAY]
-    return np.array(clusters_of(days, pairs, scores, vetoes, weights.threshold, settings, decided), dtype=np.int64)
+    return np.array(
+        clusters_of(days, pairs, scores, vetoes, weights.threshold, settings, decided, regions), dtype=np.int64
+    )
 
 
 class _Scored(NamedTuple):
