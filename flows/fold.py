@@ -146,6 +146,7 @@ class _Folding:
             evidence.append(found[1].filter(pc.invert(twice)))
             done += node_ids(batch)
         known.stand(after)
+        known.tidy()
         return pa.concat_tables(clusters), pa.concat_tables(evidence)
 
     def _nodes(self, groups: pa.Table, some: bool) -> pa.Table:

@@ -34,6 +34,8 @@ _FORM = ParquetSettings(row_group_rows=2_000)
 _AT_ONCE = 50_000
 # Nights that one can go back to and find their texts remembered; four bytes a text each.
 _STANDING_KEPT = 8
+# Parts of fewer bytes are put together where there are so many.
+_SMALL, _MERGED_FROM = 32_000_000, 16
 
 
 class DamagedMemoryError(ValueError):
@@ -168,15 +170,39 @@ class Likenesses:
             files = {"book": _BOOK.empty_table(), "ties": _TIES.empty_table(), "pairs": PAIRS.empty_table()}
             self._put(files | {"told": told, "parted": learnt.parted})
 
+    def tidy(self) -> None:
+        """Make one of the small parts at the end, where there are many: each costs a night the opening of its files.
+
+        They go from the last on, so that a kill leaves parts without a gap; the texts of those that are missing are compared again.
+        """
+        small: list[Path] = []
+        for folder in reversed(self._folders()):
+            if sum(path.stat().st_size for path in folder.iterdir()) >= _SMALL:
+                break
+            small.insert(0, folder)
+        if len(small) < _MERGED_FROM:
+            return
+        names = sorted({path.name for folder in small for path in folder.iterdir()})
+        staging = self._written(
+            {name: pa.concat_tables(_all_of(each / name) for each in small if (each / name).exists()) for name in names}
+        )
+        for folder in reversed(small):
+            self._night.warehouse.disk.remove(folder)
+        self._night.warehouse.disk.put_in_place(staging, small[0])
+
     def _put(self, files: Mapping[str, pa.Table]) -> None:
-        disk, folders = self._night.warehouse.disk, self._folders()
-        staging = self._folder / "staging"
+        number, count = len(self._folders()), len(self.book.keys)
+        staging = self._written({f"{name}.parquet": table for name, table in files.items()})
+        self._night.warehouse.disk.put_in_place(staging, self._folder / _name(number, count))
+
+    def _written(self, files: Mapping[str, pa.Table]) -> Path:
+        disk, staging = self._night.warehouse.disk, self._folder / "staging"
         disk.remove(staging)
         disk.folders(staging)
         for name, table in files.items():
-            write_parquet(table, staging / f"{name}.parquet", _FORM)
+            write_parquet(table, staging / name, _FORM)
         disk.sync_folders(staging)
-        disk.put_in_place(staging, self._folder / _name(len(folders), len(self.book.keys)))
+        return staging
 
     def _folders(self) -> list[Path]:
         return sorted(self._folder.glob("[0-9]*"))

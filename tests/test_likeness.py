@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import flows.likeness
 import flows.night
 from flows.likeness import Likenesses
 from flows.settings import Settings
@@ -74,6 +75,13 @@ def test_without_it_or_with_a_damaged_one_the_nights_are_the_same(
     for what in ("article_id, story_id, origin_id FROM articles", "* EXCLUDE run_id FROM merge_evidence"):
         asked = f"SELECT {what} ORDER BY ALL"
         assert ask(tmp_path / "w", asked) == ask(remembered[0] / "w", asked)
+
+
+def test_small_parts_become_one(remembered: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flows.likeness, "_MERGED_FROM", 2)
+    assert nights(tmp_path)["data_hash"] == remembered[1]
+    (parts,) = ([*cache.glob("[0-9]*")] for cache in (tmp_path / "w" / "cache" / "stories").iterdir())
+    assert [part.name for part in parts] == ["000000-0000000000"]
 
 
 def test_a_night_reads_its_own_texts_and_those_they_are_near_to(
