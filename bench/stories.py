@@ -41,10 +41,19 @@ from bench.story_sets import (
 )
 from flows.text_model import WEIGHTS, text_model
 from transforms.dedupe import near_copies
-from transforms.stories.cluster import VETOES, ClusterSettings, clusters_of, least_scores, vetoes_of
+from transforms.stories.cluster import (
+    VETOES,
+    ClusterSettings,
+    alike,
+    clusters_of,
+    least_scores,
+    tied,
+    vetoes_of,
+)
 from transforms.stories.kernel import MILLION
-from transforms.stories.memory import Codes, grown, no_memory
+from transforms.stories.memory import Codes, Memory, grown, no_memory
 from transforms.stories.profiles import profiles
+from transforms.stories.regions import regions_of
 from transforms.stories.relate import Related, relate
 from transforms.stories.shelf import DAY, Integers, Shelf, beside, bytes_of, taken
 from transforms.stories.similarity import Pairs, Weights, compare, compared_pairs, joined, measured_pairs, similarity_of
@@ -201,10 +210,25 @@ def load(shared: Path, weights: Weights) -> None:
     print(
         f"relate: {time.process_time() - start:.0f} CPU s, {_gigabytes():.1f} GB, {related.evidence.num_rows:,} rows of evidence"
     )
+    print(_regions(related.learnt, weights))
     sizes = Counter(related.clusters["cluster_id"].to_pylist())
     print(f"stories: {len(sizes):,}, of one text {sum(n == 1 for n in sizes.values()):,}, sizes {_top(sizes)}")
     print("decisions:", Counter(zip(*(related.evidence[c].to_pylist() for c in ("decision", "veto")), strict=True)))
     _show(nodes, related, sizes)
+
+
+def _regions(memory: Memory, weights: Weights) -> str:
+    """Return how large the regions are that ties connect, with and without shared neighbours."""
+    n, pairs, settings = len(memory.keys), memory.measured.pairs, ClusterSettings()
+    ties = alike(pairs, memory.measured.vetoes, weights, settings)
+    with_, without = (
+        sorted((len(rows) for rows in regions_of(n, left, right)), reverse=True)[:5]
+        for left, right in (
+            tied(n, pairs, ties, np.zeros(len(ties), dtype=bool), settings),
+            (pairs.left[ties], pairs.right[ties]),
+        )
+    )
+    return f"largest regions: {with_}; where ties ask for no shared neighbours: {without}"
 
 
 def speed(shared: Path, weights: Weights) -> None:

@@ -273,12 +273,11 @@ def _picked(path: Path, by: tuple[str, ...], which: Callable[..., Mask]) -> pa.T
             ends = np.cumsum([file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)])
             told = file.read(columns=list(by))
             rows = np.flatnonzero(which(*(np.array(told[name], dtype=np.int64) for name in by)))
-            groups = np.searchsorted(ends, rows, side="right")
-            firsts = np.append(0, ends)
-            parts = [
-                file.read_row_group(group).take(pa.array(rows[groups == group] - firsts[group]))
-                for group in np.unique(groups).tolist()
-            ]
-            return pa.concat_tables([file.schema_arrow.empty_table(), *parts])
+            groups, own = np.unique(np.searchsorted(ends, rows, side="right"), return_inverse=True)
+            if not len(groups):
+                return file.schema_arrow.empty_table()
+            lengths = np.diff(ends, prepend=0)[groups]
+            moved = ends[groups] - np.cumsum(lengths)
+            return file.read_row_groups(groups.tolist()).take(pa.array(rows - moved[own]))
     except (OSError, ValueError) as error:
         raise DamagedMemoryError(f"{path}: {error}") from error

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from transforms.stories.constraints import Constraints, NodePair
-from transforms.stories.regions import labels_of, sharing
+from transforms.stories.regions import Neighbours, beside, flood, labels_of, neighbours, sharing_of, thousandths
 from transforms.stories.shelf import Integers, Packed
 
 Mask = npt.NDArray[np.bool_]
@@ -60,41 +60,53 @@ def reached(
     """Return the nodes whose stories tonight can change, and for each a number of its region, ascending.
 
     `before`, `after`: the rows that stood last night and that stand tonight, ascending; `touched`: nodes that came, went or changed;
-    `share`: of neighbours (cluster.ClusterSettings.shared_neighbours). A region is reached that has a touched text, or is not what it was:
-    a text may bring others together, or part them, that it does not lie beside. Regions that people told apart are reached together.
+    `share`: of neighbours (cluster.ClusterSettings.shared_neighbours). What two texts share of neighbours can change where one of
+    them is a neighbour of what is touched: the regions of all these are reached, as they were and as they are, and what people named
+    beside them.
     """
-    was, now = (_regions(book, rows, constraints.together, share) for rows in (before, after))
-    apart = _rows(book, after, constraints.apart)
-    place = np.full(len(book.nodes), -1, dtype=np.int64)
-    place[before] = was
-    was_of, n = place[after], int(now.max(initial=-1)) + 1
-    one = np.full(n, -1, dtype=np.int64)
-    one[now] = was_of
-    other = np.isin(book.nodes[after], touched) | (was_of < 0) | (was_of != one[now])
-    changed = np.bincount(now, other, n) > 0
-    changed |= np.bincount(now, minlength=n) != np.append(np.bincount(was), 0)[one]
-    place[after] = now
-    group = labels_of(n, *(place[side] for side in apart))
-    changed = (np.bincount(group, changed) > 0)[group]
-    asked = changed[now]
-    nodes, regions = book.nodes[after[asked]], group[now[asked]].astype(np.int64)
+    n = len(book.nodes)
+    stood, stands = _mask(n, before), _mask(n, after)
+    graphs = neighbours(n, book.left, book.right, stood), neighbours(n, book.left, book.right, stands)
+    named = [_rows(book, after, pairs) for pairs in (constraints.together, constraints.apart)]
+    left, right = (np.concatenate(sides) for sides in zip(*named, strict=True))
+    wet = np.isin(book.nodes, touched) & (stood | stands)
+    wet |= beside(graphs[0], wet) | beside(graphs[1], wet)
+    while True:
+        flood(graphs, wet, thousandths(share))
+        half = wet[left] != wet[right]
+        if not half.any():
+            break
+        wet[left[half]] = wet[right[half]] = True
+    rows = np.flatnonzero(wet & stands)
+    nodes, regions = book.nodes[rows], _regions(graphs[1], rows, (left, right), share)
     others = np.setdiff1d(touched, nodes)
-    nodes, regions = np.append(nodes, others), np.append(regions, n + np.arange(len(others)))
+    nodes = np.append(nodes, others)
+    regions = np.append(regions, regions.max(initial=-1) + 1 + np.arange(len(others)))
     order = np.argsort(regions, kind="stable")
     return nodes[order], regions[order]
 
 
-def _regions(book: Book, rows: Integers, together: Iterable[NodePair], share: float) -> npt.NDArray[np.int32]:
-    """Return the number of the region of each of some rows."""
-    place = np.full(len(book.nodes), -1, dtype=np.int64)
+def _mask(n: int, rows: Integers) -> Mask:
+    mask = np.zeros(n, dtype=bool)
+    mask[rows] = True
+    return mask
+
+
+def _regions(graph: Neighbours, rows: Integers, named: tuple[Integers, Integers], share: float) -> Integers:
+    """Return the number of the region of each of some rows that are whole regions; those `named` count as one."""
+    ends = np.repeat(rows, np.diff(graph.starts)[rows])
+    others = np.concatenate(
+        [np.empty(0, np.int32), *(graph.others[graph.starts[row] : graph.starts[row + 1]] for row in rows)]
+    )
+    place = np.full(len(graph.starts) - 1, -1, dtype=np.int64)
     place[rows] = np.arange(len(rows))
-    left, right = place[book.left], place[book.right]
-    here = (left >= 0) & (right >= 0)
-    left, right = left[here], right[here]
-    kept = sharing(len(rows), left, right, share)
-    joined = [place[side] for side in _rows(book, rows, together)]
-    ties = (np.append(side[kept], more) for side, more in zip((left, right), joined, strict=True))
-    return labels_of(len(rows), *ties)
+    once = (ends < others) & (place[others] >= 0)
+    left, right = ends[once], others[once].astype(np.int64)
+    ties = sharing_of(graph, left, right, share)
+    sides = (np.append(side[ties], more) for side, more in zip((left, right), named, strict=True))
+    left, right = (place[side] for side in sides)
+    inside = (left >= 0) & (right >= 0)
+    return labels_of(len(rows), left[inside], right[inside]).astype(np.int64)
 
 
 def _rows(book: Book, rows: Integers, pairs: Iterable[NodePair]) -> tuple[Integers, Integers]:

@@ -10,6 +10,7 @@ a night clusters the regions that its own texts and decisions touch.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,39 +18,112 @@ import pyarrow as pa
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from transforms.compiled import compiled
+from transforms.compiled import compiled, woven
 from transforms.stories.constraints import RowConstraints
 from transforms.stories.shelf import Integers
 from transforms.text import content_hash
 
+_Row = np.int64 | np.int32
+_Rows = npt.NDArray[np.int64] | npt.NDArray[np.int32]
 # A row a region: what it was clustered as (see `region_key`), and the first text of each text's story, by place in the region.
 PARTED = pa.schema([("key", pa.string()), ("labels", pa.list_(pa.int32()))])
 
 
 def sharing(n: int, left: Integers, right: Integers, share: float) -> npt.NDArray[np.bool_]:
     """Return which of the distinct pairs, which are all that n texts have of neighbours, share so much of them (Jaccard, each with itself)."""
-    ends, others = np.concatenate([left, right]), np.concatenate([right, left])
-    order = np.lexsort((others, ends))
-    starts = np.searchsorted(ends[order], np.arange(n + 1))
-    return _sharing(starts, others[order], left, right, round(1000 * share))
+    return sharing_of(neighbours(n, left, right, np.ones(n, dtype=bool)), left, right, share)
+
+
+class Neighbours(NamedTuple):
+    """The neighbours of text i, ascending: others[starts[i]:starts[i + 1]]."""
+
+    starts: Integers
+    others: npt.NDArray[np.int32]
+
+
+@compiled
+def neighbours(n: int, left: _Rows, right: _Rows, here: npt.NDArray[np.bool_]) -> Neighbours:
+    """Return the neighbours that distinct pairs make of n texts, between those that are `here`."""
+    starts = np.zeros(n + 1, np.int64)
+    for pair in range(len(left)):
+        if here[left[pair]] and here[right[pair]]:
+            starts[left[pair] + 1] += 1
+            starts[right[pair] + 1] += 1
+    starts = np.cumsum(starts)
+    some, others, ends = np.empty(starts[-1], np.int32), np.empty(starts[-1], np.int32), starts[:-1].copy()
+    for pair in range(len(left)):
+        if here[left[pair]] and here[right[pair]]:
+            some[ends[left[pair]]], some[ends[right[pair]]] = right[pair], left[pair]
+            ends[left[pair]] += 1
+            ends[right[pair]] += 1
+    # Handed out in the order of the rows they come to each row sorted.
+    ends = starts[:-1].copy()
+    for row in range(n):
+        for place in range(starts[row], starts[row + 1]):
+            other = some[place]
+            others[ends[other]] = row
+            ends[other] += 1
+    return Neighbours(starts, others)
+
+
+def sharing_of(of: Neighbours, left: Integers, right: Integers, share: float) -> npt.NDArray[np.bool_]:
+    """Return which of some pairs of neighbours share so much of their neighbours."""
+    return _sharing(of.starts, of.others, left, right, thousandths(share))
+
+
+def thousandths(share: float) -> int:
+    """Return a share as compiled loops take it: whole numbers are the same on every machine."""
+    return round(1000 * share)
 
 
 @compiled
 def _sharing(
-    starts: Integers, others: Integers, left: Integers, right: Integers, thousandths: int
+    starts: Integers, others: npt.NDArray[np.int32], left: Integers, right: Integers, least: int
 ) -> npt.NDArray[np.bool_]:
     kept = np.zeros(len(left), np.bool_)
     for pair in range(len(left)):
-        a, b = starts[left[pair]], starts[right[pair]]
-        a_end, b_end, common = starts[left[pair] + 1], starts[right[pair] + 1], 0
-        n_either = a_end - a + b_end - b
-        while a < a_end and b < b_end:
-            one, other = others[a], others[b]
-            common += one == other
-            a, b = a + (one <= other), b + (other <= one)
-        # Of the two themselves both hold both.
-        kept[pair] = 1000 * (common + 2) >= thousandths * (n_either - common)
+        kept[pair] = _share(starts, others, left[pair], right[pair], least)
     return kept
+
+
+@woven
+def _share(starts: Integers, others: npt.NDArray[np.int32], left: _Row, right: _Row, least: int) -> bool:
+    a, b, a_end, b_end, common = starts[left], starts[right], starts[left + 1], starts[right + 1], 0
+    n_either = a_end - a + b_end - b
+    while a < a_end and b < b_end:
+        one, other = others[a], others[b]
+        common += one == other
+        a, b = a + (one <= other), b + (other <= one)
+    # Of the two themselves both hold both.
+    return bool(1000 * (common + 2) >= least * (n_either - common))
+
+
+@compiled
+def beside(graph: Neighbours, rows: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Return which texts are neighbours of some."""
+    found = np.zeros(len(rows), np.bool_)
+    for row in np.flatnonzero(rows):
+        for place in range(graph.starts[row], graph.starts[row + 1]):
+            found[graph.others[place]] = True
+    return found
+
+
+@compiled
+def flood(graphs: tuple[Neighbours, Neighbours], wet: npt.NDArray[np.bool_], least: int) -> None:
+    """Let everything be `wet` that ties of either graph connect to what is."""
+    queue = np.flatnonzero(wet)
+    while len(queue):
+        found = np.empty(len(wet), np.int64)
+        count = 0
+        for row in queue:
+            for graph in graphs:
+                for place in range(graph.starts[row], graph.starts[row + 1]):
+                    other = graph.others[place]
+                    if not wet[other] and _share(graph.starts, graph.others, row, other, least):
+                        wet[other] = True
+                        found[count] = other
+                        count += 1
+        queue = found[:count].copy()
 
 
 def labels_of(n: int, left: Integers, right: Integers) -> npt.NDArray[np.int32]:
