@@ -2,7 +2,7 @@
 
 Two texts tie where they are alike enough to join a story and share enough of their neighbours, each text being one of its own. Without
 the second the ties of real nights percolate: one text in two alike another by chance connects everything (21,947 of 37,547 real articles
-in one region; with it the largest has some 200), and a night would have to look at years to place one text. Clustering by shared
+in one region; with it the largest has 605), and a night would have to look at years to place one text. Clustering by shared
 neighbours: Jarvis and Patrick 1973.
 
 How a region falls into stories follows from its texts and from what people decided of them, so it is worked out once and kept:
