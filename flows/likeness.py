@@ -103,13 +103,18 @@ class Likenesses:
         """Yield the remembered texts that take part in the months within a window of some days, as learn.Within."""
         months = None if UNDATED in days else {_UNDATED, *_months_around(days, self._window)}
         parts: list[pa.Table] = []
+        dated = True
         for path in sorted(self._folder.glob("[0-9]*/texts-*.parquet"), key=lambda path: (path.stem, path.parent.name)):
-            if months is None or path.stem.removeprefix("texts-") in months:
-                found = _all_of(path).cast(_SHELVED)
-                parts.append(found.filter(found["joinable"]))
-                if sum(part.num_rows for part in parts) >= _AT_ONCE:
-                    yield from _in_parts(pa.concat_tables(parts))
-                    parts.clear()
+            month = path.stem.removeprefix("texts-")
+            if months is not None and month not in months:
+                continue
+            # Those without a date come last, and by themselves: every text is compared with them.
+            if parts and (dated != (month != _UNDATED) or sum(part.num_rows for part in parts) >= _AT_ONCE):
+                yield from _in_parts(pa.concat_tables(parts))
+                parts.clear()
+            dated = month != _UNDATED
+            found = _all_of(path).cast(_SHELVED)
+            parts.append(found.filter(found["joinable"]))
         if parts:
             yield from _in_parts(pa.concat_tables(parts))
 

@@ -11,7 +11,7 @@ from transforms.stories.cluster import ClusterSettings, days_apart, least_scores
 from transforms.stories.frequencies import Frequencies
 from transforms.stories.memory import Bodies, Measured, Memory, keys_of, no_memory
 from transforms.stories.profiles import NODES, profiles
-from transforms.stories.shelf import DAY, Integers, Shelf, beside
+from transforms.stories.shelf import DAY, UNDATED, Integers, Shelf, beside
 from transforms.stories.similarity import Pairs, Weights, compared_pairs, joined
 
 # Texts whose words are in memory at a time.
@@ -44,12 +44,21 @@ def learn(
     if takes_part.any():
         for rows, others in within(np.unique(shelf.scalars[takes_part, DAY])):
             sought = np.concatenate([np.ones(others.n, dtype=bool), np.zeros(shelf.n, dtype=bool)])
-            asking = np.flatnonzero(takes_part) + others.n
+            near = _near(shelf.scalars[:, DAY], others.scalars[:, DAY], settings.window_days)
+            asking = np.flatnonzero(takes_part & near) + others.n
             both, of_both = beside([others, shelf]), np.concatenate([rows, own])
             measured.append(_measured(both, of_both, sought, asking, weights, settings))
     pairs = joined(part.pairs for part in measured)
     vetoes = np.concatenate([part.vetoes for part in measured])
     return replace(no_memory(), keys=keys_of(nodes), joinable=takes_part, shelf=shelf, measured=Measured(pairs, vetoes))
+
+
+def _near(days: Integers, others: Integers, window: int) -> npt.NDArray[np.bool_]:
+    """Return which texts may lie in the window of one of the others, by their days."""
+    if UNDATED in others:
+        return np.ones(len(days), dtype=bool)
+    near: npt.NDArray[np.bool_] = (days >= others.min() - window) & (days <= others.max() + window) | (days == UNDATED)
+    return near
 
 
 def _parts(nodes: pa.Table) -> list[pa.Table]:
