@@ -77,13 +77,29 @@ def reached(
         if not half.any():
             break
         wet[left[half]] = wet[right[half]] = True
-    rows = np.flatnonzero(wet & stands)
-    nodes, regions = book.nodes[rows], _regions(graphs[1], rows, (left, right), share)
+    was, now = np.flatnonzero(wet & stood), np.flatnonzero(wet & stands)
+    own = _regions(graphs[0], was, (left, right), share), _regions(graphs[1], now, (left, right), share)
+    asked = _changed(n, was, now, own, np.isin(book.nodes[now], touched))
+    nodes, regions = book.nodes[now[asked]], own[1][asked]
     others = np.setdiff1d(touched, nodes)
     nodes = np.append(nodes, others)
     regions = np.append(regions, regions.max(initial=-1) + 1 + np.arange(len(others)))
     order = np.argsort(regions, kind="stable")
     return nodes[order], regions[order]
+
+
+def _changed(n: int, was: Integers, now: Integers, regions: tuple[Integers, Integers], touched: Mask) -> Mask:
+    """Return which rows of `now` lie in regions with a touched one, or that are not what they were; `regions`: of either rows."""
+    before, after = regions
+    region_of = np.full(n, -1, dtype=np.int64)
+    region_of[was] = before
+    came_from, n_regions = region_of[now], int(after.max(initial=-1)) + 1
+    one = np.full(n_regions, -1, dtype=np.int64)
+    one[after] = came_from
+    changed = np.bincount(after, touched | (came_from < 0) | (came_from != one[after]), n_regions) > 0
+    sizes = np.append(np.bincount(before), 0)
+    changed |= np.bincount(after, minlength=n_regions) != sizes[one]
+    return changed[after]
 
 
 def _mask(n: int, rows: Integers) -> Mask:
