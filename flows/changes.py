@@ -1,6 +1,6 @@
 """What one state of the warehouse changed against another: the rows of `run_changes`, for a night and for `newsfold diff`."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from itertools import product
@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from flows.months import within
 from warehouse.schema import TABLES
 
 # The tables that are compared; in SQL each stands twice, the newer as now_<name> and the older as was_<name>.
@@ -49,13 +50,15 @@ def changes(
     reused: pa.Table | None = None,
     withdrawn: pa.Table | None = None,
     settings: ChangeSettings = ChangeSettings(),
+    rest: Callable[[], object] = lambda: None,
 ) -> pa.Table:
     """Return the rows of `run_changes` between two states.
 
     The states stand in the connection, the tables of COMPARED and PAIRED as was_<name> and now_<name>, of each the months that
     differ under its declared columns; `sql` holds QUERIES by name; `run` and `previous_run` what the manifests say of the runs
     that made them (night, hashes; empty before the first); `lineage` the rows of story_lineage in between; `reused` (article_id,
-    key_id) the articles found under a key that another had, `withdrawn` (article_id) those taken back.
+    key_id) the articles found under a key that another had, `withdrawn` (article_id) those taken back. `rest` is called once the
+    numbers that are others now are told, and before all rows are handed over at once: a time to give memory back.
     """
     row = {
         "run_id": run["run_id"],
@@ -65,6 +68,7 @@ def changes(
     } | asdict(settings)
     connection.register("newer_run", pa.Table.from_pylist([row], schema=_run_schema(settings)))
     _restate(connection, sql)
+    rest()
     inputs = {
         "new_lineage": lineage,
         "reused": reused if reused is not None else REUSED.empty_table(),
@@ -91,7 +95,7 @@ def _restate(connection: duckdb.DuckDBPyConnection, sql: Mapping[str, str]) -> N
     for table, key in _DAILY.items():
         for month in _months(connection, table):
             for state in ("was", "now"):
-                rows = f"FROM {state}_{table} WHERE {_within(table, month)}"
+                rows = f"FROM {state}_{table} WHERE {within(TABLES[table], month)}"
                 connection.execute(
                     f"CREATE OR REPLACE VIEW {state}_daily AS SELECT {key} AS entity_id, * EXCLUDE ({key}) {rows}"
                 )
@@ -99,7 +103,7 @@ def _restate(connection: duckdb.DuckDBPyConnection, sql: Mapping[str, str]) -> N
     for table in PAIRED:
         for month in _months(connection, table):
             for state, other in product(("was", "now"), PAIRED):
-                asked = _within(table, month) if other == table else "false"
+                asked = within(TABLES[table], month) if other == table else "false"
                 connection.execute(
                     f"CREATE OR REPLACE VIEW asked_{state}_{other} AS FROM {state}_{other} WHERE {asked}"
                 )
@@ -108,15 +112,9 @@ def _restate(connection: duckdb.DuckDBPyConnection, sql: Mapping[str, str]) -> N
     connection.execute(";".join(f"DROP VIEW IF EXISTS {view}" for view in views))
 
 
-def _within(table: str, month: date) -> str:
-    """Return the condition of a month's rows."""
-    day = TABLES[table].partition
-    return f"{day} >= DATE '{month}' AND {day} < DATE '{month}' + INTERVAL 1 MONTH"
-
-
-def _months(connection: duckdb.DuckDBPyConnection, table: str) -> list[date]:
-    """Return the first days of the months of which a table holds rows, new or old."""
-    day = f"SELECT DISTINCT date_trunc('month', {TABLES[table].partition})::DATE FROM"
+def _months(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
+    """Return the months of which a table holds rows, new or old."""
+    day = f"SELECT DISTINCT strftime({TABLES[table].partition}, '%Y-%m') FROM"
     found = connection.execute(f"{day} was_{table} UNION {day} now_{table} ORDER BY ALL").fetchall()
     return [month for (month,) in found]
 

@@ -143,9 +143,10 @@ class Likenesses:
         )
 
     def add(self, learnt: Memory, nodes: Sequence[str], ties: Mask) -> None:
-        """Keep texts and pairs that were learnt (rows and pairs count on from those remembered), and which of the pairs tie a region;
+        """Keep what was learnt, all of it or nothing after a kill.
 
-        a kill leaves the whole of it or nothing. `nodes`: the node id of each text.
+        `learnt`: texts and pairs whose numbers count on from those remembered; `nodes`: the node id of each text; `ties`: which of
+        the pairs tie a region.
         """
         tables = learnt.tables()
         texts, count = tables["texts"], len(self.book.keys)

@@ -1,6 +1,7 @@
 """The months of a table that a night changes: what stood, less what goes, and what comes, each month when it is asked for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
@@ -16,18 +17,17 @@ def differing(night: Night, table: Table, by_days: bool) -> Iterator[tuple[str, 
 
     `added_<table>` and `removed_<table>` say what comes and what goes, `by_days` that whole days do; all of it is let go of at the end.
     """
-    day = f"SELECT DISTINCT {table.partition} AS day FROM"
-    found = night.query(
-        "SELECT DISTINCT coalesce(strftime(day, '%Y-%m'), 'undated') AS month "
-        f"FROM ({day} added_{table.name} UNION {day} removed_{table.name})"
-    )
-    months = set(found["month"].to_pylist())
+    come, gone = (_days(night, table, f"{state}_{table.name}") for state in ("added", "removed"))
+    months = {day.strftime("%Y-%m") if day else "undated" for day in come | gone}
     if night.restate and night.parent:
         months.update(night.parent.months(table.name))
-    staying, stood = _days_that_stay if by_days else _rows_that_stay, night.months_of(table.name)
+    stood = night.months_of(table.name)
     for month in sorted(months):
-        kept = staying(night, table, month) if month in stood else table.schema.empty_table()
-        added = f"SELECT {columns_of(table)} FROM added_{table.name} WHERE {_within(table, month)}"
+        if month not in stood:
+            kept = table.schema.empty_table()
+        else:
+            kept = _other_days(night, table, month, gone) if by_days else _rows_that_stay(night, table, month)
+        added = f"SELECT {columns_of(table)} FROM added_{table.name} WHERE {within(table, month)}"
         yield month, pa.concat_tables([kept, in_declared_form(night, added, table)])
     _drop(night, table, "VIEW" if by_days else "TABLE")
 
@@ -42,20 +42,26 @@ def columns_of(table: Table) -> str:
     return ", ".join(f'"{column.name}"' for column in table.columns)
 
 
-def _within(table: Table, month: str) -> str:
-    """Return the condition of a month's rows: of bounds, as a name made of every day would cost more than reading the row."""
+def within(table: Table, month: str) -> str:
+    """Return the condition of the rows of a month (`2026-11`, or `undated`).
+
+    It is of bounds, as a name made of every day would cost more than reading the row.
+    """
     if month == "undated":
         return f"{table.partition} IS NULL"
     first = f"DATE '{month}-01'"
     return f"{table.partition} >= {first} AND {table.partition} < {first} + INTERVAL 1 MONTH"
 
 
-def _days_that_stay(night: Night, table: Table, month: str) -> pa.Table:
-    """Return the rows of a month's days of which none goes; of the others nothing but the day is read."""
+def _days(night: Night, table: Table, name: str) -> set[date | None]:
+    return set(night.query(f"SELECT DISTINCT {table.partition} FROM {name}").column(0).to_pylist())
+
+
+def _other_days(night: Night, table: Table, month: str, gone: Set[date | None]) -> pa.Table:
+    """Return the rows of a month's days but for these; of a month that goes whole nothing but the days is read."""
     stood = night.standing(table.name, [month])
     days = pc.unique(stood.to_table([table.partition]).column(0))
-    gone = night.query(f"SELECT DISTINCT {table.partition} FROM removed_{table.name}").column(0)
-    stay = days.filter(pc.invert(pc.is_in(days, value_set=gone.combine_chunks())))
+    stay = days.filter(pc.invert(pc.is_in(days, value_set=pa.array(list(gone), days.type))))
     if not len(stay):
         return table.schema.empty_table()
     return stood.to_table(filter=dataset.field(table.partition).isin(stay))
@@ -63,13 +69,19 @@ def _days_that_stay(night: Night, table: Table, month: str) -> pa.Table:
 
 def _rows_that_stay(night: Night, table: Table, month: str) -> pa.Table:
     """Return the rows of a month that do not go, found by their key alone: SQL that carries fifty columns along takes thrice as long."""
-    stood = night.standing(table.name, [month]).to_table()
-    keys = stood.select(table.key).append_column("row", pa.array(np.arange(stood.num_rows)))
+    stood = night.standing(table.name, [month])
+    keys = stood.to_table(list(table.key))
+    keys = keys.append_column("row", pa.array(np.arange(keys.num_rows)))
     same = " AND ".join(f"gone.{name} IS NOT DISTINCT FROM keys.{name}" for name in table.key)
     gone = night.query(f"SELECT row FROM keys WHERE EXISTS (FROM removed_{table.name} AS gone WHERE {same})", keys=keys)
-    stays = np.ones(stood.num_rows, bool)
+    stays = np.ones(keys.num_rows, bool)
     stays[gone["row"].to_numpy()] = False
-    return stood.filter(pa.array(stays))
+    kept, seen = [], 0
+    # Piece by piece, in the order of the keys: a month and what is left of it side by side would be half a gigabyte.
+    for rows in stood.to_batches():
+        kept.append(rows.filter(pa.array(stays[seen : seen + rows.num_rows])))
+        seen += rows.num_rows
+    return pa.Table.from_batches(kept, table.schema)
 
 
 def _drop(night: Night, table: Table, kind: str) -> None:

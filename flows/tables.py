@@ -44,9 +44,9 @@ BY_MONTH = tuple(name for name, table in TABLES.items() if table.kind == "derive
 _OF_ARTICLES = ("articles", "article_versions", "source_citations", "stories", "story_articles", "merge_evidence")
 _OF_DAYS = ("source_daily", "source_pairs", "actor_daily", "actor_pairs", "source_actor")
 
-# What SQL keeps of its memory beside all that changed tonight, and beside whole months of large tables. A night into ten million articles
-# (bench.growth) has 2.7 million changes; with two thirds SQL could not tell those of a month of pairs.
-_BESIDE_CHANGES, _BESIDE_MONTHS = 5 / 6, 2 / 3
+# What SQL keeps of its memory beside whole months of large tables, where it tells what changed, and beside all of that. A night into ten
+# million articles (bench.growth) has 2.7 million changes; with two thirds SQL could not tell those of a month of pairs.
+_BESIDE_MONTHS, _TELLING, _BESIDE_CHANGES = 2 / 3, 5 / 6, 1 / 2
 
 # The day before, and every month of the story until then: that is where its rows stand.
 _SCOPE_DAYS = """
@@ -149,7 +149,7 @@ def derived(night: Night) -> dict[str, pa.Table | Months]:
 
 def changed(night: Night) -> pa.Table:
     """Return the rows of `run_changes`: what differs of tonight's tables against last night's."""
-    night.give_way(_BESIDE_CHANGES)
+    night.give_way(_TELLING)
     for name in (*COMPARED, *PAIRED):
         if night.restate:
             night.look_back(f"last_{name}", name)
@@ -174,6 +174,7 @@ def changed(night: Night) -> pa.Table:
             "SELECT DISTINCT article_id, key_id FROM reused_keys JOIN touched_records USING (record_id)"
         ),
         withdrawn=night.query("SELECT article_id FROM withdrawn_articles"),
+        rest=lambda: night.give_way(_BESIDE_CHANGES),
     )
     for name in (*COMPARED, *PAIRED):
         kind = "TABLE" if name == "articles" else "VIEW"

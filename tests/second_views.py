@@ -114,7 +114,11 @@ def source_scorecard(known: Known, night: date) -> Rows:
     span = _span(known.told, night, DAYS)
     credits = known.source_citations[known.source_citations.level.isin(["report", "fact"])]
     cites = span.merge(credits[["text_id", "cited_source_id"]], on="text_id")
-    firsts = [s["first_source_id"] for s in known.stories_of.values() if s["first_article_id"] in {*span.article_id}]
+    firsts = [
+        s["first_source_id"]
+        for s in known.stories_of.values()
+        if s["n_families"] > 1 and s["first_article_id"] in {*span.article_id}
+    ]
     found: Rows = {}
     for (source,), rows in known.per(span, "source_id"):
         citing = {known.family[s] for s in cites.source_id[cites.cited_source_id == source] if s != UNKNOWN}

@@ -1,8 +1,10 @@
 -- One row per source that published in the span.
 CREATE MACRO source_scorecard(days) AS TABLE
     -- Texts and stories are counted over the whole span, so that one told on two days is one.
-    WITH span AS (
-        SELECT articles.* FROM articles, tonight WHERE report_date > night - days AND report_date <= night + 1
+    WITH span AS NOT MATERIALIZED (
+        SELECT source_id, text_id, text_filed_date, text_group_id, story_id, origin_id, origin_kind, copy_rank
+        FROM articles, tonight
+        WHERE report_date > night - days AND report_date <= night + 1
     ),
     counted AS (
         SELECT
@@ -14,16 +16,24 @@ CREATE MACRO source_scorecard(days) AS TABLE
         GROUP BY source_id
     ),
     first AS (
-        SELECT first_source_id AS source_id, count(*) AS n_firsts
-        FROM stories JOIN span ON first_article_id = article_id
-        GROUP BY first_source_id
+        -- A story has its first article on one day.
+        SELECT source_id, sum(n_firsts)::BIGINT AS n_firsts
+        FROM source_daily, tonight
+        WHERE report_date > night - days AND report_date <= night + 1
+        GROUP BY source_id
+    ),
+    credits AS MATERIALIZED (
+        -- The day a text is filed under tells which files to look into.
+        SELECT DISTINCT source_id, cited_source_id
+        FROM span JOIN source_citations ON span.text_id = source_citations.text_id AND text_filed_date = filed_date
+        WHERE level IN ('report', 'fact') AND source_id <> 'src_unknown'
     ),
     cited AS (
         SELECT cited_source_id AS source_id, count(DISTINCT citing.family_id) AS n_cited_by_families
-        FROM span JOIN source_citations USING (text_id)
-        JOIN sources AS citing ON span.source_id = citing.source_id
+        FROM credits
+        JOIN sources AS citing ON credits.source_id = citing.source_id
         JOIN sources AS cited ON cited_source_id = cited.source_id
-        WHERE level IN ('report', 'fact') AND citing.family_id <> cited.family_id AND citing.source_id <> 'src_unknown'
+        WHERE citing.family_id <> cited.family_id
         GROUP BY cited_source_id
     )
     SELECT
