@@ -28,8 +28,8 @@ CATALOG = "catalog.duckdb"
 _STATEMENTS = "catalog.sql"
 _SUMS = "catalog.sha256"
 _SUMMED = (CATALOG, _STATEMENTS, VIEWS)
-# The oldest storage format: readable by DuckDB 1.x as well as by 2.x.
-_STORAGE_VERSION = "v1.0.0"
+# Readable by DuckDB 1.5 as well as by 2.x; older formats forget which WITH of a macro is not to be materialized.
+_STORAGE_VERSION = "v1.5.0"
 # What lies on a disk is there sooner than a thread that fetches it has woken up: a row by its id is found in 5/6 of the CPU time.
 _OF_DISK = ("async_threads = 0",)
 # Operators that change something; since DuckDB 2.0 COPY may hide in a WITH of a SELECT.
