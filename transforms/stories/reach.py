@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from transforms.stories.constraints import Constraints, NodePair
-from transforms.stories.regions import Neighbours, beside, flood, labels_of, neighbours, sharing_of, thousandths
+from transforms.stories.regions import Neighbours, beside, connected, flood, labels_of, neighbours, thousandths
 from transforms.stories.shelf import Integers, Packed
 
 Mask = npt.NDArray[np.bool_]
@@ -110,19 +110,10 @@ def _mask(n: int, rows: Integers) -> Mask:
 
 def _regions(graph: Neighbours, rows: Integers, named: tuple[Integers, Integers], share: float) -> Integers:
     """Return the number of the region of each of some rows that are whole regions; those `named` count as one."""
-    ends = np.repeat(rows, np.diff(graph.starts)[rows])
-    others = np.concatenate(
-        [np.empty(0, np.int32), *(graph.others[graph.starts[row] : graph.starts[row + 1]] for row in rows)]
-    )
-    place = np.full(len(graph.starts) - 1, -1, dtype=np.int64)
-    place[rows] = np.arange(len(rows))
-    once = (ends < others) & (place[others] >= 0)
-    left, right = ends[once], others[once].astype(np.int64)
-    ties = sharing_of(graph, left, right, share)
-    sides = (np.append(side[ties], more) for side, more in zip((left, right), named, strict=True))
-    left, right = (place[side] for side in sides)
-    inside = (left >= 0) & (right >= 0)
-    return labels_of(len(rows), left[inside], right[inside]).astype(np.int64)
+    labels = connected(graph, _mask(len(graph.starts) - 1, rows), thousandths(share))
+    left, right = (labels[side] for side in named)
+    here = (left >= 0) & (right >= 0)
+    return labels_of(int(labels.max(initial=-1)) + 1, left[here], right[here])[labels[rows]].astype(np.int64)
 
 
 def _rows(book: Book, rows: Integers, pairs: Iterable[NodePair]) -> tuple[Integers, Integers]:

@@ -31,7 +31,8 @@ PARTED = pa.schema([("key", pa.string()), ("labels", pa.list_(pa.int32()))])
 
 def sharing(n: int, left: Integers, right: Integers, share: float) -> npt.NDArray[np.bool_]:
     """Return which of the distinct pairs, which are all that n texts have of neighbours, share so much of them (Jaccard, each with itself)."""
-    return sharing_of(neighbours(n, left, right, np.ones(n, dtype=bool)), left, right, share)
+    of = neighbours(n, left, right, np.ones(n, dtype=bool))
+    return _sharing(of.starts, of.others, left, right, thousandths(share))
 
 
 class Neighbours(NamedTuple):
@@ -66,11 +67,6 @@ def neighbours(n: int, left: _Rows, right: _Rows, here: npt.NDArray[np.bool_]) -
     return Neighbours(starts, others)
 
 
-def sharing_of(of: Neighbours, left: Integers, right: Integers, share: float) -> npt.NDArray[np.bool_]:
-    """Return which of some pairs of neighbours share so much of their neighbours."""
-    return _sharing(of.starts, of.others, left, right, thousandths(share))
-
-
 def thousandths(share: float) -> int:
     """Return a share as compiled loops take it: whole numbers are the same on every machine."""
     return round(1000 * share)
@@ -88,14 +84,14 @@ def _sharing(
 
 @woven
 def _share(starts: Integers, others: npt.NDArray[np.int32], left: _Row, right: _Row, least: int) -> bool:
-    a, b, a_end, b_end, common = starts[left], starts[right], starts[left + 1], starts[right + 1], 0
-    n_either = a_end - a + b_end - b
-    while a < a_end and b < b_end:
+    a, b, a_end, b_end = starts[left], starts[right], starts[left + 1], starts[right + 1]
+    # So many in common are enough, as of the two themselves both hold both: (common + 2) / (all - common) is at least the share.
+    lacking = -((2000 - least * (a_end - a + b_end - b)) // (1000 + least))
+    while lacking > 0 and min(a_end - a, b_end - b) >= lacking:
         one, other = others[a], others[b]
-        common += one == other
+        lacking -= one == other
         a, b = a + (one <= other), b + (other <= one)
-    # Of the two themselves both hold both.
-    return bool(1000 * (common + 2) >= least * (n_either - common))
+    return bool(lacking <= 0)
 
 
 @compiled
@@ -124,6 +120,30 @@ def flood(graphs: tuple[Neighbours, Neighbours], wet: npt.NDArray[np.bool_], lea
                         found[count] = other
                         count += 1
         queue = found[:count].copy()
+
+
+@compiled
+def connected(graph: Neighbours, inside: npt.NDArray[np.bool_], least: int) -> npt.NDArray[np.int64]:
+    """Return for each text `inside` the number of its region, of ties to others inside; -1 for those outside."""
+    labels = np.where(inside, -2, -1)
+    queue, n_regions = np.empty(len(inside), np.int64), 0
+    for first in np.flatnonzero(inside):
+        if labels[first] != -2:
+            continue
+        labels[first] = n_regions
+        queue[0], done, known = first, 0, 1
+        while done < known:
+            row = queue[done]
+            done += 1
+            for place in range(graph.starts[row], graph.starts[row + 1]):
+                other = graph.others[place]
+                # Whether two tie is only asked where it is not known yet that the other is of the region.
+                if labels[other] == -2 and _share(graph.starts, graph.others, row, other, least):
+                    labels[other] = n_regions
+                    queue[known] = other
+                    known += 1
+        n_regions += 1
+    return labels
 
 
 def labels_of(n: int, left: Integers, right: Integers) -> npt.NDArray[np.int32]:
