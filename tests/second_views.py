@@ -114,11 +114,7 @@ def source_scorecard(known: Known, night: date) -> Rows:
     span = _span(known.told, night, DAYS)
     credits = known.source_citations[known.source_citations.level.isin(["report", "fact"])]
     cites = span.merge(credits[["text_id", "cited_source_id"]], on="text_id")
-    firsts = [
-        s["first_source_id"]
-        for s in known.stories_of.values()
-        if s["n_families"] > 1 and s["first_article_id"] in {*span.article_id}
-    ]
+    first = {s["first_article_id"] for s in known.stories_of.values() if s["n_families"] > 1}
     found: Rows = {}
     for (source,), rows in known.per(span, "source_id"):
         citing = {known.family[s] for s in cites.source_id[cites.cited_source_id == source] if s != UNKNOWN}
@@ -126,7 +122,7 @@ def source_scorecard(known: Known, night: date) -> Rows:
         found[(source,)] = units(rows) | {
             "n_original_texts": len({*first_originals(rows).text_group_id}),
             "syndication_share": sum(kind in ("wire", "republished", "rewrite") for kind in kinds) / len(kinds),
-            "n_firsts": firsts.count(source),
+            "n_firsts": len(first & {*rows.article_id}),
             "n_cited_by_families": len(citing - {known.family[source]}),
         }
     return found
