@@ -106,7 +106,7 @@ def beside(graph: Neighbours, rows: npt.NDArray[np.bool_]) -> npt.NDArray[np.boo
 
 @compiled
 def flood(graphs: tuple[Neighbours, Neighbours], wet: npt.NDArray[np.bool_], least: int) -> None:
-    """Let everything be `wet` that ties of either graph connect to what is."""
+    """Let everything be `wet`, a mask of the texts, that ties of either graph connect to what is; `least`: as in `connected`."""
     queue = np.flatnonzero(wet)
     while len(queue):
         found = np.empty(len(wet), np.int64)
@@ -124,7 +124,10 @@ def flood(graphs: tuple[Neighbours, Neighbours], wet: npt.NDArray[np.bool_], lea
 
 @compiled
 def connected(graph: Neighbours, inside: npt.NDArray[np.bool_], least: int) -> npt.NDArray[np.int64]:
-    """Return for each text `inside` the number of its region, of ties to others inside; -1 for those outside."""
+    """Return for each text `inside` the number of its region, of ties to others inside; -1 for those outside.
+
+    `inside`: a mask of the texts; `least`: the share of neighbours that two must have in common to tie, in thousandths.
+    """
     labels = np.where(inside, -2, -1)
     queue, n_regions = np.empty(len(inside), np.int64), 0
     for first in np.flatnonzero(inside):
