@@ -99,6 +99,8 @@ class Stage:
                 raise PublishError(f"Table {declared.name}, month {month}: there are rows of {', '.join(found)}.")
             if part.num_rows:
                 self._add(declared, part, Path(month) / "data.parquet")
+            # Or they would be held while the next month is made.
+            del rows, part
         return given
 
     def _refuse_unlessby_month(self, declared: Table) -> None:
