@@ -83,7 +83,7 @@ class Beside:
         """Give back all memory that nobody uses at the moment."""
         self.look_away()
         pa.default_memory_pool().release_unused()
-        _trim()
+        trim()
 
 
 class _InTurn(Mapping[str, pa.Table]):
@@ -108,10 +108,10 @@ def _keep_looking_away(of: "weakref.ref[Beside]", seconds: float) -> None:
         time.sleep(seconds)
 
 
-def _trim() -> None:
+def trim() -> None:
     """Give back what was freed: a C library keeps it, thinking that it is wanted again."""
-    if sys.platform == "linux" and (trim := _malloc_trim()) is not None:
-        trim(0)
+    if sys.platform == "linux" and (release := _malloc_trim()) is not None:
+        release(0)
 
 
 @cache

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as dataset
 
+from flows.beside import trim
 from flows.night import Night
 from warehouse.schema import Table
 
@@ -30,8 +31,8 @@ def differing(night: Night, table: Table, by_days: bool) -> Iterator[tuple[str, 
         added = f"SELECT {columns_of(table)} FROM added_{table.name} WHERE {within(table, month)}"
         yield month, pa.concat_tables([kept, in_declared_form(night, added, table)])
         del kept
-        # A month is freed in pieces, of which the C library would keep up to 1.7 GB.
-        night.beside.rest()
+        # What SQL answers is freed in pieces, of which the C library would keep up to 1.7 GB.
+        trim()
     _drop(night, table, "VIEW" if by_days else "TABLE")
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -12,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.beside import Beside
 from flows.months import differing
 from warehouse.schema import DATE, INT, STR, Column, Table
 
@@ -33,7 +31,6 @@ class _Night:
 
     def __init__(self, table: Table, stood: list[Row], comes: list[Row], goes: list[Row], by_days: bool) -> None:
         self.connection, self._stood, self._schema = duckdb.connect(), stood, table.schema
-        self.beside = Beside(Path())
         kind = "VIEW" if by_days else "TABLE"
         for name, rows in (("added", comes), ("removed", goes)):
             self.connection.register(name, _arrow(rows, table.schema))
