@@ -95,7 +95,7 @@ class Stage:
                 )
             given.add(month)
             part = storage.ordered(rows, declared)
-            if found := [folder.name for folder, _ in by_month(part.table, declared) if folder.name != month]:
+            if found := [name for name in _months_in(_numbers(part.table, declared)).values() if name != month]:
                 raise PublishError(f"Table {declared.name}, month {month}: there are rows of {', '.join(found)}.")
             if part.num_rows:
                 self._add(declared, part, Path(month) / "data.parquet")
@@ -136,16 +136,26 @@ def by_month(table: pa.Table, declared: Table) -> Iterator[tuple[Path, pa.Table]
     if declared.partition is None:
         yield Path(), table
         return
-    days = table.column(declared.partition)
-    numbers = pc.fill_null(pc.add(pc.multiply(pc.year(days), 12), pc.month(days)), _UNDATED)
+    numbers = _numbers(table, declared)
     # Where the partition leads the sort, a month is one slice, which copies nothing.
-    for number in sorted(pc.unique(numbers).to_pylist()):
-        month = "undated" if number == _UNDATED else f"{(number - 1) // 12:04}-{(number - 1) % 12 + 1:02}"
+    for number, month in _months_in(numbers).items():
         here = pc.equal(numbers, number)
         if declared.sort[:1] == (declared.partition,):
             yield Path(month), table.slice(pc.index(here, True).as_py(), pc.sum(here).as_py())
         else:
             yield Path(month), table.filter(here)
+
+
+def _numbers(table: pa.Table, declared: Table) -> pa.ChunkedArray:
+    days = table.column(declared.partition)
+    return pc.fill_null(pc.add(pc.multiply(pc.year(days), 12), pc.month(days)), _UNDATED)
+
+
+def _months_in(numbers: pa.ChunkedArray) -> dict[int, str]:
+    return {
+        number: "undated" if number == _UNDATED else f"{(number - 1) // 12:04}-{(number - 1) % 12 + 1:02}"
+        for number in sorted(pc.unique(numbers).to_pylist())
+    }
 
 
 def ordered_by_month(rows: Ordered, declared: Table) -> Iterator[tuple[Path, Ordered]]:
