@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 import stat
+import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
@@ -315,6 +316,22 @@ def test_month_by_month_or_whole_is_the_same_snapshot(house: Warehouse, tmp_path
     other = Warehouse(tmp_path / "other", WORLD)
     two = _published(other, {**night, "derived": {**night["derived"], "days": by_month.items()}})
     assert one.data_hash == two.data_hash
+
+
+def test_a_month_is_let_go_of_before_the_next_is_made(house: Warehouse) -> None:
+    held: list[weakref.ref[pa.Table]] = []
+
+    def months() -> Iterator[tuple[str, pa.Table]]:
+        for month, day in (("2026-01", JANUARY), ("2026-02", FEBRUARY), ("undated", None)):
+            assert not [table for table in held if table() is not None]
+            # In no order, so that what is written is not what was handed over.
+            rows = days(("n2", day), ("n1", day))
+            held.append(weakref.ref(rows))
+            yield month, rows
+            del rows
+
+    _published(house, {**first_night(), "derived": {"days": months()}})
+    assert len(held) == 3
 
 
 def test_a_month_without_rows_goes_and_the_last_one_leaves_an_empty_file(house: Warehouse) -> None:

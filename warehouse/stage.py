@@ -86,7 +86,7 @@ class Stage:
                 self._add(declared, storage.empty(declared), Path("empty.parquet"))
 
     def _add_months(self, declared: Table, months: Months) -> set[str]:
-        self._refuse_unlessby_month(declared)
+        self._refuse_unless_by_month(declared)
         given: set[str] = set()
         for month, rows in months:
             if not _MONTH.fullmatch(month) or month in given:
@@ -95,7 +95,7 @@ class Stage:
                 )
             given.add(month)
             part = storage.ordered(rows, declared)
-            if found := [name for name in _months_in(_numbers(part.table, declared)).values() if name != month]:
+            if found := [name for name in _months_in(_month_numbers(part.table, declared)).values() if name != month]:
                 raise PublishError(f"Table {declared.name}, month {month}: there are rows of {', '.join(found)}.")
             if part.num_rows:
                 self._add(declared, part, Path(month) / "data.parquet")
@@ -103,7 +103,7 @@ class Stage:
             del rows, part
         return given
 
-    def _refuse_unlessby_month(self, declared: Table) -> None:
+    def _refuse_unless_by_month(self, declared: Table) -> None:
         if declared.partition is None:
             raise PublishError(f"Table {declared.name} is not kept by month: publish it whole.")
         if any(file.table == declared.name and file.rows and file.month is None for file in self._known.values()):
@@ -136,7 +136,7 @@ def by_month(table: pa.Table, declared: Table) -> Iterator[tuple[Path, pa.Table]
     if declared.partition is None:
         yield Path(), table
         return
-    numbers = _numbers(table, declared)
+    numbers = _month_numbers(table, declared)
     # Where the partition leads the sort, a month is one slice, which copies nothing.
     for number, month in _months_in(numbers).items():
         here = pc.equal(numbers, number)
@@ -146,7 +146,7 @@ def by_month(table: pa.Table, declared: Table) -> Iterator[tuple[Path, pa.Table]
             yield Path(month), table.filter(here)
 
 
-def _numbers(table: pa.Table, declared: Table) -> pa.ChunkedArray:
+def _month_numbers(table: pa.Table, declared: Table) -> pa.ChunkedArray:
     days = table.column(declared.partition)
     return pc.fill_null(pc.add(pc.multiply(pc.year(days), 12), pc.month(days)), _UNDATED)
 
