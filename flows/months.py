@@ -1,20 +1,24 @@
-"""The months of a table that a night changes: what stood, less what goes, and what comes, each month when it is asked for."""
+"""The months of a table that a night changes: what goes of what stood, and what comes, each month when it is asked for."""
 
 from collections.abc import Iterator, Set
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as dataset
 
 from flows.beside import trim
 from flows.night import Night
+from warehouse.merge import Difference
 from warehouse.schema import Table
 
+# Of each row of a month as it stands, whether it goes.
+Goes = npt.NDArray[np.bool_]
 
-def differing(night: Night, table: Table, by_days: bool) -> Iterator[tuple[str, pa.Table]]:
-    """Yield the months of a table that differ from last night's, whole, rows in no particular order.
+
+def differing(night: Night, table: Table, by_days: bool) -> Iterator[tuple[str, pa.Table | Difference]]:
+    """Yield the months of a table that differ from last night's: what goes of one that stood and what comes, of another its rows.
 
     `added_<table>` and `removed_<table>` say what comes and what goes, `by_days` that whole days do; all of it is let go of at the end.
     """
@@ -24,13 +28,16 @@ def differing(night: Night, table: Table, by_days: bool) -> Iterator[tuple[str, 
         months.update(night.parent.months(table.name))
     stood = night.months_of(table.name)
     for month in sorted(months):
-        if month not in stood:
-            kept = table.schema.empty_table()
-        else:
-            kept = _other_days(night, table, month, gone) if by_days else _rows_that_stay(night, table, month)
         added = f"SELECT {columns_of(table)} FROM added_{table.name} WHERE {within(table, month)}"
-        yield month, pa.concat_tables([kept, in_declared_form(night, added, table)])
-        del kept
+        comes = in_declared_form(night, added, table)
+        if month not in stood:
+            yield month, comes
+        else:
+            yield (
+                month,
+                Difference(_of_days(night, table, month, gone) if by_days else _of_keys(night, table, month), comes),
+            )
+        del comes
         # What SQL answers is freed in pieces, of which the C library would keep up to 1.7 GB.
         trim()
     _drop(night, table, "VIEW" if by_days else "TABLE")
@@ -61,31 +68,22 @@ def _days(night: Night, table: Table, name: str) -> set[date | None]:
     return set(night.query(f"SELECT DISTINCT {table.partition} FROM {name}").column(0).to_pylist())
 
 
-def _other_days(night: Night, table: Table, month: str, gone: Set[date | None]) -> pa.Table:
-    """Return the rows of a month's days but for these; of a month that goes whole nothing but the days is read."""
-    stood = night.standing(table.name, [month])
-    days = pc.unique(stood.to_table([table.partition]).column(0))
-    stay = days.filter(pc.invert(pc.is_in(days, value_set=pa.array(list(gone), days.type))))
-    if not len(stay):
-        return table.schema.empty_table()
-    return stood.to_table(filter=dataset.field(table.partition).isin(stay))
+def _of_days(night: Night, table: Table, month: str, gone: Set[date | None]) -> Goes:
+    """Return which rows of a month are of these days."""
+    days = night.standing(table.name, [month]).to_table([table.partition]).column(0)
+    goes: Goes = pc.is_in(days, value_set=pa.array(list(gone), days.type)).to_numpy()
+    return goes
 
 
-def _rows_that_stay(night: Night, table: Table, month: str) -> pa.Table:
-    """Return the rows of a month that do not go, found by their key alone: SQL that carries fifty columns along takes thrice as long."""
-    stood = night.standing(table.name, [month])
-    keys = stood.to_table(list(table.key))
+def _of_keys(night: Night, table: Table, month: str) -> Goes:
+    """Return which rows of a month go, found by their key alone: SQL that carries fifty columns along takes thrice as long."""
+    keys = night.standing(table.name, [month]).to_table(list(table.key))
     keys = keys.append_column("row", pa.array(np.arange(keys.num_rows)))
     same = " AND ".join(f"gone.{name} IS NOT DISTINCT FROM keys.{name}" for name in table.key)
     gone = night.query(f"SELECT row FROM keys WHERE EXISTS (FROM removed_{table.name} AS gone WHERE {same})", keys=keys)
-    stays = np.ones(keys.num_rows, bool)
-    stays[gone["row"].to_numpy()] = False
-    kept, seen = [], 0
-    # Piece by piece, in the order of the keys: a month and what is left of it side by side would be half a gigabyte.
-    for rows in stood.to_batches():
-        kept.append(rows.filter(pa.array(stays[seen : seen + rows.num_rows])))
-        seen += rows.num_rows
-    return pa.Table.from_batches(kept, table.schema)
+    goes = np.zeros(keys.num_rows, bool)
+    goes[gone["row"].to_numpy()] = True
+    return goes
 
 
 def _drop(night: Night, table: Table, kind: str) -> None:

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.months import differing
+from warehouse.merge import Difference
 from warehouse.schema import DATE, INT, STR, Column, Table
 
 # As many days as make whole ones go, in two months.
@@ -78,13 +79,22 @@ def test_a_month_is_what_stood_less_what_goes_and_what_comes(by_days: bool, data
     stays = [row for row in stood if row not in goes]
     table = _table()
     night: Any = _Night(table, stood, comes, goes, by_days)
-    found = dict(_rows(differing(night, table, by_days)))
+    found = dict(_rows(differing(night, table, by_days), stood))
     assert set(found) == {_month(row) for row in [*goes, *comes]}
     for month, rows in found.items():
         expected = [row for row in [*stays, *comes] if _month(row) == month]
         assert sorted(rows, key=repr) == sorted(expected, key=repr)
 
 
-def _rows(months: Iterator[tuple[str, pa.Table]]) -> Iterator[tuple[str, list[Row]]]:
+def _rows(months: Iterator[tuple[str, pa.Table | Difference]], stood: list[Row]) -> Iterator[tuple[str, list[Row]]]:
     for month, rows in months:
-        yield month, [tuple(row.values()) for row in rows.to_pylist()]
+        if isinstance(rows, Difference):
+            here = [row for row in stood if _month(row) == month]
+            kept = [row for row, goes in zip(here, rows.goes, strict=True) if not goes]
+            yield month, kept + _tuples(rows.comes)
+        else:
+            yield month, _tuples(rows)
+
+
+def _tuples(rows: pa.Table) -> list[Row]:
+    return [tuple(row.values()) for row in rows.to_pylist()]

@@ -132,6 +132,16 @@ def test_row_groups_are_as_set(tmp_path: Path) -> None:
     assert storage.read_parquet(tmp_path / "t.parquet").equals(table)
 
 
+def test_a_row_group_holds_so_much_text_at_most_but_one_row_at_least(tmp_path: Path) -> None:
+    lengths = [3, 3, 3, 3, 20, 1, 9, 2, 2]
+    table = pa.table({"note_id": [f"n{number}" for number in range(len(lengths))], "words": ["w" * n for n in lengths]})
+    of_ten = storage.ParquetSettings(row_group_text_bytes=10 + 2 * 2)
+    storage.write_parquet(table, tmp_path / "t.parquet", of_ten)
+    metadata = pq.read_metadata(tmp_path / "t.parquet")
+    assert [metadata.row_group(n).num_rows for n in range(metadata.num_row_groups)] == [2, 2, 1, 2, 2]
+    assert storage.read_parquet(tmp_path / "t.parquet").equals(table)
+
+
 def test_a_flipped_bit_is_not_read(tmp_path: Path) -> None:
     table = storage.enforce(notes(*(f"n{number}" for number in range(500))), NOTES)
     storage.write_parquet(table, tmp_path / "t.parquet")

@@ -74,6 +74,11 @@ class Table:
         """The Arrow schema that every file of this table has."""
         return pa.schema([pa.field(c.name, c.type, c.nullable) for c in self.columns])
 
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The columns that order the rows: those of `sort`, then of the key."""
+        return tuple(dict.fromkeys(self.sort + self.key))
+
 
 def _must(name: str, type_: pa.DataType, description: str) -> Column:
     return Column(name, type_, description, nullable=False)

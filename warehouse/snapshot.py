@@ -210,18 +210,19 @@ class Snapshot:
         return storage.sha256(path) if path.is_file() else None
 
 
-def describe(path: Path, root: Path, table: pa.Table | storage.Ordered, declared: Table, run_id: str) -> DataFile:
+def describe(path: Path, root: Path, table: pa.Table | storage.Rows, declared: Table, run_id: str) -> DataFile:
     """Return the manifest entry of a file just written under root with these rows, which are in declared order."""
-    given = table if isinstance(table, storage.Ordered) else storage.Ordered(table, None)
+    rows = storage.Ordered(table, None) if isinstance(table, pa.Table) else table
+    keys = rows.narrow(declared.order)
     return DataFile(
         table=declared.name,
         path=path.relative_to(root).as_posix(),
-        rows=given.num_rows,
+        rows=rows.num_rows,
         bytes=path.stat().st_size,
         sha256=storage.sha256(path),
         schema_hash=storage.schema_hash(declared.schema),
-        low=_sort_key(given.slice(0, 1).rows(), declared),
-        high=_sort_key(given.slice(max(given.num_rows - 1, 0), 1).rows(), declared),
+        low=_sort_key(keys.slice(0, 1).rows()),
+        high=_sort_key(keys.slice(max(keys.num_rows - 1, 0), 1).rows()),
         run_id=run_id,
     )
 
@@ -292,9 +293,8 @@ def _vouching(rest: bytes) -> bytes:
     return b'{\n "checksum": "' + hashlib.sha256(rest).hexdigest().encode() + b'",\n'
 
 
-def _sort_key(row: pa.Table, declared: Table) -> list[str | None]:
-    names = dict.fromkeys(declared.sort + declared.key)
-    values = [row.column(name).to_pylist() for name in names]
+def _sort_key(row: pa.Table) -> list[str | None]:
+    values = [column.to_pylist() for column in row.columns]
     return [None if value[0] is None else str(value[0]) for value in values if value]
 
 

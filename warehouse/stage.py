@@ -9,13 +9,14 @@ import pyarrow.compute as pc
 
 from warehouse import snapshot, storage
 from warehouse.disk import Disk
+from warehouse.merge import Difference, merged
 from warehouse.schema import Table
 from warehouse.snapshot import DataFile, Snapshot
-from warehouse.storage import Ordered
+from warehouse.storage import Ordered, Rows
 from warehouse.store import Store
 
-# A table by month: ("YYYY-MM", or "undated" for rows without a day; its rows), each month once.
-Months = Iterable[tuple[str, pa.Table]]
+# A table by month: ("YYYY-MM", or "undated" for rows without a day; its rows, or what they are to differ in), each month once.
+Months = Iterable[tuple[str, pa.Table | Difference]]
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])|undated")
 # Above every month's number, so that the undated come last, as they do in the sort.
@@ -94,14 +95,27 @@ class Stage:
                     f"Table {declared.name}: {month!r} is no month (YYYY-MM or undated), or is named twice."
                 )
             given.add(month)
-            part = storage.ordered(rows, declared)
-            if found := [name for name in _months_in(_month_numbers(part.table, declared)).values() if name != month]:
-                raise PublishError(f"Table {declared.name}, month {month}: there are rows of {', '.join(found)}.")
+            part = self._month(declared, month, rows)
             if part.num_rows:
                 self._add(declared, part, Path(month) / "data.parquet")
             # Or they would be held while the next month is made.
             del rows, part
         return given
+
+    def _month(self, declared: Table, month: str, rows: pa.Table | Difference) -> Rows:
+        comes = rows.comes if isinstance(rows, Difference) else rows
+        if found := [name for name in _months_in(_month_numbers(comes, declared)).values() if name != month]:
+            raise PublishError(f"Table {declared.name}, month {month}: there are rows of {', '.join(found)}.")
+        if not isinstance(rows, Difference):
+            return storage.ordered(rows, declared)
+        stands = self._known.get(f"{declared.name}/{month}/data.parquet")
+        if len(rows.goes) != (stands.rows if stands else 0):
+            raise PublishError(
+                f"Table {declared.name}, month {month}: it is said of {len(rows.goes)} rows whether they go, and {stands.rows if stands else 0} stand."
+            )
+        if stands is None:
+            return storage.ordered(comes, declared)
+        return merged(self._store.fetch_data(self._parent, stands), rows, declared)
 
     def _refuse_unless_by_month(self, declared: Table) -> None:
         if declared.partition is None:
@@ -109,7 +123,7 @@ class Stage:
         if any(file.table == declared.name and file.rows and file.month is None for file in self._known.values()):
             raise PublishError(f"Table {declared.name} was not kept by month until now: publish it whole once.")
 
-    def _add(self, declared: Table, rows: pa.Table | Ordered, inside: Path, run_id: str | None = None) -> DataFile:
+    def _add(self, declared: Table, rows: pa.Table | Rows, inside: Path, run_id: str | None = None) -> DataFile:
         path = self.root / declared.name / inside
         self._disk.folders(path.parent, sync=False)
         with self._disk.create(path) as sink:

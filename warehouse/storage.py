@@ -5,7 +5,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -84,12 +84,39 @@ class Ordered:
             return Ordered(self.table.slice(start, rows), None)
         return Ordered(self.table, self.order[start : start + rows])
 
+    @property
+    def schema(self) -> pa.Schema:
+        """The columns."""
+        return self.table.schema
+
+    def narrow(self, names: Sequence[str]) -> "Ordered":
+        """Return some of the columns."""
+        return Ordered(self.table.select(names), self.order)
+
     def rows(self) -> pa.Table:
         """Return the rows as a table."""
         if self.order is None:
             return self.table
         order = pa.array(self.order)
         return pa.Table.from_arrays([_take(column, order) for column in self.table.columns], schema=self.table.schema)
+
+
+class Rows(Protocol):
+    """Rows of a table in an order, of which no more is held than is asked for."""
+
+    @property
+    def num_rows(self) -> int:
+        """How many rows there are."""
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The columns."""
+
+    def slice(self, start: int, rows: int) -> Ordered:
+        """Return some rows, from a place in the order on."""
+
+    def narrow(self, names: Sequence[str]) -> Ordered:
+        """Return some of the columns that order the rows."""
 
 
 def enforce(table: pa.Table, declared: Table) -> pa.Table:
@@ -103,6 +130,11 @@ def enforce(table: pa.Table, declared: Table) -> pa.Table:
 
 def ordered(table: pa.Table, declared: Table) -> Ordered:
     """Return the table in its declared form, as `enforce` does, where the rows are not to be copied all at once."""
+    return in_order(conform(table, declared), declared)
+
+
+def conform(table: pa.Table, declared: Table) -> pa.Table:
+    """Return the table in its declared columns, rows as they stand; raises DeclarationError as `enforce` does."""
     found, expected = set(table.column_names), {column.name for column in declared.columns}
     if len(found) != table.num_columns:
         raise DeclarationError(f"Table {declared.name} has a column name twice: {table.column_names}.")
@@ -110,7 +142,20 @@ def ordered(table: pa.Table, declared: Table) -> Ordered:
         missing, extra = sorted(expected - found), sorted(found - expected)
         raise DeclarationError(f"Table {declared.name} lacks columns {missing} and has undeclared columns {extra}.")
     arrays = [_cast(table.column(column.name), column, declared.name) for column in declared.columns]
-    return _sorted(pa.Table.from_arrays(arrays, schema=declared.schema), declared)
+    return pa.Table.from_arrays(arrays, schema=declared.schema)
+
+
+def in_order(table: pa.Table, declared: Table) -> Ordered:
+    """Return a table of the declared columns in its declared order."""
+    order = order_of(table, declared)
+    return Ordered(table, None if np.array_equal(order, np.arange(table.num_rows)) else order)
+
+
+def order_of(table: pa.Table, declared: Table) -> Ints:
+    """Return the numbers of a table's rows in their declared order; it need have no other columns than `declared.order`."""
+    if not declared.order or table.num_rows < 2:
+        return np.arange(table.num_rows)
+    return _order([_ranks(table.column(name)) for name in declared.order])
 
 
 def conform_older(table: pa.Table, declared: Table) -> pa.Table:
@@ -128,7 +173,7 @@ def empty(declared: Table) -> pa.Table:
 
 
 def write_parquet(
-    table: pa.Table | Ordered,
+    table: pa.Table | Rows,
     sink: BinaryIO | Path,
     settings: ParquetSettings = SETTINGS,
     lookups: Collection[str] = (),
@@ -139,11 +184,14 @@ def write_parquet(
     Pages carry checksums, and row groups a Bloom filter for each of the columns `lookups`; the columns `searched` are not compressed.
     The bytes also depend on the version of pyarrow, which names itself in the footer.
     """
-    given = table if isinstance(table, Ordered) else Ordered(table, None)
-    rows = _group_rows(given, settings, bool(lookups))
-    schema = given.table.schema.remove_metadata()
+    given = Ordered(table, None) if isinstance(table, pa.Table) else table
+    schema = given.schema.remove_metadata()
+    most = _most_rows(schema, settings, bool(lookups))
+    first = given.slice(0, most)
+    rows = _fitting(first, settings)
     paths = _paths(schema)
-    repeating = _repeating(given.slice(0, settings.dictionary_sample_rows).rows(), paths)
+    repeating = _repeating(first.slice(0, settings.dictionary_sample_rows).rows(), paths)
+    del first
     bloom = {"ndv": rows, "fpp": settings.bloom_false_positives}
     # Bounds of words that hardly repeat exclude nothing; of those that are looked up, DuckDB 1.5 asks no filter without them.
     bounded = [path for path in paths if path in repeating or path in lookups] if lookups else True
@@ -160,22 +208,31 @@ def write_parquet(
         write_statistics=bounded,
         max_rows_per_page=settings.lookup_page_rows if lookups else None,
     ) as writer:
-        for start in range(0, max(given.num_rows, 1), rows):
-            group = given.slice(start, rows).rows().replace_schema_metadata(None).combine_chunks()
+        start = 0
+        while start < max(given.num_rows, 1):
+            some = given.slice(start, rows)
+            group = some.slice(0, _fitting(some, settings)).rows().replace_schema_metadata(None).combine_chunks()
             writer.write_table(group, row_group_size=rows)
+            start += rows if group.num_rows == 0 else group.num_rows
 
 
-def _group_rows(given: Ordered, settings: ParquetSettings, is_looked_up: bool) -> int:
-    """Return how many rows a group has: a function of the rows alone, so that the bytes are one too."""
-    lengths = [pc.binary_length(column) for column in given.table.columns if pa.types.is_string(column.type)]
-    if given.order is not None and given.num_rows < given.table.num_rows:
-        lengths = [column.take(pa.array(given.order)) for column in lengths]
-    text = sum(pc.sum(column).as_py() or 0 for column in lengths)
-    fitting = settings.row_group_text_bytes * given.num_rows // max(text, 1)
-    most = settings.row_group_rows
-    if is_looked_up:
-        most = min(most, settings.lookup_group_cells // given.table.num_columns)
-    return int(max(1, min(given.num_rows, most, fitting)))
+def _most_rows(schema: pa.Schema, settings: ParquetSettings, is_looked_up: bool) -> int:
+    cells = settings.lookup_group_cells // len(schema) if is_looked_up else settings.row_group_rows
+    return max(1, min(settings.row_group_rows, cells))
+
+
+def _fitting(some: Ordered, settings: ParquetSettings) -> int:
+    """Return how many of these rows make a group: a function of the rows alone, so that the bytes are one too."""
+    words = [column for column in some.table.columns if pa.types.is_string(column.type)]
+    if sum(column.nbytes for column in words) <= settings.row_group_text_bytes:
+        return max(1, some.num_rows)
+    lengths = [pc.binary_length(column) for column in words]
+    if some.order is not None:
+        lengths = [column.take(pa.array(some.order)) for column in lengths]
+    text = np.zeros(some.num_rows, np.int64)
+    for column in lengths:
+        text += column.fill_null(0).to_numpy()
+    return max(1, int(np.searchsorted(np.cumsum(text), settings.row_group_text_bytes, side="right")))
 
 
 def _paths(schema: pa.Schema) -> list[str]:
@@ -257,14 +314,6 @@ def _cast(values: pa.ChunkedArray, column: Column, table: str) -> pa.ChunkedArra
     if not column.nullable and cast.null_count:
         raise DeclarationError(f"Column {table}.{column.name} may not be NULL and is in {cast.null_count} rows.")
     return cast
-
-
-def _sorted(table: pa.Table, declared: Table) -> Ordered:
-    names = list(dict.fromkeys(declared.sort + declared.key))
-    if not names or table.num_rows < 2:
-        return Ordered(table, None)
-    order = _order([_ranks(table.column(name)) for name in names])
-    return Ordered(table, None if np.array_equal(order, np.arange(table.num_rows)) else order)
 
 
 def _order(ranks: Sequence[Ranks]) -> Ints:
