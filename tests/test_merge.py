@@ -5,13 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from warehouse import merge, storage
 from warehouse.merge import Difference, Merged
-from warehouse.schema import BOOL, DATE, INT, STR, Column, Table
+from warehouse.schema import BOOL, DATE, STR, Column, Table
 from warehouse.storage import DeclarationError, ParquetSettings
 
 TABLE = Table(
@@ -39,6 +40,25 @@ def _row(name: str, day: int | None, old: bool = True) -> Row:
 def _written(rows: pa.Table | storage.Rows, path: Path) -> bytes:
     storage.write_parquet(rows, path, GROUPS)
     return path.read_bytes()
+
+
+def _watched(monkeypatch: pytest.MonkeyPatch) -> tuple[list[int], list[int]]:
+    """Return the row groups that are read from now on, and how many are at hand each time rows are asked for."""
+    read: list[int] = []
+    held: list[int] = []
+    read_row_group, look_at = pq.ParquetFile.read_row_group, Merged._look_at
+
+    def reads(self: pq.ParquetFile, number: int, **options: bool) -> pa.Table:
+        read.append(number)
+        return read_row_group(self, number, **options)
+
+    def looks_at(self: Merged, groups: list[int]) -> None:
+        look_at(self, groups)
+        held.append(len(self._at_hand))
+
+    monkeypatch.setattr(pq.ParquetFile, "read_row_group", reads)
+    monkeypatch.setattr(Merged, "_look_at", looks_at)
+    return read, held
 
 
 DAY = st.none() | st.integers(1, 3)
@@ -78,35 +98,17 @@ def test_it_is_written_as_if_made_whole(
 def test_each_row_group_is_read_once_and_two_are_at_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = storage.enforce(_rows([_row(name, 2) for name in NAMES]), TABLE)
     _written(before, tmp_path / "before.parquet")
-    read: list[list[int]] = []
-    most = 0
-    original = Merged._read
-
-    def watched(self: Merged, groups: list[int] | None, names: tuple[str, ...]) -> pa.Table:
-        nonlocal most
-        if groups is not None:
-            read.append(groups)
-            most = max(most, len(self._at_hand) + 1)
-        return original(self, groups, names)
-
-    monkeypatch.setattr(Merged, "_read", watched)
+    read, held = _watched(monkeypatch)
     goes = np.array([name == "b" for name in NAMES])
     _written(merge.merged(tmp_path / "before.parquet", Difference(goes, _rows([])), TABLE), tmp_path / "after.parquet")
-    assert read == [[0], [1], [2], [3], [4], [5]]
-    assert most == 2
+    assert read == [0, 1, 2, 3, 4, 5]
+    assert max(held) == 2
 
 
 def test_a_row_group_that_goes_whole_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = storage.enforce(_rows([_row(name, 2) for name in NAMES]), TABLE)
     _written(before, tmp_path / "before.parquet")
-    read: list[int] = []
-    original = Merged._read
-
-    def watched(self: Merged, groups: list[int] | None, names: tuple[str, ...]) -> pa.Table:
-        read.extend(groups or [])
-        return original(self, groups, names)
-
-    monkeypatch.setattr(Merged, "_read", watched)
+    read, _ = _watched(monkeypatch)
     goes = np.array([name in "defghi" for name in NAMES])
     merged = merge.merged(tmp_path / "before.parquet", Difference(goes, _rows([])), TABLE)
     _written(merged, tmp_path / "after.parquet")

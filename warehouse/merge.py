@@ -11,10 +11,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.dataset as dataset
+import pyarrow.parquet as pq
 
 from warehouse import storage
-from warehouse.scan import scan
 from warehouse.schema import Table
 from warehouse.storage import Ordered
 
@@ -42,14 +41,20 @@ class Merged:
     """Rows as `merged` returns them; any order of the file is right, its own takes the least memory."""
 
     def __init__(self, path: Path, goes: npt.NDArray[np.bool_], comes: pa.Table, declared: Table) -> None:
-        (self._file,) = scan([str(path)], declared.schema).get_fragments()
-        self.schema, self._comes = declared.schema, comes
-        names = declared.order
-        self._keys = pa.concat_tables([self._read(None, names), comes.select(names)])
-        self._starts = np.cumsum([0, *(group.num_rows for group in self._file.row_groups)])
+        # Who reads ahead and with threads takes up to twice the CPU time, and who writes waits for the processor, not for the file.
+        self._file = pq.ParquetFile(path, page_checksum_verification=True, pre_buffer=True)
+        self._declared, self.schema, self._comes = declared, declared.schema, comes
+        groups = self._file.metadata
+        self._starts = np.cumsum([0, *(groups.row_group(number).num_rows for number in range(groups.num_row_groups))])
         self._stood = int(self._starts[-1])
-        order = storage.order_of(self._keys, declared)
-        self._order = order[(order >= self._stood) | ~goes[np.minimum(order, self._stood - 1)]]
+        stays = np.flatnonzero(~goes)
+        keys = storage.read_parquet(path, declared.order)
+        self._keys = pa.concat_tables(
+            [self._whole(keys, declared.order).take(pa.array(stays)), comes.select(declared.order)]
+        )
+        numbers = np.concatenate([stays, self._stood + np.arange(comes.num_rows)])
+        self._by_key = storage.order_of(self._keys, declared)
+        self._order = numbers[self._by_key]
         self._at_hand: dict[int, pa.Table] = {}
 
     @property
@@ -73,15 +78,19 @@ class Merged:
 
     def narrow(self, names: Sequence[str]) -> Ordered:
         """Return some of the columns that order the rows."""
-        return Ordered(self._keys.select(names), self._order)
+        return Ordered(self._keys.select(names), self._by_key)
 
     def _look_at(self, groups: list[int]) -> None:
         self._at_hand = {number: rows for number, rows in self._at_hand.items() if number in groups}
         for number in groups:
             if number not in self._at_hand:
-                self._at_hand[number] = self._read([number], self.schema.names)
+                self._at_hand[number] = self._whole(
+                    self._file.read_row_group(number, use_threads=False), self.schema.names
+                )
 
-    def _read(self, groups: list[int] | None, names: Sequence[str]) -> pa.Table:
-        file: dataset.ParquetFileFragment = self._file if groups is None else self._file.subset(row_group_ids=groups)
-        # Threads take up to twice the CPU time for the same rows, and who writes waits for the processor, not for the file.
-        return file.to_table(schema=self.schema, columns=list(names), use_threads=False)
+    def _whole(self, rows: pa.Table, names: Sequence[str]) -> pa.Table:
+        return (
+            storage.wider(rows, self._declared)
+            .select(names)
+            .cast(pa.schema([self.schema.field(name) for name in names]))
+        )

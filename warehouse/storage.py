@@ -55,8 +55,6 @@ class ParquetSettings:
 SETTINGS = ParquetSettings()
 
 Ints = npt.NDArray[np.int64]
-# Numbers that order the values of a column, and a number above them all.
-Ranks = tuple[Ints, int]
 
 # As pyarrow names itself in a footer.
 _WRITER = re.compile(r"parquet-cpp-arrow version \d+\.\d+\.\d+")
@@ -152,18 +150,36 @@ def in_order(table: pa.Table, declared: Table) -> Ordered:
 
 
 def order_of(table: pa.Table, declared: Table) -> Ints:
-    """Return the numbers of a table's rows in their declared order; it need have no other columns than `declared.order`."""
-    if not declared.order or table.num_rows < 2:
-        return np.arange(table.num_rows)
-    return _order([_ranks(table.column(name)) for name in declared.order])
+    """Return the numbers of a table's rows in their declared order; it need have no other columns than `declared.order`.
+
+    A column is looked at only in rows that those before leave equal: of articles in order of their stories half need no look at their ids.
+    """
+    order = np.arange(table.num_rows)
+    place = np.zeros(table.num_rows, np.int64)
+    for name in declared.order:
+        equal = np.flatnonzero((np.bincount(place) > 1)[place])
+        if not len(equal):
+            break
+        column = table.column(name)
+        ranks, size = _ranks(column if len(equal) == table.num_rows else column.take(pa.array(equal)))
+        place *= size
+        place[equal] += ranks
+        order = np.argsort(place, kind="stable")
+        place[order] = np.cumsum(np.diff(place[order], prepend=place[order[:1]]) != 0)
+    return order
+
+
+def wider(table: pa.Table, declared: Table) -> pa.Table:
+    """Return a table written under an older declaration with the nullable columns that it lacks, all NULL."""
+    for column in declared.columns:
+        if column.nullable and column.name not in table.column_names:
+            table = table.append_column(pa.field(column.name, column.type), pa.nulls(table.num_rows, column.type))
+    return table
 
 
 def conform_older(table: pa.Table, declared: Table) -> pa.Table:
     """Return a table written under an older declaration in today's form: new nullable columns are NULL; else as enforce."""
-    for column in declared.columns:
-        if column.nullable and column.name not in table.column_names:
-            table = table.append_column(pa.field(column.name, column.type), pa.nulls(table.num_rows, column.type))
-    return enforce(table, declared)
+    return enforce(wider(table, declared), declared)
 
 
 def empty(declared: Table) -> pa.Table:
@@ -316,21 +332,11 @@ def _cast(values: pa.ChunkedArray, column: Column, table: str) -> pa.ChunkedArra
     return cast
 
 
-def _order(ranks: Sequence[Ranks]) -> Ints:
-    """Return the order of rows by these columns, which are packed into as few numbers as hold them: these sort thrice as fast as strings."""
-    packed: list[Ranks] = []
-    for values, size in ranks:
-        if packed and packed[-1][1] * size < 2**62:
-            low, step = packed.pop()
-            packed.append((low * size + values, step * size))
-        else:
-            packed.append((values, size))
-    keys = [values for values, _ in packed]
-    return np.argsort(keys[0], kind="stable") if len(keys) == 1 else np.lexsort(keys[::-1])
+def _ranks(column: pa.ChunkedArray) -> tuple[Ints, int]:
+    """Return for each value a number that orders it among the column's, NULL last, and a number above them all.
 
-
-def _ranks(column: pa.ChunkedArray) -> Ranks:
-    """Return for each value a number that orders it among the column's, NULL last, and a bound of these numbers."""
+    Numbers sort thrice as fast as strings.
+    """
     values = column.combine_chunks()
     if pa.types.is_string(column.type):
         encoded = values.dictionary_encode()
