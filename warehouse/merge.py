@@ -68,13 +68,19 @@ class Merged:
         is_new = wanted >= self._stood
         group = np.searchsorted(self._starts, wanted, side="right") - 1
         self._look_at(np.unique(group[~is_new]).tolist())
-        place = np.zeros(len(self._starts), np.int64)
-        begin = 0
+        pieces, place, begin = [self.schema.empty_table()], np.empty(len(wanted), np.int64), 0
         for number, held in self._at_hand.items():
-            place[number] = begin - self._starts[number]
-            begin += held.num_rows
-        place[-1] = begin - self._stood
-        return Ordered(pa.concat_tables([*self._at_hand.values(), self._comes]), wanted + place[group])
+            # No more than the rows from the first to the last that is wanted: the pieces are copied into one.
+            here = group == number
+            first, last = int(wanted[here].min()), int(wanted[here].max())
+            pieces.append(held.slice(first - self._starts[number], last + 1 - first))
+            place[here] = wanted[here] - first + begin
+            begin += last + 1 - first
+        if is_new.any():
+            pieces.append(Ordered(self._comes, wanted[is_new] - self._stood).rows())
+            place[is_new] = begin + np.arange(np.count_nonzero(is_new))
+        found = pa.concat_tables(pieces[1:] or pieces)
+        return Ordered(found, None if np.array_equal(place, np.arange(found.num_rows)) else place)
 
     def narrow(self, names: Sequence[str]) -> Ordered:
         """Return some of the columns that order the rows."""
