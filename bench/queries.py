@@ -111,8 +111,10 @@ class Connect:
     path: Path
 
     def __call__(self) -> duckdb.DuckDBPyConnection:
-        """Return a new read-only connection."""
-        return open_catalog(self.path) if self.path.is_dir() else duckdb.connect(self.path, read_only=True)
+        """Return a new read-only connection, as for who asks again and again."""
+        return (
+            open_catalog(self.path, keep_read=True) if self.path.is_dir() else duckdb.connect(self.path, read_only=True)
+        )
 
 
 def copy(root: Path, path: Path) -> None:

@@ -207,6 +207,17 @@ def test_a_column_of_a_view_says_what_the_column_it_is_made_from_says(house: War
         assert catalog.execute(columns).fetchall() == [("the label",)]
 
 
+@pytest.mark.parametrize("keep_read", [False, True])
+def test_what_was_read_is_kept_for_who_says_that_more_is_asked(house: Warehouse, keep_read: bool) -> None:
+    with open_catalog(house.root, tables=WORLD, keep_read=keep_read) as catalog:
+        found = catalog.execute("FROM notes").fetchall()
+        kept = catalog.execute(
+            "SELECT count(*) FROM duckdb_external_file_cache() WHERE path LIKE '%/notes/%'"
+        ).fetchall()
+        assert (kept[0][0] > 0) is keep_read
+        assert catalog.execute("FROM notes").fetchall() == found
+
+
 # Moved, missing
 
 
