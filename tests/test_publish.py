@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -23,6 +24,7 @@ from little_world import NIGHTS, WORLD, days, first_night, notes, second_night, 
 
 from warehouse import storage
 from warehouse.lock import LockedError
+from warehouse.merge import Difference
 from warehouse.publish import STEPS, NoChange, PublishError, Warehouse
 from warehouse.schema import TABLES, Column, Table
 from warehouse.snapshot import Snapshot
@@ -318,6 +320,26 @@ def test_month_by_month_or_whole_is_the_same_snapshot(house: Warehouse, tmp_path
     assert one.data_hash == two.data_hash
 
 
+def test_a_month_may_be_given_as_what_goes_of_it_and_what_comes(house: Warehouse, tmp_path: Path) -> None:
+    _published(house, first_night())
+    differs = {
+        "2026-02": _differs([True], ("n4", FEBRUARY), ("n3", FEBRUARY)),
+        "undated": _differs([False], ("n1", None)),
+        "2026-01": _differs([True]),
+        "2025-12": _differs([], ("n5", date(2025, 12, 31))),
+    }
+    whole = days(("n4", FEBRUARY), ("n3", FEBRUARY), ("n2", None), ("n1", None), ("n5", date(2025, 12, 31)))
+    one = _published(house, {**second_night(), "derived": {"days": differs.items()}})
+    other = Warehouse(tmp_path / "other", WORLD)
+    _published(other, first_night())
+    assert one.data_hash == _published(other, {**second_night(), "derived": {"days": whole}}).data_hash
+    assert one.months("days") == ["2025-12", "2026-02", "undated"]
+
+
+def _differs(goes: list[bool], *comes: tuple[str, date | None]) -> Difference:
+    return Difference(np.array(goes, bool), days(*comes))
+
+
 def test_a_month_is_let_go_of_before_the_next_is_made(house: Warehouse) -> None:
     held: list[weakref.ref[pa.Table]] = []
 
@@ -367,10 +389,13 @@ def test_one_month_at_a_time_is_asked_for(house: Warehouse) -> None:
         ([("2026-13", days())], "'2026-13' is no month"),
         ([("../days", days())], "is no month"),
         ([("2026-01", days()), ("2026-01", days())], "named twice"),
+        ([("2026-02", _differs([False], ("n1", JANUARY)))], "days, month 2026-02: there are rows of 2026-01"),
+        ([("2026-01", _differs([]))], "days, month 2026-01: it is said of 0 rows whether they go, and 1 stand"),
+        ([("2026-03", _differs([True]))], "days, month 2026-03: it is said of 1 rows whether they go, and 0 stand"),
     ],
 )
 def test_rows_filed_under_the_wrong_month_are_refused(
-    house: Warehouse, months: list[tuple[str, pa.Table]], sentence: str
+    house: Warehouse, months: list[tuple[str, pa.Table | Difference]], sentence: str
 ) -> None:
     one = _published(house, first_night())
     with pytest.raises(PublishError, match=sentence):
