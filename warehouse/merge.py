@@ -66,9 +66,11 @@ class Merged:
         """Return some rows, from a place in the order on; the row groups that they are in stay at hand until others are asked for."""
         wanted = self._order[start : start + rows]
         is_new = wanted >= self._stood
+        if is_new.all():
+            return Ordered(self._comes, wanted - self._stood)
         group = np.searchsorted(self._starts, wanted, side="right") - 1
         self._look_at(np.unique(group[~is_new]).tolist())
-        pieces, place, begin = [self.schema.empty_table()], np.empty(len(wanted), np.int64), 0
+        pieces, place, begin = [], np.empty(len(wanted), np.int64), 0
         for number, held in self._at_hand.items():
             # No more than the rows from the first to the last that is wanted: the pieces are copied into one.
             here = group == number
@@ -77,9 +79,9 @@ class Merged:
             place[here] = wanted[here] - first + begin
             begin += last + 1 - first
         if is_new.any():
-            pieces.append(Ordered(self._comes, wanted[is_new] - self._stood).rows())
-            place[is_new] = begin + np.arange(np.count_nonzero(is_new))
-        found = pa.concat_tables(pieces[1:] or pieces)
+            pieces.append(self._comes)
+            place[is_new] = wanted[is_new] - self._stood + begin
+        found = pa.concat_tables(pieces)
         return Ordered(found, None if np.array_equal(place, np.arange(found.num_rows)) else place)
 
     def narrow(self, names: Sequence[str]) -> Ordered:
