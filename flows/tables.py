@@ -46,7 +46,7 @@ _OF_DAYS = ("source_daily", "source_pairs", "actor_daily", "actor_pairs", "sourc
 
 # What SQL keeps of its memory beside whole months of large tables or all that changed, and where it tells what changed. A night into ten
 # million articles (bench.growth) has 2.7 million changes; with two thirds SQL could not tell those of a month of pairs, and beside
-# months publishing took 2,959 and 3,096 MiB with two thirds, 2,679 to 3,090 with half, 2,256 with half since one month is held at a time.
+# months publishing took 2,959 and 3,096 MiB with two thirds, 2,679 to 3,090 with half, 2,256 to 2,487 with half since no two months are held.
 _BESIDE_MONTHS, _TELLING = 1 / 2, 5 / 6
 
 # The day before, and every month of the story until then: that is where its rows stand.

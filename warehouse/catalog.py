@@ -123,8 +123,8 @@ def open_catalog(
     """Return a read-only connection to the catalog of the current snapshot, or of another, that reaches no file outside the
     warehouse; UTC.
 
-    With `keep_read`, for who asks again and again: what was read stays in DuckDB's memory until that is wanted, as it does
-    of a database file.
+    With `keep_read`, of a folder and for who asks again and again: what was read stays in DuckDB's memory until that is wanted,
+    as it does of a database file. It changes nothing where this process has the catalog open already.
 
     Extensions, configuration and Python variables are out of reach too. DuckDB has no setting against writing inside an
     allowed folder: give statements of strangers to `ask`, which refuses them. One process has one such database a file: a

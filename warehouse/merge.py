@@ -29,7 +29,8 @@ class Difference:
 def merged(path: Path, difference: Difference, declared: Table) -> "Ordered | Merged":
     """Return the rows of a file less those that go and with those that come, in declared order.
 
-    Raises DeclarationError as storage.ordered does.
+    `goes` is of as many rows as the file has. Raises DeclarationError as storage.ordered does, OSError where a page fails its checksum,
+    that may be when rows are asked for.
     """
     comes = storage.conform(difference.comes, declared)
     if difference.goes.all():

@@ -119,7 +119,7 @@ class Warehouse:
         """Make tonight's state what readers see, whole; or change nothing.
 
         `facts` holds tonight's new rows of any fact tables; `derived` holds derived tables, each whole or, where it has a
-        partition, as (month, rows) pairs: they are consumed one at a time, so that one month is in memory; a month without
+        partition, as (month, rows) pairs, rows or a Difference: they are consumed one at a time; a month without
         rows goes. Both in declared columns. Every table and month not named stays as it is, shared with the parent. `run` goes
         into the manifest and names the files (`run_id`); `views_sql` is run on the catalog. `after` is told of every step in
         STEPS, for tests that die there. Takes the lock where this object does not hold it yet.

@@ -109,9 +109,10 @@ class Stage:
         if not isinstance(rows, Difference):
             return storage.ordered(rows, declared)
         stands = self._known.get(f"{declared.name}/{month}/data.parquet")
-        if len(rows.goes) != (stands.rows if stands else 0):
+        n_stand, n_said = stands.rows if stands else 0, len(rows.goes)
+        if n_said != n_stand:
             raise PublishError(
-                f"Table {declared.name}, month {month}: it is said of {len(rows.goes)} rows whether they go, and {stands.rows if stands else 0} stand."
+                f"Table {declared.name}, month {month}: it is said of {n_said} rows whether they go, and {n_stand} stand."
             )
         if stands is None:
             return storage.ordered(comes, declared)

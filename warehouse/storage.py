@@ -224,6 +224,7 @@ def write_parquet(
         write_statistics=bounded,
         max_rows_per_page=settings.lookup_page_rows if lookups else None,
     ) as writer:
+        # No group has more rows than the first: its Bloom filters are of that size.
         start = 0
         while start < max(given.num_rows, 1):
             some = given.slice(start, rows)
