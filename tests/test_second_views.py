@@ -73,7 +73,7 @@ def test_many_little_worlds_are(world: World) -> None:
 # What a view says, and what it would say with a fault.
 FAULTS = {
     "a span begins a day early": ("source_scorecard", "report_date > night - days AND", "report_date >= night - days AND"),
-    "a family cites itself": ("source_scorecard", "WHERE citing.family_id <> cited.family_id", ""),
+    "a family cites itself": ("source_scorecard", "WHERE credits.family <> families.family", ""),
     "an actor's copies are of days before the span": ("actor_scorecard", "sum(n_copies) FILTER (report_date > night - days)", "sum(n_copies)"),
     "a trend counts a day twice": ("actor_scorecard", "night - 15 AND night - 2", "night - 15 AND night - 1"),
     "a credit to oneself is another's": ("article_citations", "WHEN cited_source_id = source_id THEN 'self'", "WHEN false THEN 'self'"),

@@ -22,18 +22,22 @@ CREATE MACRO source_scorecard(days) AS TABLE
         WHERE report_date > night - days AND report_date <= night + 1
         GROUP BY source_id
     ),
-    credits AS MATERIALIZED (
+    families AS MATERIALIZED (
+        -- Numbers are told apart in a fifth of the time that names take.
+        SELECT source_id, dense_rank() OVER (ORDER BY family_id)::INTEGER AS family FROM sources
+    ),
+    credits AS (
         -- The day a text is filed under tells which files to look into.
-        SELECT DISTINCT source_id, cited_source_id
-        FROM span JOIN source_citations ON span.text_id = source_citations.text_id AND text_filed_date = filed_date
-        WHERE level IN ('report', 'fact') AND source_id <> 'src_unknown'
+        SELECT DISTINCT family, cited_source_id
+        FROM span
+        JOIN source_citations ON span.text_id = source_citations.text_id AND text_filed_date = filed_date
+        JOIN families ON span.source_id = families.source_id
+        WHERE level IN ('report', 'fact') AND span.source_id <> 'src_unknown'
     ),
     cited AS (
-        SELECT cited_source_id AS source_id, count(DISTINCT citing.family_id) AS n_cited_by_families
-        FROM credits
-        JOIN sources AS citing ON credits.source_id = citing.source_id
-        JOIN sources AS cited ON cited_source_id = cited.source_id
-        WHERE citing.family_id <> cited.family_id
+        SELECT cited_source_id AS source_id, count(*) AS n_cited_by_families
+        FROM credits JOIN families ON cited_source_id = families.source_id
+        WHERE credits.family <> families.family
         GROUP BY cited_source_id
     )
     SELECT
