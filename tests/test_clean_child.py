@@ -66,6 +66,7 @@ def test_what_the_first_refused_page_has_compiled_counts_for_no_page(
     assert isinstance(told[0], Rejected) and told[0].preview == TITLE and any(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("child", [(LOOSE, PageLimits(cpu_seconds=1))], indirect=True)
 def test_a_page_that_never_ends_is_killed_by_its_cpu_seconds(child: PageChild) -> None:
     outcomes = child.clean([good(0), page(SLOW), good(1)], NIGHT)
@@ -76,6 +77,7 @@ def test_a_page_that_never_ends_is_killed_by_its_cpu_seconds(child: PageChild) -
     assert refused.detail == "cleaning took more than 1 CPU seconds"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("child", [(LOOSE, PageLimits(memory_bytes=200 << 20))], indirect=True)
 def test_a_page_that_takes_all_memory_costs_itself(child: PageChild) -> None:
     first, huge, last = fates(child.clean([good(0), page(HUGE), good(1)], NIGHT))

@@ -79,6 +79,7 @@ def test_each_record_counts_once_however_its_file_comes(tmp_path: Path) -> None:
     assert again["status"] == "no_change" and again["n_in"] == again["n_exact_repeat"] == 5
 
 
+@pytest.mark.slow
 def test_a_compressed_file_grown_by_members_is_read_on(tmp_path: Path) -> None:
     feed, whole = tmp_path / "wire", tmp_path / "whole"
     feed.mkdir()

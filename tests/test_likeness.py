@@ -65,9 +65,8 @@ def parted(cache: Path) -> None:
         shutil.rmtree(part)
 
 
-@pytest.mark.parametrize(
-    "harm", [lost, pytest.param(flipped, marks=pytest.mark.slow), pytest.param(parted, marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("harm", [lost, flipped, parted])
 def test_without_it_or_with_a_damaged_one_the_nights_are_the_same(
     remembered: tuple[Path, str], tmp_path: Path, harm: Callable[[Path], None]
 ) -> None:
@@ -77,6 +76,7 @@ def test_without_it_or_with_a_damaged_one_the_nights_are_the_same(
         assert ask(tmp_path / "w", asked) == ask(remembered[0] / "w", asked)
 
 
+@pytest.mark.slow
 def test_small_parts_become_one(remembered: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(flows.likeness, "_MERGED_FROM", 2)
     assert nights(tmp_path)["data_hash"] == remembered[1]

@@ -97,6 +97,7 @@ def test_the_same_night_twice_publishes_nothing_even_when_recomputed(
     assert (again["status"], again["data_hash"]) == ("no_change", first["data_hash"])
 
 
+@pytest.mark.slow
 def test_a_setting_that_changes_nothing_makes_everything_anew_once(tmp_path: Path) -> None:
     dump = tmp_path / "a.jsonl"
     dump.write_text(article(1))

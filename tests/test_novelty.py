@@ -128,6 +128,7 @@ def novelties(root: Path) -> dict[str, float | None]:
     return {row["record_key"]: row["novel_share"] for row in ask(root, "SELECT record_key, novel_share FROM articles")}
 
 
+@pytest.mark.slow
 def test_a_late_article_takes_from_what_stood_as_new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(flows.novelty, "TEXTS_AT_ONCE", 1)
     more = " The harbour master had the keys and would not say to whom he gave them on that day."
@@ -152,6 +153,7 @@ def test_a_late_article_takes_from_what_stood_as_new(tmp_path: Path, monkeypatch
     assert anew["data_hash"] == rows[-1]["data_hash"]
 
 
+@pytest.mark.slow
 def test_where_words_were_dropped_what_was_told_stands_and_nothing_new_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

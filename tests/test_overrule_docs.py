@@ -30,6 +30,7 @@ def execute(command: list[str]) -> None:
         assert main([verb, *rest]) == 0, command
 
 
+@pytest.mark.slow
 def test_its_commands_run_and_its_decisions_hold(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

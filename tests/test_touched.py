@@ -78,6 +78,7 @@ def _apart(number: int, record: dict[str, object]) -> dict[str, object]:
     return moved | {"id": f"{number}-{record['id']}"}
 
 
+@pytest.mark.slow
 def test_a_night_of_all_that_reaches_back_equals_making_everything_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -76,6 +76,7 @@ def test_a_withdrawn_article_leaves_the_tables_and_keeps_its_history(tmp_path: P
     assert causes == [{"cause": "withdrawn"}]
 
 
+@pytest.mark.slow
 def test_a_later_record_brings_it_back_changed_or_not(tmp_path: Path) -> None:
     again = record("1", FISH + "Talks go on.")
     nights(tmp_path, [record("1"), record("2", BANK)], [{"id": "1", "status": "deleted"}], [again])
@@ -85,6 +86,7 @@ def test_a_later_record_brings_it_back_changed_or_not(tmp_path: Path) -> None:
     assert keys(tmp_path) == ["1", "2", "3"]
 
 
+@pytest.mark.slow
 def test_what_an_earlier_night_read_is_no_later_word_when_it_is_read_again(tmp_path: Path) -> None:
     nights(tmp_path, [record("1"), record("2", BANK)], [{"id": "1", "deleted": "yes"}])
     folder = tmp_path / "dumps"

@@ -124,6 +124,7 @@ def test_membership_before_tonight_is_one_of_each(batches: list[Batch]) -> None:
     assert groups.group_by("text_id").aggregate([]).num_rows == pairs
 
 
+@pytest.mark.slow
 def test_the_proportions_are_those_of_the_docstring() -> None:
     world = World(60_000, months=3)
     batches = list(world.batches())
