@@ -42,6 +42,7 @@ def fates(row: dict[str, Any]) -> tuple[int, int, int, int, int]:
     return row["n_in"], row["n_loaded"], row["n_exact_repeat"], row["n_new_version"], row["n_quarantined"]
 
 
+@pytest.mark.slow
 def test_each_record_counts_once_however_its_file_comes(tmp_path: Path) -> None:
     root, feed = tmp_path / "w", tmp_path / "wire"
     feed.mkdir()

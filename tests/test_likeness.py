@@ -15,6 +15,9 @@ from flows.settings import Settings
 from tests.nights import ask, run
 from tests.test_similarity import BUDGET, FERRY, FERRY_TOO
 
+# Each is several whole nights.
+pytestmark = pytest.mark.slow
+
 QUICK = Settings(tagger="newsfold", feed="wire")
 NIGHTS = [
     [(FERRY, "2026-03-01"), (BUDGET, "2026-03-01")],
@@ -65,7 +68,6 @@ def parted(cache: Path) -> None:
         shutil.rmtree(part)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("harm", [lost, flipped, parted])
 def test_without_it_or_with_a_damaged_one_the_nights_are_the_same(
     remembered: tuple[Path, str], tmp_path: Path, harm: Callable[[Path], None]
@@ -76,7 +78,6 @@ def test_without_it_or_with_a_damaged_one_the_nights_are_the_same(
         assert ask(tmp_path / "w", asked) == ask(remembered[0] / "w", asked)
 
 
-@pytest.mark.slow
 def test_small_parts_become_one(remembered: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(flows.likeness, "_MERGED_FROM", 2)
     assert nights(tmp_path)["data_hash"] == remembered[1]
