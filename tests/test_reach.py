@@ -1,5 +1,6 @@
 """A night looks at what it touches, and finds for it what a look at everything finds."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -125,6 +126,37 @@ def test_nights_that_look_at_what_they_touch_leave_what_a_look_at_everything_fin
         anew = relate(nodes(*rows.values()), WEIGHTS, TABLE, NARROW, constraints)
         assert standing.story == dict(zip(*(column.to_pylist() for column in anew.clusters.columns), strict=True))
         assert _sorted(standing.evidence) == _sorted(anew.evidence.to_pylist())
+
+
+def _text(day: date | None, *sentences: int) -> dict[str, Any]:
+    return node(". ".join(SENTENCES[number] for number in sentences), None, day)
+
+
+def test_what_people_join_further_apart_than_the_window_makes_nobody_neighbours() -> None:
+    september, october = date(2021, 9, 1), date(2021, 10, 2)
+    joined, too = _text(october, 0, 6, 7, 0), _text(september, 3, 1)
+    others = [
+        _text(date(2021, 9, 4), 3, 3),
+        _text(None, 1, 4, 7, 5),
+        _text(None, 1, 6, 6),
+        _text(september, 1, 2, 2, 2, 5, 7),
+    ]
+    constraints = Constraints(together=((joined["node_id"], too["node_id"]),))
+    rows = {row["node_id"]: row for row in (joined, too, *others)}
+    standing = Standing()
+    standing.night(rows, constraints)
+    anew = relate(nodes(*rows.values()), WEIGHTS, TABLE, NARROW, constraints)
+    assert standing.story == dict(zip(*(column.to_pylist() for column in anew.clusters.columns), strict=True))
+
+
+def test_what_people_join_though_nobody_sought_it_parts_no_neighbours() -> None:
+    # Two neighbours of each other alone share all they have; with one more of one of them it would be two thirds.
+    alike = replace(NARROW, shared_neighbours=0.7)
+    one, other = _text(None, 0, 2, 4), _text(None, 0, 2, 4, 1)
+    listing = _text(None, 2, 4, 1) | {"joinable": False}
+    constraints = Constraints(together=((other["node_id"], listing["node_id"]),))
+    clusters = relate(nodes(one, other, listing), WEIGHTS, TABLE, alike, constraints).clusters
+    assert len(set(clusters["cluster_id"].to_pylist())) == 1
 
 
 def test_a_story_that_nothing_touches_is_not_looked_at() -> None:

@@ -164,9 +164,8 @@ def score_over_gap(shelf: Shelf, rows: Integers, pairs: Pairs, settings: Cluster
     """
     apart = days_apart(shelf.scalars[rows, DAY], pairs)
     gap, long_gap = round(settings.gap_score * MILLION), round(settings.long_gap_score * MILLION)
-    bounds = [settings.gap_days, settings.long_gap_days, settings.window_days]
+    beyond = (apart > settings.window_days) * (MILLION + 1)
     stated = _feature(pairs, "f_stated_days") > DAYS_APART[settings.gap_days]
-    asked: Integers = np.maximum(
-        np.array([0, gap, long_gap, MILLION + 1])[np.searchsorted(bounds, apart)], stated * gap
-    )
+    of_days = np.array([0, gap, long_gap])[np.searchsorted([settings.gap_days, settings.long_gap_days], apart)]
+    asked: Integers = np.maximum.reduce([of_days, stated * gap, beyond])
     return asked

@@ -75,11 +75,12 @@ def relate(
     rows, learnt = _learnt(compared, weights, known, settings, memory, bodies)
     whole = grown(memory, learnt)
     decided = constraints.in_rows(compared["node_id"].to_pylist())
-    found = _tonights(whole, rows, decided, weights, settings)
+    found, sought = _tonights(whole, rows, decided, weights, settings)
     outside = pc.is_in(compared["node_id"], value_set=pa.array(sorted(beyond), pa.string())).to_numpy()
-    found = found.only(~(outside[found.pairs.left] & outside[found.pairs.right]))
+    inside = ~(outside[found.pairs.left] & outside[found.pairs.right])
+    found, sought = found.only(inside), sought[inside]
     pairs, scores = found.pairs, weights.scores(found.pairs.features)
-    labels, parted = _stories(whole, rows, outside, found, decided, weights, settings)
+    labels, parted = _stories(whole, rows, outside, found, sought, decided, weights, settings)
     together = labels[pairs.left] == labels[pairs.right]
     strong, gapped = scores >= weights.threshold, found.vetoes == VETOES.index(DATE_GAP)
     in_company = _in_company(len(rows), found, scores, together, strong, decided, settings)
@@ -98,9 +99,9 @@ def relate(
         & ((near_scores >= weights.threshold) | decided.names(near.left, near.right)),
     )
     told, words = told_of(whole, compared, rows, near, bodies, settings.similarity.reading.first_words)
-    inside = nodes.filter(pc.invert(pc.is_in(nodes["node_id"], value_set=pa.array(sorted(beyond), pa.string()))))
+    asking = nodes.filter(pc.invert(pc.is_in(nodes["node_id"], value_set=pa.array(sorted(beyond), pa.string()))))
     return Related(
-        clusters=_clusters(inside, compared["node_id"].to_pylist(), labels),
+        clusters=_clusters(asking, compared["node_id"].to_pylist(), labels),
         evidence=evidence_table(compared["node_id"], near, near_scores, fates, needed, words),
         learnt=replace(learnt, told=told, parted=parted),
     )
@@ -157,14 +158,18 @@ def _bodies_in(nodes: pa.Table) -> Bodies:
 
 def _tonights(
     memory: Memory, rows: Integers, decided: RowConstraints, weights: Weights, settings: ClusterSettings
-) -> Measured:
-    """Return the pairs between tonight's nodes (`rows` of the memory, by node id), named ones besides, by tonight's numbers."""
+) -> tuple[Measured, npt.NDArray[np.bool_]]:
+    """Return the pairs between tonight's nodes (`rows` of the memory, by node id), named ones besides, by tonight's numbers.
+
+    And of each whether it was sought, and not only named: neighbours are what was sought (see reach.py), whatever people name.
+    """
     place = np.full(len(memory.keys), -1, dtype=np.int64)
     place[rows] = np.arange(len(rows))
     pairs = memory.measured.pairs
     left, right = place[pairs.left], place[pairs.right]
     here = (left >= 0) & (right >= 0)
     left, right, features, vetoes = left[here], right[here], pairs.features[here], memory.measured.vetoes[here]
+    n_sought = len(left)
     if len(decided.pairs[0]):
         named = measured_pairs(memory.shelf, rows[decided.pairs[0]], rows[decided.pairs[1]])
         scores = weights.scores(named.features)
@@ -174,7 +179,7 @@ def _tonights(
     low, high = np.minimum(left, right), np.maximum(left, right)
     # Sorted, and once each: a named pair may have been worth comparing as well.
     _, once = np.unique(low * len(rows) + high, return_index=True)
-    return Measured(Pairs(low[once], high[once], features[once]), vetoes[once])
+    return Measured(Pairs(low[once], high[once], features[once]), vetoes[once]), once < n_sought
 
 
 def _stories(
@@ -182,6 +187,7 @@ def _stories(
     rows: Integers,
     outside: npt.NDArray[np.bool_],
     found: Measured,
+    sought: npt.NDArray[np.bool_],
     decided: RowConstraints,
     weights: Weights,
     settings: ClusterSettings,
@@ -191,7 +197,7 @@ def _stories(
     Those `outside` are neighbours of the others, and in no region with them.
     """
     pairs = found.pairs
-    ties = alike(pairs, found.vetoes, weights, settings)
+    ties = alike(pairs, found.vetoes, weights, settings) & sought
     left, right = tied(len(rows), pairs, ties, decided.joins(pairs.left, pairs.right), settings)
     inside = ~(outside[left] | outside[right])
     keys = [memory.keys[row] for row in rows.tolist()]
