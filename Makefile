@@ -27,7 +27,7 @@ run: .venv/ready ## run the example: one night per folder of examples/dumps into
 	@echo; echo "Who broke a story?  $(BIN)/newsfold sql \"$$(cat examples/who_broke_it.sql)\" --warehouse $(OUT)"
 	@$(BIN)/newsfold sql "$$(cat examples/who_broke_it.sql)" --warehouse $(OUT)
 
-test: .venv/ready ## the everyday tests, some three minutes on two idle cores
+test: .venv/ready ## the everyday tests, some three and a half minutes on two idle cores
 	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile --no-loadscope-reorder
 
 test-slow: .venv/ready ## real servers, kills and whole nights

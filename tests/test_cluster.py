@@ -181,6 +181,17 @@ def test_a_gap_in_time_asks_for_a_better_score(apart: int | None, score: float, 
     assert [VETOES[code] or None for code in found.tolist()] == [veto]
 
 
+@pytest.mark.parametrize(("window", "veto"), [(20, "date_gap"), (59, "date_gap"), (60, None), (548, None)])
+def test_beyond_the_window_no_score_is_enough_however_short_it_is(window: int, veto: str | None) -> None:
+    first = date(2020, 9, 4)
+    rows = nodes(node(FERRY, day=first), node(FERRY_TOO, day=first + timedelta(days=60)))
+    profiles, blocks = compare(rows, TABLE, SimilaritySettings())
+    found = vetoes_of(
+        profiles.shelf, joined(blocks), np.array([MILLION]), MILLION // 2, ClusterSettings(window_days=window)
+    )
+    assert [VETOES[code] or None for code in found.tolist()] == [veto]
+
+
 def test_evidence_shows_features_and_where_the_words_stand() -> None:
     rows = [node(FERRY), node(FERRY_TOO)]
     evidence = folded(*rows).evidence.to_pylist()[0]

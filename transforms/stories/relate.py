@@ -194,7 +194,7 @@ def _stories(
 ) -> tuple[Integers, pa.Table]:
     """Return for each of tonight's nodes (`rows` of the memory) the first of its story, and the regions that nobody parted before.
 
-    Those `outside` are neighbours of the others, and in no region with them.
+    Those `outside` are neighbours of the others, and in no region with them. Of the pairs only those that were `sought` make neighbours.
     """
     pairs = found.pairs
     ties = alike(pairs, found.vetoes, weights, settings) & sought
