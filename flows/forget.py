@@ -253,8 +253,9 @@ def _rewrite(
             scrubbed = scrub(declared.name, rows, forgotten)
             if scrubbed is rows:
                 yield Taken(file, old.number)
-            else:
-                n_rows += rows.num_rows - scrubbed.num_rows or 1
+                continue
+            n_rows += rows.num_rows - scrubbed.num_rows or 1
+            if scrubbed.num_rows:
                 inside = Path(file.path).relative_to(declared.name)
                 yield Rewritten(inside, storage.conform_older(scrubbed, declared), file.run_id or "")
 

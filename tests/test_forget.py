@@ -18,6 +18,7 @@ from flows.upkeep import keep_up
 from tests.nights import ask, run
 from tests.test_identify import record
 from tests.test_night import STORY, article
+from tests.test_similarity import BUDGET, FERRY
 from transforms.forget import is_forgotten, tombstone
 from transforms.hold import hold
 from transforms.sources import SourceRegistry
@@ -214,6 +215,26 @@ def test_a_snapshot_that_is_read_goes_when_it_is_let_go(root: Path, registry: So
         assert said_anywhere(root)
     keep_up(root, Settings())
     assert said_anywhere(root) == set()
+
+
+@pytest.mark.slow
+def test_days_of_articles_forgotten_one_by_one_are_counted_on(tmp_path: Path, registry: SourceRegistry) -> None:
+    root, dump, urls = tmp_path / "w", tmp_path / "a.jsonl", (URL, URL + "-too")
+    dump.write_text("\n".join(article(n, text=text, url=urls[n]) for n, text in enumerate((BUDGET, FERRY))))
+    run([dump], root, "2026-03-02")
+    named = "SELECT actor_id, name FROM actors ORDER BY ALL"
+    together = "SELECT actor_a, actor_b, n_copies, n_sentences FROM actor_pairs ORDER BY ALL"
+    before = ask(root, together)
+    assert before
+    for url in urls:
+        forget(root, "url", url, registry)
+    left = ask(root, named)
+    assert {row["name"] for row in left} >= {"(forgotten)"}
+    # The day is counted anew when another article of it comes.
+    dump.write_text(article(2))
+    assert run([dump], root, "2026-03-03")["status"] == "published"
+    assert [row for row in ask(root, together) if row in before] == before
+    assert [row for row in ask(root, named) if row in left] == left
 
 
 @pytest.mark.slow

@@ -1,13 +1,14 @@
 """The right to be forgotten: what is known of an article by its words goes, what was counted stays.
 
 A tombstone is the hash of an article's or a source's id; the URL or name it came from is nowhere kept. Rows of a forgotten
-article stay, without what it said: no title, address, byline, place, boilerplate or unknown field; its texts lose their words, and
-mentions, aliases found in them go. A text that another article carries as well keeps its words, as they are that
+article stay, without what it said: no title, address, byline, place, boilerplate or unknown field; its texts, their mentions and
+quotes lose their words, and so do aliases found in them. A text that another article carries as well keeps its words, as they are that
 article's too. Names of actors and outlets that no other text gives go with it; who they were is told by an id alone.
 """
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -174,8 +175,8 @@ _SAYS = (
 class Rule:
     """What becomes of the rows whose columns name such an id: the columns of `change` get its values; without one they go.
 
-    `fill` gives a column that is NULL the value of another; `key` tells rows apart after the change: of equals the first stays.
-    A row that says FORGOTTEN in the column `unless` is left as it is.
+    `fill` gives a column that is NULL the value of another; `key` tells rows apart after the change: of equals the first stays,
+    with what all say in the column `total`. A row that says FORGOTTEN in the column `unless` is left as it is.
     """
 
     ids: str
@@ -183,25 +184,27 @@ class Rule:
     change: Mapping[str, Any] | None = None
     key: tuple[str, ...] = ()
     fill: Mapping[str, str] = field(default_factory=dict)
+    total: str = ""
     unless: str = ""
 
 
+_NO_ALIAS = {"alias": FORGOTTEN, "method": "surname"}
 # A table that is not named loses the rows of forgotten texts.
 _RULES: dict[str, list[Rule]] = {
     "records": [Rule("records", ("record_id",), {name: _NOTHING.get(name) for name in (*_SAYS, "removed", "extra")})],
     "texts": [Rule(ids, ("text_id",), {"body": ""}) for ids in ("texts", "worn")],
     "text_aliases": [
         # A short form means nobody outside its text, so that the placeholder is no alias.
-        Rule(
-            "actors",
-            ("actor_id",),
-            {"alias": FORGOTTEN, "name": FORGOTTEN, "method": "surname"},
-            ("text_id", "actor_id"),
-        ),
-        Rule("texts", ("text_id",), unless="alias"),
+        Rule("actors", ("actor_id",), _NO_ALIAS | {"name": FORGOTTEN}, ("text_id", "actor_id")),
+        Rule("aliases", ("actor_id", "name"), unless="name"),
+        # Under a full name that others give it is counted on.
+        Rule("texts", ("text_id",), _NO_ALIAS, ("text_id", "actor_id")),
     ],
     "text_citations": [Rule("credits", ("cited_name",), {"cited_name": FORGOTTEN})],
-    # Whom a text names or credits, by id, how often and in what tone, are counts.
+    # Whom a text names, quotes or credits, by id, in which sentence, how often and in what tone, are counts: days of actors and of
+    # pairs are counted from them again whenever an article of the day comes.
+    "actor_mentions": [Rule("texts", ("text_id",), {"surface": ""})],
+    "quotes": [Rule("texts", ("text_id",), {"verb": None, "speaker_surface": None, "quote_group_id": None})],
     "text_actors": [],
     "source_citations": [],
     "text_tones": [Rule("texts", ("text_id",), {"start_char": None, "end_char": None})],
@@ -217,8 +220,8 @@ _RULES: dict[str, list[Rule]] = {
     "actor_redirects": [],
     "actor_aliases": [Rule("actors", ("actor_id",)), Rule("aliases", ("actor_id", "alias"))],
     "actor_spellings": [
-        Rule("actors", ("actor_id",), {"name": FORGOTTEN}, ("actor_id", "type")),
-        Rule("aliases", ("actor_id", "name")),
+        Rule("actors", ("actor_id",), {"name": FORGOTTEN}, ("actor_id", "type"), total="n_uses"),
+        Rule("aliases", ("actor_id", "name"), unless="name"),
     ],
     "sources": [Rule("sources", ("source_id",), {"name": FORGOTTEN, "domain": None})],
     "source_aliases": [Rule("credits", ("alias",))],
@@ -255,10 +258,15 @@ def _changed(rows: pa.Table, hit: pa.ChunkedArray, rule: Rule) -> pa.Table:
         pairs = zip(mask, columns[name], columns[other], strict=True)
         rows = _with(rows, name, [o if here and value is None else value for here, value, o in pairs])
     if rule.key:
-        known: set[tuple[Any, ...]] = set()
-        keys = zip(mask, *(rows.column(name).to_pylist() for name in rule.key), strict=True)
-        fresh = [not key[0] or (key[1:] not in known and not known.add(key[1:])) for key in keys]  # type: ignore[func-returns-value]
-        rows = rows.filter(pa.array(fresh))
+        first: dict[tuple[Any, ...], int] = {}
+        keys = enumerate(zip(mask, *(rows.column(name).to_pylist() for name in rule.key), strict=True))
+        stands_for = [first.setdefault(key[1:], at) if key[0] else at for at, key in keys]
+        if rule.total:
+            totals = Counter[int]()
+            for at, value in zip(stands_for, columns[rule.total], strict=True):
+                totals[at] += value
+            rows = _with(rows, rule.total, [totals[at] for at in range(rows.num_rows)])
+        rows = rows.filter(pa.array([at == place for at, place in enumerate(stands_for)]))
     return before if rows.equals(before) else rows
 
 

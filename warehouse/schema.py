@@ -887,7 +887,7 @@ ACTOR_SPELLINGS = Table(
         _must("actor_id", STR, "actor"),
         _must("name", STR, "full name as known there"),
         _must("type", STR, "kind of actor as known there"),
-        _must("n_uses", BIG, "names in texts that stand for it so"),
+        _must("n_uses", BIG, "texts that know it so"),
     ),
     key=("actor_id", "name", "type"),
 )

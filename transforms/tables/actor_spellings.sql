@@ -3,6 +3,6 @@ SELECT actor_id, name, type, sum(n)::BIGINT AS n_uses
 FROM (
     SELECT actor_id, name, type, n_uses AS n FROM previous_actor_spellings
     UNION ALL
-    SELECT actor_id, name, type, 1 FROM new_text_aliases
+    SELECT actor_id, name, type, count(DISTINCT text_id) FROM new_text_aliases GROUP BY ALL
 )
 GROUP BY ALL
