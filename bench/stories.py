@@ -25,7 +25,7 @@ import numpy.typing as npt
 import orjson
 import pyarrow as pa
 
-from bench.stories_train import ROOM, as_json, far_features, fit, shipped_frequencies, train
+from bench.stories_train import ROOM, as_json, far_features, fit, learnt_pairs, shipped_frequencies, train
 from bench.story_peers import peers
 from bench.story_scores import Mask, by_set, cuts, of_rows, same_kind_merged
 from bench.story_sets import (
@@ -90,14 +90,14 @@ def crossvalidated(shared: Path, weights: Weights, settings: ClusterSettings) ->
     gold, model = labelled(shared), settings.similarity.reading.text_model
     start = time.process_time()
     found, blocks = compare(gold.nodes, shipped_frequencies(), settings.similarity)
-    pairs = joined(blocks)
+    pairs, learnt = joined(blocks), learnt_pairs(gold, settings.similarity)
     hits, possible = _gold_pairs(pairs, gold)
     print(f"{len(gold.sets):,} texts, {len(pairs.left):,} candidate pairs, {hits / possible:.4f} of the gold pairs")
     if model:
         print(f"read with the text model and compared in {time.process_time() - start:.0f} CPU s, compilation included")
     who = "ours with the text model" if model else "ours"
     for name, scores in (
-        ("cross-validated", unseen_scores(pairs, gold, far_features(shared, settings.similarity))),
+        ("cross-validated", unseen_scores(pairs, gold, learnt, far_features(shared, settings.similarity))),
         ("shipped", weights.scores(pairs.features)),
     ):
         vetoes = vetoes_of(found.shelf, pairs, scores, round(settings.average * MILLION), settings)
@@ -307,15 +307,15 @@ def _show(nodes: pa.Table, related: Related, sizes: Counter[str]) -> None:
         print(f"  {size} texts, {days[0]} to {days[-1]}: {titles}" if days else f"  {size} texts: {titles}")
 
 
-def unseen_scores(pairs: Pairs, gold: Labelled, far: Integers) -> Integers:
-    """Return the score of each pair by weights that saw no pair with a text of either fold that the pair lies in."""
+def unseen_scores(pairs: Pairs, gold: Labelled, learnt: Pairs, far: Integers) -> Integers:
+    """Return the score of each pair by weights that were learnt without any text of either fold that the pair lies in."""
     folds = np.array(gold.folds)
-    left, right = np.sort(np.stack([folds[pairs.left], folds[pairs.right]]), axis=0)
+    (left, right), among = (np.sort(np.stack([folds[of.left], folds[of.right]]), axis=0) for of in (pairs, learnt))
     scores = np.zeros(len(left), dtype=np.int64)
     for one, other in _fold_pairs():
         asked = (left == one) & (right == other)
-        unseen = ~np.isin(left, [one, other]) & ~np.isin(right, [one, other])
-        scores[asked] = Weights.parse(as_json(*train(pairs, gold, unseen, far))).scores(pairs.features[asked])
+        unseen = ~(np.isin(among[0], [one, other]) | np.isin(among[1], [one, other]))
+        scores[asked] = Weights.parse(as_json(*train(learnt, gold, unseen, far))).scores(pairs.features[asked])
     return scores
 
 

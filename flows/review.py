@@ -26,7 +26,7 @@ _OPENING = 400
 _QUEUE = """
 SELECT round(distance, 3) AS distance, decision, veto, round(score, 3) AS score, article_a, article_b, title_a, title_b
 FROM review_queue
-ORDER BY distance, article_a, article_b
+ORDER BY review_queue.distance, article_a, article_b
 LIMIT $most
 """
 _OPENINGS = (

@@ -41,23 +41,28 @@ def dedupe(night: Night) -> None:
             _place(night)
     wordings = Wordings(night)
     copies = wordings.copies()
-    night.keep("text_groups", _held_texts(night, wordings.lost(), night.query(_TEXT_GROUPS, grouped=copies.groups)))
-    night.keep("found_pairs", copies.pairs)
+    night.keep("lost_texts", wordings.lost())
+    night.keep("held_pairs", _held_pairs(night, copies.pairs))
+    night.keep("text_groups", _held_texts(night, night.query(_TEXT_GROUPS, grouped=copies.groups)))
+    night.keep("found_pairs", pa.concat_tables([copies.pairs, night.query("FROM held_pairs")]))
     _settle_fates(night)
 
 
-def _held_texts(night: Night, lost: pa.Table, groups: pa.Table) -> pa.Table:
+def _held_pairs(night: Night, found: pa.Table) -> pa.Table:
+    """Return the pairs of texts that have lost their words, as they were found when they had them."""
+    n_lost = night.query("FROM lost_texts").num_rows
+    was = night.before("text_pairs", *found.column_names) if n_lost else found.schema.empty_table()
+    return night.query(_HELD_PAIRS, found=found, was=was)
+
+
+def _held_texts(night: Night, groups: pa.Table) -> pa.Table:
     """Return the groups with the texts that have lost their words, each where it was."""
-    night.keep("lost_texts", lost)
     # Also where everything is made anew: who was together is not in the words.
     columns = ("article_id", "text_id", "text_group_id", "story_id")
-    was = (
-        night.before("articles", *columns) if lost.num_rows else TABLES["articles"].schema.empty_table().select(columns)
-    )
+    n_lost = night.query("FROM lost_texts").num_rows
+    was = night.before("articles", *columns) if n_lost else TABLES["articles"].schema.empty_table().select(columns)
     night.keep("was_together", was)
-    if not lost.num_rows:
-        return groups
-    return hold(groups, night.query(_HELD_TEXTS))
+    return hold(groups, night.query(_HELD_TEXTS)) if n_lost else groups
 
 
 def _place(night: Night) -> None:
@@ -222,10 +227,17 @@ SELECT text_id, coalesce(text_group_id, 'g_' || text_id[3:]) AS text_group_id
 FROM (SELECT DISTINCT text_id FROM records) LEFT JOIN grouped USING (text_id)
 ORDER BY text_id
 """
-# A group with a text that has lost its words keeps its members.
+_HELD_PAIRS = """
+FROM was ANTI JOIN found USING (text_a, text_b)
+WHERE text_a IN (SELECT text_id FROM lost_texts) OR text_b IN (SELECT text_id FROM lost_texts)
+ORDER BY text_a, text_b
+"""
+# A group with a text that has lost its words keeps its members, those of earlier versions of articles too.
 _HELD_TEXTS = """
 SELECT DISTINCT text_group_id AS bond, text_id AS item FROM was_together
 WHERE text_group_id IN (SELECT text_group_id FROM was_together SEMI JOIN lost_texts USING (text_id))
+UNION ALL
+SELECT text_a || text_b AS bond, unnest([text_a, text_b]) AS item FROM held_pairs WHERE decision = 'joined'
 """
 _PLACED = """
 SELECT record_id, coalesce(reused.article_id, key_id) AS article_id

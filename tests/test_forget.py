@@ -22,6 +22,7 @@ from tests.test_similarity import BUDGET, FERRY
 from transforms.forget import is_forgotten, tombstone
 from transforms.hold import hold
 from transforms.sources import SourceRegistry
+from transforms.text import text_id
 from warehouse import history
 from warehouse.catalog import open_catalog
 from warehouse.publish import Warehouse
@@ -235,6 +236,27 @@ def test_days_of_articles_forgotten_one_by_one_are_counted_on(tmp_path: Path, re
     assert run([dump], root, "2026-03-03")["status"] == "published"
     assert [row for row in ask(root, together) if row in before] == before
     assert [row for row in ask(root, named) if row in left] == left
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("restated", [False, True])
+def test_a_group_keeps_the_name_that_a_withdrawn_text_gave_it(
+    tmp_path: Path, registry: SourceRegistry, monkeypatch: pytest.MonkeyPatch, restated: bool
+) -> None:
+    texts = sorted((FERRY, FERRY + " The harbour was closed until noon."), key=text_id)
+    root, dump = tmp_path / "w", tmp_path / "a.jsonl"
+    gone = json.dumps({"id": "k0", "deleted": True, "date": "2026-03-03"})
+    dump.write_text("\n".join([article(0, text=texts[0]), article(1, text=texts[1], url=URL), gone]))
+    run([dump], root, "2026-03-02")
+    groups, pairs = "SELECT text_id, text_group_id FROM articles WHERE n_words < 60", "FROM text_pairs"
+    before = ask(root, groups), ask(root, pairs)
+    assert [row["text_group_id"] for row in before[0]] == ["g_" + text_id(texts[0])[2:]] and before[1]
+    forget(root, "url", URL, registry)
+    if restated:
+        monkeypatch.setattr("flows.night.made_alike", lambda *_: False)
+    dump.write_text(article(2))
+    run([dump], root, "2026-03-03")
+    assert (ask(root, groups), ask(root, pairs)) == before
 
 
 @pytest.mark.slow

@@ -98,12 +98,12 @@ Steps = npt.NDArray[np.int32]
 
 
 class Index(NamedTuple):
-    """Sorted keys, and the texts rows[starts[k]:starts[k + 1]] that hold key k among their heaviest words, with its shares."""
+    """Sorted keys, and the texts rows[starts[k]:starts[k + 1]] that hold key k among their heaviest words, with its impacts."""
 
     starts: Integers
     keys: Keys
     rows: Rows
-    shares: npt.NDArray[np.uint16]
+    impacts: npt.NDArray[np.uint16]
 
 
 class Sums(NamedTuple):
@@ -125,7 +125,7 @@ _NO_SUMS = Sums(0, 0, 0, 0, 0, 0, 0, 0)
 class Bar(NamedTuple):
     """What a pair is asked for.
 
-    To be measured at all: a share of the cosine by heaviest words; of dated texts further apart than `far_days` the `far` one.
+    To be measured at all: products of the impacts of shared heaviest words; of dated texts further apart than `far_days` the `far` one.
     To be returned: an argument of the score (the sum of `base` and of what features add beyond what they add at 0, see similarity.Weights) by the
     days between the texts; `stated`: where nearest stated days lie further apart than f_stated_days `stated_beyond`.
     What may be added at most: `phrases`, by runs of words; `reach`, by each feature while it is at most so many STEPS, a row each;
@@ -158,13 +158,13 @@ def sought(
     A pair of two `new` texts is returned to the first of them alone.
     """
     starts, heavy, days, n = shelf.starts, shelf.heavy, shelf.scalars[:, DAY].copy(), len(shelf.scalars)
-    keys, posts, rows, shares = index.keys, index.starts, index.rows, index.shares
+    keys, posts, rows, impacts = index.keys, index.starts, index.rows, index.impacts
     product, touched, begin = np.zeros(n, np.int32), np.empty(n + 1, np.uint32), np.uint64(0)
     ours, theirs, count = np.empty(n, np.int32), np.empty(n, np.int32), np.uint64(0)
     for row in asking:
         end = begin
         for at in range(starts[row, HEAVY], starts[row + 1, HEAVY]):
-            key, weight = np.uint32(heavy[at] >> _32), np.int32(heavy[at] & _LOWER)
+            key, impact = np.uint32(heavy[at] >> _32), np.int32(heavy[at] & _LOWER)
             place = np.searchsorted(keys, key)
             if place == len(keys) or keys[place] != key:
                 continue
@@ -172,7 +172,7 @@ def sought(
                 other = np.uint32(rows[post])
                 touched[end] = other
                 end += np.uint64(product[other] == 0)
-                product[other] += weight * np.int32(shares[post])
+                product[other] += impact * np.int32(impacts[post])
         # What is found is written whether it is wanted or not, twice: a branch would be guessed wrong too often.
         near = begin
         for place in range(begin, end):

@@ -109,6 +109,10 @@ class ReadingSettings:
     # Pairs are sought by the heaviest words of each text that no tenth of all articles have.
     heavy_share: float = 0.10
     heavy_terms: int = 40
+    # The impact of each: its share of the text's vector and so much a unit of idf, times so much in the headline. A share alone is
+    # small in a long text however rare the word: at the same recall of gold pairs it leaves 1.6 times as many pairs to measure.
+    idf_impact: float = 0.03
+    title_impact: float = 1.5
     text_model: TextModel | None = None
 
 
@@ -152,6 +156,8 @@ class _Bounds(NamedTuple):
     rare_idf: int
     heavy_idf: int
     heavy_terms: int
+    idf_impact: float
+    title_impact: float
 
 
 class _Text(NamedTuple):
@@ -189,8 +195,8 @@ PROMINENCE = np.array(
 _SHORT_IDF = np.array([round(UNIT * weight) for weight in (0.0, 1.0, 2.0, 4.0, 6.0)], dtype=np.int64)
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _16, _1, _32, _33, _LOWER = np.uint32(16), *(np.uint64(number) for number in (1, 32, 33, 0xFFFFFFFF))
-# A heavy word's share of its text's vector, in 1/32768, so that sums of products fit 32 bits.
-SHARE = 1 << 15
+# Impacts are kept in 1/4096, so that sums of their products fit 32 bits: forty of the rarest words make up 37 at most.
+IMPACT = 1 << 12
 
 
 def profiles(nodes: pa.Table, known: Mapping[str, Frequencies], settings: ReadingSettings) -> Profiles:
@@ -255,6 +261,8 @@ def _bounds(settings: ReadingSettings) -> _Bounds:
         round(UNIT * -log(settings.rare_share)),
         round(UNIT * -log(settings.heavy_share)),
         settings.heavy_terms,
+        settings.idf_impact,
+        settings.title_impact,
     )
 
 
@@ -508,7 +516,10 @@ def _heaviest(row: int, settings: _Bounds, out: Shelf) -> None:
         weight = -(weights[i] >> 20)
         if weight == 0:
             break
-        key = key_of(out.words[begin + (weights[i] & 0xFFFFF)])
-        out.heavy[at] = np.uint64(key << 32 | np.int64(np.rint(weight * np.float64(SHARE) / length)))
+        word = out.words[begin + (weights[i] & 0xFFFFF)]
+        impact = weight / length + settings.idf_impact * idf_of(word) / UNIT
+        if marks_of(word) & TITLE:
+            impact *= settings.title_impact
+        out.heavy[at] = np.uint64(key_of(word) << 32 | np.int64(np.rint(impact * IMPACT)))
         at += 1
     out.starts[row + 1, HEAVY] = at

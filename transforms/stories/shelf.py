@@ -34,7 +34,7 @@ MOST_COUNTED, MOST_NAMED = 255, 127
 
 class Shelf(NamedTuple):
     """Words (packed, see `packed_word`), runs of three words (lowest bit: quoted), figures (packed, see `packed_figure`), heaviest
-    words (key, and in the lower 32 bits the share of the vector), stated days, ordinals, final scores, credited outlets, each
+    words (key, and in the lower 32 bits the impact), stated days, ordinals, final scores, credited outlets, each
     sorted but the heaviest words; where a text model says the texts point (see meaning.direction); and `scalars`, a row a text.
     """
 

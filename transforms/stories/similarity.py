@@ -39,7 +39,7 @@ from transforms.stories.kernel import (
 )  # fmt: skip
 from transforms.stories.lookup import no_rests
 from transforms.stories.meaning import TextModel
-from transforms.stories.profiles import SHARE, Profiles, ReadingSettings, profiles
+from transforms.stories.profiles import IMPACT, Profiles, ReadingSettings, profiles
 from transforms.stories.shelf import Integers, Shelf
 
 FEATURES: Mapping[str, str] = {
@@ -213,8 +213,8 @@ def measured_pairs(shelf: Shelf, left: Integers, right: Integers) -> Pairs:
 def _bar(settings: CandidateSettings, weights: Weights | None, asked: Asked | None) -> Bar:
     weights, asked = weights or _NO_WEIGHTS, asked or Asked()
     return Bar(
-        round(settings.heavy * SHARE * SHARE),
-        round(settings.far_heavy * SHARE * SHARE),
+        round(settings.heavy * IMPACT * IMPACT),
+        round(settings.far_heavy * IMPACT * IMPACT),
         settings.far_days,
         _KNOTS,
         weights.adds,
