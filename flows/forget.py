@@ -174,7 +174,11 @@ def _ids(house: Warehouse, kind: str, name: str, registry: SourceRegistry) -> se
     if kind == "url":
         ids = _named(house, "articles", "article_id", ("url",), {name})
         if (normal := address(name).normal) is not None:
-            ids.add(content_hash("a_", "url", normal))
+            key = content_hash("a_", "url", normal)
+            # An address that was used again names other articles too, withdrawn ones among them.
+            ids |= {key} | {
+                content_hash("a_", key, text) for text in _named(house, "records", "text_id", ("key_id",), {key})
+            }
         if not ids:
             raise ValueError(f"{name!r} is no address of an article: write it as https://outlet.example/path.")
         return ids
@@ -191,12 +195,15 @@ def _ids(house: Warehouse, kind: str, name: str, registry: SourceRegistry) -> se
 
 
 def _named(house: Warehouse, table: str, wanted: str, columns: tuple[str, ...], values: Iterable[str]) -> set[str]:
-    current = house.current()
-    if current is None:
+    """Return what a column says where one of others has one of the values, in any kept snapshot: one rolled back may come back."""
+    paths = [str(path) for path in _distinct(house, table)]
+    if not paths:
         return set()
-    rows = current.read(table, [wanted, *(column for column in columns if column != wanted)]).to_pylist()
-    known = set(values)
-    return {row[wanted] for row in rows if any(row[column] in known for column in columns)}
+    said = " OR ".join(f"list_contains($known, {column})" for column in columns)
+    query = f"SELECT DISTINCT {wanted} FROM read_parquet($paths, union_by_name = true) WHERE {said}"
+    with duckdb.connect(config={"memory_limit": "1GB"}) as connection:
+        found = connection.execute(query, {"paths": paths, "known": sorted(values)}).fetchall()
+    return {row[0] for row in found if row[0] is not None}
 
 
 def _plan(house: Warehouse, tombstones: Sequence[str]) -> Forgotten:

@@ -26,6 +26,7 @@ from transforms.text import text_id
 from warehouse import history
 from warehouse.catalog import open_catalog
 from warehouse.publish import Warehouse
+from warehouse.rollback import roll_back
 from warehouse.vacuum import reading
 
 URL = "https://coast-gazette.example/2026/03/quietly-zyzzyva-harbour"
@@ -236,6 +237,23 @@ def test_days_of_articles_forgotten_one_by_one_are_counted_on(tmp_path: Path, re
     assert run([dump], root, "2026-03-03")["status"] == "published"
     assert [row for row in ask(root, together) if row in before] == before
     assert [row for row in ask(root, named) if row in left] == left
+
+
+@pytest.mark.slow
+def test_what_only_a_night_rolled_back_knows_by_the_address_goes_too(tmp_path: Path, registry: SourceRegistry) -> None:
+    root, dump = tmp_path / "w", tmp_path / "a.jsonl"
+    for night, fields in {
+        "2026-03-02": {},
+        "2026-03-03": {"title": "Keys", "text": FERRY, "date": "2026-03-03"},
+    }.items():
+        dump.write_text(article(7, url=URL, **fields))
+        run([dump], root, night)
+    assert len(ask(root, "FROM articles")) == 2
+    house = Warehouse(root)
+    with house.lock("rollback"):
+        roll_back(house, "2026-03-02")
+    forget(root, "url", URL, registry)
+    assert said_anywhere(root, ("quietly-zyzzyva", "Marenko", "Keys")) == set()
 
 
 @pytest.mark.slow
