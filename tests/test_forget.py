@@ -19,7 +19,7 @@ from tests.nights import ask, run
 from tests.test_identify import record
 from tests.test_night import STORY, article
 from tests.test_similarity import BUDGET, FERRY
-from transforms.forget import is_forgotten, tombstone
+from transforms.forget import FORGOTTEN, Forgotten, is_forgotten, scrub, tombstone
 from transforms.hold import hold
 from transforms.sources import SourceRegistry
 from transforms.text import text_id
@@ -370,6 +370,23 @@ def test_a_correction_of_a_text_without_words_is_a_new_version(root: Path) -> No
 
 
 # Keeping company
+
+
+def test_spellings_of_a_forgotten_actor_become_one_and_keep_their_number() -> None:
+    columns = ("actor_id", "name", "type", "n_uses")
+    known = [
+        ("act_1", "Odo Marenko", "person", 2),
+        ("act_1", "ODO MARENKO", "person", 1),
+        ("act_2", "Port Lindis", "place", 4),
+    ]
+    rows = pa.table(dict(zip(columns, map(list, zip(*known, strict=True)), strict=True)))
+    ids = {"actors": frozenset({"act_1"}), "aliases": frozenset({"act_1\nOdo Marenko", "act_1\n(forgotten)"})}
+    left = scrub("actor_spellings", rows, Forgotten(ids))
+    assert left.to_pylist() == [
+        dict(zip(columns, row, strict=True)) for row in (("act_1", FORGOTTEN, "person", 3), known[2])
+    ]
+    # Another erasure finds the placeholder among the names of forgotten texts.
+    assert scrub("actor_spellings", left, Forgotten(ids)) is left
 
 
 def test_bonds_join_groups_under_the_smallest_name() -> None:
