@@ -176,9 +176,9 @@ def _ids(house: Warehouse, kind: str, name: str, registry: SourceRegistry) -> se
         if (normal := address(name).normal) is not None:
             key = content_hash("a_", "url", normal)
             # An address that was used again names other articles too, withdrawn ones among them.
-            ids |= {key} | {
-                content_hash("a_", key, text) for text in _named(house, "records", "text_id", ("key_id",), {key})
-            }
+            texts = _named(house, "records", "text_id", ("key_id",), {key})
+            others = {content_hash("a_", key, text) for text in texts}
+            ids |= {key} | _named(house, "article_versions", "article_id", ("article_id",), others)
         if not ids:
             raise ValueError(f"{name!r} is no address of an article: write it as https://outlet.example/path.")
         return ids
