@@ -107,7 +107,9 @@ def finish(house: Warehouse, after: Callable[[str], None] = lambda step: None) -
     after("logs")
     done = _rewrite_all(house, late, forgotten, {"forgotten": wanted}, after)
     n_rows = done.n_rows + n_logged
-    detail = f"{count(len(forgotten.ids['articles']), 'article')} forgotten: {done.detail}, {count(n_rows, 'row')}{done.held}."
+    honoured = frozenset.intersection(*(frozenset(each.manifest.get("forgotten", ())) for each in late))
+    n_articles = sum(tombstone("article", id_) not in honoured for id_ in forgotten.ids["articles"])
+    detail = f"{count(n_articles, 'article')} forgotten: {done.detail}, {count(n_rows, 'row')}{done.held}."
     return note(house, "forgotten", started, seen, done.n_snapshots, done.n_files, n_rows, detail)
 
 

@@ -229,7 +229,7 @@ def test_days_of_articles_forgotten_one_by_one_are_counted_on(tmp_path: Path, re
     before = ask(root, together)
     assert before
     for url in urls:
-        forget(root, "url", url, registry)
+        assert forget(root, "url", url, registry).startswith("1 article forgotten")
     left = ask(root, named)
     assert {row["name"] for row in left} >= {"(forgotten)"}
     # The day is counted anew when another article of it comes.
