@@ -41,28 +41,29 @@ def dedupe(night: Night) -> None:
             _place(night)
     wordings = Wordings(night)
     copies = wordings.copies()
-    night.keep("lost_texts", wordings.lost())
-    night.keep("held_pairs", _held_pairs(night, copies.pairs))
-    night.keep("text_groups", _held_texts(night, night.query(_TEXT_GROUPS, grouped=copies.groups)))
+    lost = wordings.lost()
+    night.keep("lost_texts", lost)
+    night.keep("held_pairs", _held_pairs(night, lost, copies.pairs))
+    night.keep("text_groups", _held_texts(night, lost, night.query(_TEXT_GROUPS, grouped=copies.groups)))
     night.keep("found_pairs", pa.concat_tables([copies.pairs, night.query("FROM held_pairs")]))
     _settle_fates(night)
 
 
-def _held_pairs(night: Night, found: pa.Table) -> pa.Table:
+def _held_pairs(night: Night, lost: pa.Table, found: pa.Table) -> pa.Table:
     """Return the pairs of texts that have lost their words, as they were found when they had them."""
-    n_lost = night.query("FROM lost_texts").num_rows
-    was = night.before("text_pairs", *found.column_names) if n_lost else found.schema.empty_table()
+    was = night.before("text_pairs", *found.column_names) if lost.num_rows else found.schema.empty_table()
     return night.query(_HELD_PAIRS, found=found, was=was)
 
 
-def _held_texts(night: Night, groups: pa.Table) -> pa.Table:
+def _held_texts(night: Night, lost: pa.Table, groups: pa.Table) -> pa.Table:
     """Return the groups with the texts that have lost their words, each where it was."""
     # Also where everything is made anew: who was together is not in the words.
     columns = ("article_id", "text_id", "text_group_id", "story_id")
-    n_lost = night.query("FROM lost_texts").num_rows
-    was = night.before("articles", *columns) if n_lost else TABLES["articles"].schema.empty_table().select(columns)
+    was = (
+        night.before("articles", *columns) if lost.num_rows else TABLES["articles"].schema.empty_table().select(columns)
+    )
     night.keep("was_together", was)
-    return hold(groups, night.query(_HELD_TEXTS)) if n_lost else groups
+    return hold(groups, night.query(_HELD_TEXTS)) if lost.num_rows else groups
 
 
 def _place(night: Night) -> None:

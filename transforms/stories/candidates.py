@@ -16,7 +16,7 @@ class CandidateSettings:
     """Candidates share heavy words: products of impacts from `heavy`; of dated texts further apart than `far_days` from `far_heavy`.
 
     Floors that hold 99.1% of the gold pairs of the open sets (bench/stories.py), of each set no fewer than a floor of the cosine
-    by the same words alone, which leaves 1.6 times as many pairs of real articles.
+    by the same words alone, which leaves half again as many pairs of real articles.
     """
 
     heavy: float = 0.15
